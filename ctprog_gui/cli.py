@@ -1,0 +1,127 @@
+"""The command line: what ``ctprog`` accepts, and the commands that show no window."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ctprog_gui import __version__
+from ctprog_gui.core.shared.console import FAILURE, OK, console_progress
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Arguments of one call; exits with status 2 on wrong usage.
+
+    The first word is a command or else a path to open, so ``ctprog scan.zip`` needs no verb.
+    """
+    parser = _parser()
+    words = list(argv)
+    known = {*COMMANDS, "demo"}
+    first = next((word for word in words if not word.startswith("-")), None)
+    if first not in known and not {"-h", "--help", "--version"} & set(words):
+        words.insert(0, "view")
+    return parser.parse_args(words)
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--debug", action="store_true", help="show the traceback of a failure")
+    parser = argparse.ArgumentParser(
+        prog="ctprog",
+        usage="ctprog [PATH ...] | ctprog COMMAND ...",
+        description="Look at a CT, mark the tumour, and read what published prognosis systems make of it. "
+        "Research use only. Without a command, PATH (DICOM file, folder, ZIP or DICOMDIR; NIfTI, NRRD, "
+        "MHA) is opened in the viewer.",
+    )
+    parser.add_argument("--version", action="version", version=f"ctprog {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    view = commands.add_parser("view", parents=[common], help="open the viewer (the default)")
+    view.add_argument("paths", nargs="*", type=Path, metavar="PATH")
+
+    demo = commands.add_parser("demo", parents=[common], help="a synthetic case with predictions")
+    demo.add_argument("--out", type=Path, metavar="DIR", help="show no window; write pictures and result.json")
+
+    inspect_ = commands.add_parser("inspect", parents=[common], help="list series and what is odd about them")
+    inspect_.add_argument("path", type=Path, metavar="PATH")
+    inspect_.add_argument("--json", action="store_true")
+
+    score = commands.add_parser("score", parents=[common], help="predict without a window")
+    score.add_argument("path", type=Path, metavar="PATH")
+    score.add_argument("--out", type=Path, required=True, metavar="DIR")
+    score.add_argument("--roi", type=Path, metavar="FILE", help="RTSTRUCT, NIfTI or NRRD")
+    score.add_argument("--roi-name", metavar="NAME", help="which region of the file")
+    score.add_argument("--resample-roi", action="store_true", help="allow a ROI that lies on another grid")
+    score.add_argument("--series", metavar="UID", help="which series, where PATH holds several")
+    score.add_argument("--bundle", action="append", default=[], metavar="NAME_OR_DIR", help="default: all")
+    score.add_argument("--clinical", type=Path, metavar="FILE.json")
+    score.add_argument("--phase", action="append", default=[], metavar="NAME=PATH")
+    score.add_argument("--accept", action="append", default=[], metavar="CODE", help="accept an anomaly")
+
+    bundles = commands.add_parser("bundles", parents=[common], help="list the bundles found")
+    bundles.add_argument("--verify", action="store_true", help="check every file against its checksum")
+    bundles.add_argument("--json", action="store_true")
+    return parser
+
+
+def _inspect(args: argparse.Namespace) -> int:
+    from ctprog_gui.core.dicom.open_path import open_path
+
+    with console_progress(f"Scanning {args.path}", enabled=not args.json) as progress:
+        series = open_path([args.path], progress)
+    if args.json:
+        print(json.dumps([one.info.to_json() for one in series], indent=2, ensure_ascii=False))
+        return OK
+    for one in series:
+        print(one.info.summary())
+    return OK
+
+
+def _score(args: argparse.Namespace) -> int:
+    from ctprog_gui.core.inference.scoring import ScoreRequest, score
+
+    request = ScoreRequest(
+        path=args.path,
+        out=args.out,
+        roi=args.roi,
+        roi_name=args.roi_name,
+        resample_roi=args.resample_roi,
+        series_uid=args.series,
+        bundles=tuple(args.bundle),
+        clinical=args.clinical,
+        phases=tuple(args.phase),
+        accept=frozenset(args.accept),
+    )
+    with console_progress("Scoring") as progress:
+        result = score(request, progress)
+    for prediction in result["predictions"]:
+        risk = prediction.get("risk_score")
+        told = f"risk {risk:.4g} ({prediction['risk_group']})" if risk is not None else "no score"
+        codes = ", ".join(warning["code"] for warning in prediction["warnings"])
+        print(f"{prediction['bundle']}: {told}{f'  [{codes}]' if codes else ''}")
+    print(f"Research use only. Written to {args.out}")
+    return OK
+
+
+def _bundles(args: argparse.Namespace) -> int:
+    from ctprog_gui.core.inference.bundle import list_bundles
+
+    rows = list_bundles(verify=args.verify)
+    if args.json:
+        print(json.dumps(rows, indent=2))
+    else:
+        for row in rows:
+            state = row.get("error") or ("verified" if args.verify else "found")
+            print(f"{row['name']}  {row['path']}  {state}")
+        if not rows:
+            print("no bundles found")
+    return FAILURE if any("error" in row for row in rows) else OK
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "inspect": _inspect,
+    "score": _score,
+    "bundles": _bundles,
+}

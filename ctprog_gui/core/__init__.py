@@ -1,0 +1,1 @@
+"""What the application and the training backend share: no toolkit, no display."""

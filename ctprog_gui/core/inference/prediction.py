@@ -1,0 +1,144 @@
+"""What a bundle says of a case: the ``predictions`` entries of result.json as values.
+
+A part that the bundle does not give is None here and absent in JSON. This module imports neither
+torch nor pydantic, because the window's process holds predictions too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class SurvivalCurve:
+    """S(t) at `months`, with a band where there is one; `interval_kind` says what the band is."""
+
+    months: tuple[float, ...]
+    probability: tuple[float, ...]
+    lower: tuple[float, ...] | None = None
+    upper: tuple[float, ...] | None = None
+    interval_kind: str | None = None
+
+
+@dataclass(frozen=True)
+class GroupCurve:
+    """Kaplan–Meier estimate of one risk group of the reference cohort.
+
+    `months` are the step times, starting at 0 and ending where the group's follow-up ends; lower and upper are
+    the 95 % log-log interval; `at_risk` is the number at risk just before each time in
+    `at_risk_months`.
+    """
+
+    group: str
+    n: int
+    events: int
+    months: tuple[float, ...]
+    probability: tuple[float, ...]
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+    censored_months: tuple[float, ...]
+    at_risk_months: tuple[float, ...]
+    at_risk: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class HazardRatio:
+    value: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where the patient stands in the reference cohort.
+
+    `group_curve` maps "low" and "high" to the Kaplan–Meier curve of that risk group.
+    """
+
+    n: int
+    events: int
+    group_curve: dict[str, GroupCurve]
+    logrank_p: float
+    hazard_ratio: HazardRatio
+    cutoff_in_sample: bool
+
+
+@dataclass(frozen=True)
+class SliceAttention:
+    """The weight of one slice of the series as read; the weights of all slices sum to 1."""
+
+    slice_index: int
+    z_mm: float
+    weight: float
+
+
+@dataclass(frozen=True)
+class Caution:
+    """Something the reader must know before the number: a code and one line."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One bundle's answer for one case."""
+
+    bundle: str
+    system: str
+    bundle_sha256: str
+    risk_score: float | None = None
+    risk_group: str | None = None
+    cutoff: float | None = None
+    percentile: float | None = None
+    survival: SurvivalCurve | None = None
+    placement: Placement | None = None
+    attention: tuple[SliceAttention, ...] | None = None
+    saliency: str | None = None
+    saliency_mass_in_roi: float | None = None
+    endpoints: dict[str, Any] | None = None
+    nomogram: dict[str, Any] | None = None
+    contributions: tuple[dict[str, Any], ...] | None = None
+    warnings: tuple[Caution, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        value = _plain(self)
+        assert isinstance(value, dict)
+        return value
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Prediction:
+        """The inverse of `to_json`; unknown keys are ignored, as the contract lets keys be added."""
+        known = {f.name: value[f.name] for f in fields(cls) if f.name in value}
+        if "survival" in known:
+            known["survival"] = SurvivalCurve(**_tuples(known["survival"]))
+        if "placement" in known:
+            known["placement"] = _placement(known["placement"])
+        if "attention" in known:
+            known["attention"] = tuple(SliceAttention(**row) for row in known["attention"])
+        if "contributions" in known:
+            known["contributions"] = tuple(known["contributions"])
+        known["warnings"] = tuple(Caution(**row) for row in known.get("warnings", ()))
+        return cls(**known)
+
+
+def _placement(value: dict[str, Any]) -> Placement:
+    curves = {name: GroupCurve(**_tuples(curve)) for name, curve in value["group_curve"].items()}
+    ratio = HazardRatio(**value["hazard_ratio"])
+    return Placement(**{**value, "group_curve": curves, "hazard_ratio": ratio})
+
+
+def _tuples(value: dict[str, Any]) -> dict[str, Any]:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()}
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        pairs = ((f.name, getattr(value, f.name)) for f in fields(value))
+        return {name: _plain(part) for name, part in pairs if part is not None}
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    return value

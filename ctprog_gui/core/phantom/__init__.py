@@ -1,0 +1,1 @@
+"""A synthetic thorax with a tumour, for demonstrations and for cohorts with a known hazard."""

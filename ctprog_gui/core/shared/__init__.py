@@ -1,0 +1,1 @@
+"""Ground floor: errors, progress and cancelling, paths to resources."""

@@ -1,0 +1,1 @@
+"""Survival statistics on numpy arrays."""

@@ -1,0 +1,1 @@
+"""VTK scenes, without Qt."""

@@ -1,0 +1,1 @@
+"""What the application knows, observable, without a toolkit."""

@@ -1,0 +1,1 @@
+"""The image views of the main window."""

@@ -1,0 +1,1 @@
+"""One readable script a system: setup, main, fit, validate."""

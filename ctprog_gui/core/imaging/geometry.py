@@ -73,7 +73,7 @@ class Geometry:
     @cached_property
     def inverse_matrix(self) -> Floats:
         """4×4 from LPS mm to continuous voxel index."""
-        return np.linalg.inv(self.matrix)
+        return np.asarray(np.linalg.inv(self.matrix), dtype=np.float64)
 
     def index_to_patient(self, index: ArrayLike) -> Floats:
         """Continuous voxel indices (…, 3) as x, y, z to LPS mm."""
@@ -152,7 +152,7 @@ class Geometry:
     def cropped(self, start: tuple[int, int, int], size: tuple[int, int, int]) -> Geometry:
         """The grid of a box that begins at index `start` (x, y, z); it may reach outside."""
         return Geometry(
-            size, self.spacing_mm, tuple(self.index_to_patient(start)), self.direction  # type: ignore[arg-type]
+            size, self.spacing_mm, tuple(self.index_to_patient(start)), self.direction
         )
 
     def to_json(self) -> dict[str, Any]:

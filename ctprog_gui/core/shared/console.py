@@ -75,12 +75,13 @@ def console_progress(title: str, *, enabled: bool = True) -> Iterator[Progress]:
                 lambda done, text: bar.update(task, completed=done, description=text or title)
             )
     else:
-        last = [0.0, ""]
+        last_s, last_text = 0.0, ""
 
         def as_lines(done: float, text: str) -> None:
+            nonlocal last_s, last_text
             now = time.monotonic()
-            if text != last[1] or now - float(last[0]) >= 1.0:
-                last[:] = [now, text]
+            if text != last_text or now - last_s >= 1.0:
+                last_s, last_text = now, text
                 print(f"{100 * done:3.0f} % {text or title}", flush=True)
 
         yield Progress(as_lines)

@@ -1,0 +1,101 @@
+"""What the bundles say of the open case, and how far they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from psygnal import Signal
+
+from ctprog_gui.core.inference.prediction import Prediction
+
+
+@dataclass(frozen=True)
+class BundleEntry:
+    """A bundle as the inference process found it; `error` is the reason if it was refused."""
+
+    name: str
+    path: str
+    system: str = ""
+    error: str | None = None
+
+
+class PrognosisState:
+    """Bundles found, predictions of the open case, and the state of the run.
+
+    The `selected` prediction is the one whose curve and attention the views show.
+    """
+
+    bundles_changed = Signal()
+    predictions_changed = Signal()
+    selection_changed = Signal()
+    run_changed = Signal()
+
+    def __init__(self) -> None:
+        self._bundles: tuple[BundleEntry, ...] = ()
+        self._predictions: dict[str, Prediction] = {}
+        self._selected: str | None = None
+        self._running = False
+        self._outdated = False
+
+    @property
+    def bundles(self) -> tuple[BundleEntry, ...]:
+        return self._bundles
+
+    @bundles.setter
+    def bundles(self, value: tuple[BundleEntry, ...]) -> None:
+        self._bundles = value
+        self.bundles_changed.emit()
+
+    @property
+    def predictions(self) -> tuple[Prediction, ...]:
+        return tuple(self._predictions.values())
+
+    @property
+    def selected(self) -> Prediction | None:
+        return self._predictions.get(self._selected) if self._selected else None
+
+    def select(self, bundle: str) -> None:
+        if bundle in self._predictions and bundle != self._selected:
+            self._selected = bundle
+            self.selection_changed.emit()
+
+    @property
+    def running(self) -> bool:
+        return self._running
+
+    @running.setter
+    def running(self, value: bool) -> None:
+        if value != self._running:
+            self._running = value
+            self.run_changed.emit()
+
+    @property
+    def outdated(self) -> bool:
+        """True when the ROI changed after the predictions on the screen were made."""
+        return self._outdated
+
+    def mark_outdated(self) -> None:
+        if self._predictions and not self._outdated:
+            self._outdated = True
+            self.predictions_changed.emit()
+
+    def put(self, prediction: Prediction) -> None:
+        """A prediction arrived; the first with a score becomes the selected one."""
+        self._predictions[prediction.bundle] = prediction
+        self._outdated = False
+        shown = self.selected
+        take = shown is None or (shown.risk_score is None and prediction.risk_score is not None)
+        if take:
+            self._selected = prediction.bundle
+        self.predictions_changed.emit()
+        if take or self._selected == prediction.bundle:
+            self.selection_changed.emit()
+
+    def clear(self) -> None:
+        """Forget the predictions: another case, or none."""
+        self._outdated = False
+        if self._predictions:
+            self._predictions = {}
+            self._selected = None
+            self.predictions_changed.emit()
+            self.selection_changed.emit()

@@ -1,0 +1,27 @@
+"""What is open: one series with its voxels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ctprog_gui.core.dicom.series import SeriesInfo
+from ctprog_gui.core.imaging.planes import Plane, PlaneOfVolume
+from ctprog_gui.core.imaging.volume import Volume
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """One opened series. A new object is made for each opening; it never changes.
+
+    `synthetic` marks a case that was made on the spot, which the banner must say.
+    """
+
+    info: SeriesInfo
+    volume: Volume
+    synthetic: bool = False
+    accepted: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def planes(self) -> dict[Plane, PlaneOfVolume]:
+        return {plane: PlaneOfVolume(self.volume.geometry, plane) for plane in Plane}

@@ -1,0 +1,129 @@
+"""What the views show: crosshair, window and zoom, linked through patient space."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from psygnal import Signal
+
+from ctprog_gui.core.imaging.geometry import Floats
+from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.core.imaging.windows import PRESETS, Window
+from ctprog_gui.state.study import Study
+
+MIN_ZOOM, MAX_ZOOM = 0.2, 40.0
+
+
+@dataclass(frozen=True)
+class Framing:
+    """How a slice lies in its view: zoom 1 fits the slice; pan in mm along screen right and up."""
+
+    zoom: float = 1.0
+    pan_mm: tuple[float, float] = (0.0, 0.0)
+
+
+class Viewports:
+    """One crosshair and one window for all planes; a framing for each.
+
+    Every setter announces a change only when something changed.
+    """
+
+    crosshair_changed = Signal()
+    window_changed = Signal()
+    framing_changed = Signal(object)  # the plane
+    crosshair_visible_changed = Signal()
+    maximised_changed = Signal()
+
+    def __init__(self) -> None:
+        self._study: Study | None = None
+        self._crosshair: Floats = np.zeros(3)
+        self._window = PRESETS["Soft tissue"]
+        self._framing = {plane: Framing() for plane in Plane}
+        self._crosshair_visible = True
+        self._maximised: str | None = None
+
+    def show(self, study: Study | None) -> None:
+        """Begin with a study: crosshair in its middle, framing reset; the window is kept."""
+        self._study = study
+        if study is not None:
+            grid = study.volume.geometry
+            middle = np.rint((np.asarray(grid.size) - 1) / 2)
+            self._crosshair = grid.index_to_patient(middle)
+        self.reset_framing()
+        self.crosshair_changed.emit()
+
+    @property
+    def crosshair_mm(self) -> Floats:
+        """LPS position of the crosshair; always inside the volume."""
+        return self._crosshair.copy()
+
+    def move_crosshair(self, point_mm: ArrayLike) -> None:
+        """Move the crosshair to an LPS point, or to the nearest point inside the volume."""
+        if self._study is None:
+            return
+        grid = self._study.volume.geometry
+        index = np.clip(grid.patient_to_index(point_mm), 0, np.asarray(grid.size) - 1)
+        point = grid.index_to_patient(index)
+        if not np.allclose(point, self._crosshair, atol=1e-6):
+            self._crosshair = point
+            self.crosshair_changed.emit()
+
+    def slice_of(self, plane: Plane) -> int:
+        """Number of the slice shown in a plane."""
+        return 0 if self._study is None else self._study.planes[plane].slice_at(self._crosshair)
+
+    def go_to_slice(self, plane: Plane, number: int) -> None:
+        if self._study is not None:
+            self.move_crosshair(self._study.planes[plane].point_on(number, self._crosshair))
+
+    def scroll(self, plane: Plane, steps: int) -> None:
+        """Step through slices; positive steps go to the head, the back or the left."""
+        if self._study is not None:
+            signed = steps * self._study.planes[plane].towards_positive
+            self.go_to_slice(plane, self.slice_of(plane) + signed)
+
+    @property
+    def window(self) -> Window:
+        return self._window
+
+    @window.setter
+    def window(self, value: Window) -> None:
+        if value != self._window:
+            self._window = value
+            self.window_changed.emit()
+
+    def framing(self, plane: Plane) -> Framing:
+        return self._framing[plane]
+
+    def set_framing(self, plane: Plane, value: Framing) -> None:
+        value = Framing(float(np.clip(value.zoom, MIN_ZOOM, MAX_ZOOM)), value.pan_mm)
+        if value != self._framing[plane]:
+            self._framing[plane] = value
+            self.framing_changed.emit(plane)
+
+    def reset_framing(self) -> None:
+        for plane in Plane:
+            self.set_framing(plane, Framing())
+
+    @property
+    def crosshair_visible(self) -> bool:
+        return self._crosshair_visible
+
+    @crosshair_visible.setter
+    def crosshair_visible(self, value: bool) -> None:
+        if value != self._crosshair_visible:
+            self._crosshair_visible = value
+            self.crosshair_visible_changed.emit()
+
+    @property
+    def maximised(self) -> str | None:
+        """The one view that fills the viewer ("axial", "volume", …), or None for all four."""
+        return self._maximised
+
+    @maximised.setter
+    def maximised(self, value: str | None) -> None:
+        if value != self._maximised:
+            self._maximised = value
+            self.maximised_changed.emit()

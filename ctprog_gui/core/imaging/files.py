@@ -1,0 +1,311 @@
+"""Volume files: NIfTI, NRRD and MetaImage, read and written through SimpleITK.
+
+SimpleITK hands out LPS whatever the file's own convention is (NIfTI stores RAS), so nothing is
+flipped here. It is imported inside the functions: the window's process starts without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ctprog_gui.core.imaging.geometry import Geometry
+from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.volume import Volume
+from ctprog_gui.core.shared.errors import GeometryError, InputError
+from ctprog_gui.core.shared.writing import replacing
+
+READABLE = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd")
+# A header with its data in a second file can't be put in place in one step.
+WRITABLE = (".nii", ".nii.gz", ".nrrd", ".mha")
+# An image opened as labels by mistake has thousands of values; a whole-body atlas has about 120.
+_MOST_LABELS = 1000
+_INT16 = np.iinfo(np.int16)
+
+
+def ending_of(path: Path) -> str | None:
+    """The ending that makes `path` a volume file (lower case), or None if it is none."""
+    name = path.name.lower()
+    found = [ending for ending in READABLE if name.endswith(ending)]
+    return max(found, key=len) if found else None
+
+
+def read_volume(path: Path) -> Volume:
+    """Read a volume file in HU.
+
+    Whole values within int16 come back as int16, whatever the file stores; everything else as
+    float32.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read, is not one three-dimensional grey-valued image, or its affine is
+        singular or sheared, or a voxel is not a finite number.
+    """
+    image = _read(path)
+    array, geometry = _parts(image, path)
+    if array.ndim != 3:
+        raise InputError(f"{path} holds {array.shape[-1]} values a voxel; a CT has one")
+    return Volume(as_hounsfield(array, str(path)), geometry)
+
+
+def read_header(path: Path) -> Geometry:
+    """The grid of a volume file, without reading its voxels.
+
+    Raises
+    ------
+    InputError
+        As `read_volume` does, for what the header tells.
+    """
+    import SimpleITK as sitk
+
+    with _quiet():
+        reader = sitk.ImageFileReader()
+        reader.SetFileName(str(_existing(path)))
+        try:
+            reader.ReadImageInformation()
+        except RuntimeError as error:
+            raise InputError(f"cannot read {path}: {_reason(error)}") from error
+    return _geometry(
+        reader.GetSize(), reader.GetSpacing(), reader.GetOrigin(), reader.GetDirection(), path
+    )
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One label of a label file: `value` in array `layer` (layers hold segments that overlap)."""
+
+    name: str
+    value: int
+    layer: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class LabelFile:
+    """Labels as a file holds them; masks are made one at a time, for atlases have a hundred.
+
+    `layers` is (layer, z, y, x), whole numbers, 0 for background.
+    """
+
+    layers: NDArray[Any]
+    geometry: Geometry
+    segments: tuple[Segment, ...]
+
+    def mask(self, segment: Segment) -> Mask:
+        return Mask(self.layers[segment.layer] == segment.value, self.geometry, segment.name)
+
+
+def read_label_file(path: Path) -> LabelFile:
+    """Read a label file: its grid, and a segment for each label other than 0.
+
+    Names come from the segment metadata that 3D Slicer writes into NRRD; without it a label is
+    called "label 1" and so on. A named segment that has no voxel is kept, as an empty region.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read, or holds values that are no labels.
+    """
+    image = _read(path)
+    array, geometry = _parts(image, path)
+    layers = array[np.newaxis] if array.ndim == 3 else np.moveaxis(array, -1, 0)
+    if not np.issubdtype(layers.dtype, np.integer) and not np.issubdtype(layers.dtype, np.bool_):
+        whole = np.rint(layers)
+        if not np.isfinite(layers).all() or not (whole == layers).all() or np.abs(whole).max() >= 2**31:
+            raise InputError(f"{path} is no label file: it holds values that are not whole numbers")
+        layers = whole.astype(np.int32)
+    if layers.min() < 0:
+        raise InputError(f"{path} is no label file: it holds negative values (down to {layers.min()})")
+    segments = _named_segments(image) or tuple(
+        Segment(f"label {value}" + (f" (layer {layer})" if len(layers) > 1 else ""), value, layer)
+        for layer in range(len(layers))
+        for value in _labels(layers[layer], path)
+    )
+    segments = tuple(one for one in segments if one.layer < len(layers))
+    return LabelFile(layers, geometry, segments)
+
+
+def write_volume(path: Path, voxels: NDArray[Any], geometry: Geometry) -> None:
+    """Write an array (z, y, x) and its grid; the ending chooses the format (see `WRITABLE`).
+
+    The type of the array is kept; booleans become bytes of 0 and 1. NRRD and MetaImage files are
+    compressed, NIfTI where it ends in ``.gz``.
+
+    Raises
+    ------
+    GeometryError
+        If the array's shape is not the grid's.
+    InputError
+        If the ending is none of `WRITABLE` or the file can't be written.
+    """
+    _write(path, voxels, geometry, {})
+
+
+def write_mask(path: Path, mask: Mask) -> None:
+    """Write a region as bytes of 0 and 1, in NRRD with its name as 3D Slicer reads it.
+
+    Raises
+    ------
+    InputError
+        As `write_volume` does.
+    """
+    named = {
+        "Segment0_ID": "Segment_1",
+        "Segment0_Name": mask.name,
+        "Segment0_LabelValue": "1",
+        "Segment0_Layer": "0",
+    }
+    _write(path, mask.voxels, mask.geometry, named if ending_of(path) == ".nrrd" else {})
+
+
+def as_hounsfield(array: NDArray[Any], where: str) -> NDArray[Any]:
+    """`array` as int16 where that loses nothing, else as float32.
+
+    Raises
+    ------
+    InputError
+        If a value is not finite; `where` names the source.
+    """
+    if array.dtype == np.int16:
+        return array
+    if np.issubdtype(array.dtype, np.bool_):
+        return array.astype(np.int16)
+    low, high = array.min(), array.max()
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise InputError(f"{where} holds voxels that are not finite numbers")
+    if low >= _INT16.min and high <= _INT16.max:
+        whole = array.astype(np.int16)
+        if np.issubdtype(array.dtype, np.integer) or np.array_equal(whole, array):
+            return whole
+    return array.astype(np.float32)
+
+
+def to_sitk(voxels: NDArray[Any], geometry: Geometry) -> Any:
+    """An array (z, y, x) and its grid as a SimpleITK image."""
+    import SimpleITK as sitk
+
+    if voxels.shape != geometry.shape:
+        raise GeometryError(f"the array is {voxels.shape} but the grid is {geometry.shape} (z, y, x)")
+    # SimpleITK has neither booleans nor half floats.
+    if voxels.dtype == np.bool_:
+        voxels = voxels.view(np.uint8)
+    elif voxels.dtype == np.float16:
+        voxels = voxels.astype(np.float32)
+    image = sitk.GetImageFromArray(np.ascontiguousarray(voxels))
+    image.SetSpacing(geometry.spacing_mm)
+    image.SetOrigin(geometry.origin_mm)
+    image.SetDirection(geometry.direction)
+    return image
+
+
+def _read(path: Path) -> Any:
+    import SimpleITK as sitk
+
+    with _quiet():
+        try:
+            return sitk.ReadImage(str(_existing(path)))
+        except RuntimeError as error:
+            raise InputError(f"cannot read {path}: {_reason(error)}") from error
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        raise InputError(f"there is no file {path}")
+    if ending_of(path) is None:
+        raise InputError(f"{path} does not end as a volume file does ({', '.join(READABLE)})")
+    return path
+
+
+def _parts(image: Any, path: Path) -> tuple[NDArray[Any], Geometry]:
+    import SimpleITK as sitk
+
+    geometry = _geometry(
+        image.GetSize(), image.GetSpacing(), image.GetOrigin(), image.GetDirection(), path
+    )
+    array = sitk.GetArrayFromImage(image)
+    if np.iscomplexobj(array):
+        raise InputError(f"{path} holds complex numbers, not an image")
+    return array, geometry
+
+
+def _geometry(size: Any, spacing: Any, origin: Any, direction: Any, path: Path) -> Geometry:
+    if len(size) != 3:
+        raise InputError(f"{path} has {len(size)} dimensions; a CT has three")
+    try:
+        return Geometry(size, spacing, origin, direction)
+    except GeometryError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def _labels(layer: NDArray[Any], path: Path) -> list[int]:
+    highest = int(layer.max())
+    if highest < 2**20:
+        values = np.flatnonzero(np.bincount(layer.ravel().astype(np.int64, copy=False)))
+    else:
+        values = np.unique(layer)
+    if values.size > _MOST_LABELS:
+        raise InputError(f"{path} is no label file: it holds {values.size} different values")
+    return [int(value) for value in values if value != 0]
+
+
+def _named_segments(image: Any) -> tuple[Segment, ...]:
+    """Segments from ``SegmentN_Name``, ``_LabelValue`` and ``_Layer`` (3D Slicer's seg.nrrd)."""
+    keys = set(image.GetMetaDataKeys())
+    found = []
+    for number in range(len(keys)):
+        name = f"Segment{number}_Name"
+        if name not in keys:
+            break
+        value, layer = f"Segment{number}_LabelValue", f"Segment{number}_Layer"
+        try:
+            found.append(
+                Segment(
+                    image.GetMetaData(name).strip(),
+                    int(image.GetMetaData(value)) if value in keys else number + 1,
+                    int(image.GetMetaData(layer)) if layer in keys else 0,
+                )
+            )
+        except ValueError:
+            return ()
+    return tuple(found)
+
+
+def _write(path: Path, voxels: NDArray[Any], geometry: Geometry, metadata: dict[str, str]) -> None:
+    import SimpleITK as sitk
+
+    ending = ending_of(path)
+    if ending not in WRITABLE:
+        raise InputError(f"cannot write {path}: the name must end in {', '.join(WRITABLE)}")
+    image = to_sitk(voxels, geometry)
+    for key, value in metadata.items():
+        image.SetMetaData(key, value)
+    with replacing(path) as partial, _quiet():
+        try:
+            sitk.WriteImage(image, str(partial), useCompression=ending != ".nii")
+        except RuntimeError as error:
+            raise InputError(f"cannot write {path}: {_reason(error)}") from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """ITK's warnings go straight to the C++ standard error; what matters is raised by us instead."""
+    import SimpleITK as sitk
+
+    before = sitk.ProcessObject.GetGlobalWarningDisplay()
+    sitk.ProcessObject.SetGlobalWarningDisplay(False)
+    try:
+        yield
+    finally:
+        sitk.ProcessObject.SetGlobalWarningDisplay(before)
+
+
+def _reason(error: RuntimeError) -> str:
+    """The last line of an ITK exception is its reason; the rest is its stack."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1].rpartition("): ")[2].rstrip(".") if lines else "unknown reason"

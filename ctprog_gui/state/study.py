@@ -7,6 +7,7 @@ from functools import cached_property
 
 from ctprog_gui.core.dicom.series import SeriesInfo
 from ctprog_gui.core.imaging.planes import Plane, PlaneOfVolume
+from ctprog_gui.core.imaging.reduction import reduced
 from ctprog_gui.core.imaging.volume import Volume
 
 
@@ -14,7 +15,8 @@ from ctprog_gui.core.imaging.volume import Volume
 class Study:
     """One opened series. A new object is made for each opening; it never changes.
 
-    `synthetic` marks a case that was made on the spot, which the banner must say.
+    `synthetic` marks a case that was made on the spot, which the banner must say; `accepted` are the
+    codes of anomalies that the person accepted before reading.
     """
 
     info: SeriesInfo
@@ -25,3 +27,8 @@ class Study:
     @cached_property
     def planes(self) -> dict[Plane, PlaneOfVolume]:
         return {plane: PlaneOfVolume(self.volume.geometry, plane) for plane in Plane}
+
+    @cached_property
+    def overview(self) -> Volume:
+        """A copy of at most 256 voxels a side for the volume view; made by whoever asks first."""
+        return reduced(self.volume)

@@ -1,0 +1,207 @@
+"""One plane of the open study: the slice, its regions, crosshair and letters."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from psygnal import Signal
+from vtkmodules.vtkRenderingCore import (
+    vtkImageSlice,
+    vtkImageSliceMapper,
+    vtkRenderer,
+    vtkTextActor,
+)
+
+from ctprog_gui.core.imaging.planes import Plane, PlaneOfVolume
+from ctprog_gui.rendering.crosshair import Crosshair
+from ctprog_gui.rendering.images import SharedImages
+from ctprog_gui.rendering.label_overlay import LabelOverlay
+from ctprog_gui.rendering.palette import ANNOTATION, BACKGROUND, LETTERS
+from ctprog_gui.rendering.vtk_image import prop_matrix
+from ctprog_gui.state.session import Session
+
+# The camera stands far outside any patient; parallel projection makes the distance harmless.
+CAMERA_MM = 2000.0
+MARGIN_PIXELS = 8
+
+
+class SliceScene:
+    """What one plane shows. Subscribes to the state; `dirty` asks the host for a new picture."""
+
+    dirty = Signal()
+
+    def __init__(self, session: Session, images: SharedImages, plane: Plane) -> None:
+        self.plane = plane
+        self.renderer = vtkRenderer()
+        self.renderer.SetBackground(*BACKGROUND)
+        self._session = session
+        self._images = images
+        self._stack: PlaneOfVolume | None = None
+        self._size = (1, 1)
+        self._mapper = vtkImageSliceMapper()
+        self._mapper.BorderOn()
+        self._image = vtkImageSlice()
+        self._image.SetMapper(self._mapper)
+        self._image.GetProperty().SetInterpolationTypeToLinear()
+        self._labels = LabelOverlay(self.renderer, session, images)
+        self._crosshair = Crosshair(self.renderer, plane)
+        self._letters = {edge: _text(LETTERS, 18, bold=True) for edge in ("left", "right", "top", "bottom")}
+        self._window_text = _text(ANNOTATION, 13)
+        for actor in (*self._letters.values(), self._window_text):
+            self.renderer.AddViewProp(actor)
+        self.renderer.GetActiveCamera().ParallelProjectionOn()
+
+        viewports = session.viewports
+        self._connections = (
+            (session.study_changed, self._on_study_change),
+            (viewports.crosshair_changed, self._on_crosshair_change),
+            (viewports.crosshair_visible_changed, self._on_crosshair_visible_change),
+            (viewports.window_changed, self._on_window_change),
+            (viewports.framing_changed, self._on_framing_change),
+            (session.roi.changed, self._on_roi_change),
+            (session.roi.segments_changed, self._on_segments_change),
+        )
+        for signal, handler in self._connections:
+            signal.connect(handler)
+        self._on_study_change()
+
+    def close(self) -> None:
+        """Let go of the state and of every VTK object."""
+        for signal, handler in self._connections:
+            signal.disconnect(handler)
+        self._connections = ()
+        self._labels.show(None)
+        self.renderer.RemoveAllViewProps()
+        self._mapper.SetInputData(None)
+
+    def resize(self, width: int, height: int) -> None:
+        """The view's size in device pixels."""
+        self._size = (max(width, 1), max(height, 1))
+        margin, w, h = MARGIN_PIXELS, *self._size
+        self._place("left", margin, h / 2, "left", "centre")
+        self._place("right", w - margin, h / 2, "right", "centre")
+        self._place("top", w / 2, h - margin, "centre", "top")
+        self._place("bottom", w / 2, margin, "centre", "bottom")
+        self._window_text.SetDisplayPosition(margin, margin)
+        self._frame()
+
+    def point_at(self, x: float, y: float) -> NDArray[np.float64] | None:
+        """LPS point on the shown slice under a pixel (device pixels, from the lower left corner)."""
+        if self._stack is None:
+            return None
+        camera = self.renderer.GetActiveCamera()
+        per_pixel = 2 * camera.GetParallelScale() / self._size[1]
+        right = (x + 0.5 - self._size[0] / 2) * per_pixel
+        up = (y + 0.5 - self._size[1] / 2) * per_pixel
+        point = np.asarray(camera.GetFocalPoint()) + right * self._stack.right_lps + up * self._stack.up_lps
+        return self._stack.point_on(self._session.viewports.slice_of(self.plane), point)
+
+    def pixel_of(self, point_mm: NDArray[np.float64]) -> tuple[float, float]:
+        """The inverse of `point_at`, for any LPS point seen along the slice normal."""
+        assert self._stack is not None
+        camera = self.renderer.GetActiveCamera()
+        per_pixel = 2 * camera.GetParallelScale() / self._size[1]
+        apart = np.asarray(point_mm) - np.asarray(camera.GetFocalPoint())
+        x = float(apart @ self._stack.right_lps) / per_pixel + self._size[0] / 2 - 0.5
+        y = float(apart @ self._stack.up_lps) / per_pixel + self._size[1] / 2 - 0.5
+        return x, y
+
+    @property
+    def mm_per_pixel(self) -> float:
+        return 2 * float(self.renderer.GetActiveCamera().GetParallelScale()) / self._size[1]
+
+    def letters(self) -> dict[str, str]:
+        """The letters on the edges as drawn."""
+        return {edge: actor.GetInput() or "" for edge, actor in self._letters.items()}
+
+    def _on_study_change(self) -> None:
+        study = self._session.study
+        self._stack = study.planes[self.plane] if study else None
+        self.renderer.RemoveViewProp(self._image)
+        self._mapper.SetInputData(None)
+        if self._stack is not None and self._images.volume is not None:
+            self._mapper.SetOrientation(self._stack.axis)
+            self._mapper.SetInputData(self._images.volume.data)
+            self._image.SetUserMatrix(prop_matrix(self._stack.geometry))
+            self.renderer.AddViewProp(self._image)
+        for edge, actor in self._letters.items():
+            actor.SetInput(self._stack.letters[edge] if self._stack else "")
+        self._labels.show(self._stack)
+        self._crosshair.set_visible(self._stack is not None and self._session.viewports.crosshair_visible)
+        self._on_window_change()
+        self._frame()
+        self._on_crosshair_change()
+
+    def _on_crosshair_change(self) -> None:
+        if self._stack is not None:
+            number = self._session.viewports.slice_of(self.plane)
+            if number != self._mapper.GetSliceNumber():
+                self._mapper.SetSliceNumber(number)
+            self._labels.go_to(number)
+            point = self._session.viewports.crosshair_mm
+            self._crosshair.move(self._stack, self._stack.point_on(number, point))
+        self.dirty.emit()
+
+    def _on_crosshair_visible_change(self) -> None:
+        visible = self._stack is not None and self._session.viewports.crosshair_visible
+        self._crosshair.set_visible(visible)
+        self.dirty.emit()
+
+    def _on_window_change(self) -> None:
+        window = self._session.viewports.window
+        self._image.GetProperty().SetColorWindow(window.width_hu)
+        self._image.GetProperty().SetColorLevel(window.level_hu)
+        told = f"W {window.width_hu:.0f}  L {window.level_hu:.0f}" if self._stack else ""
+        self._window_text.SetInput(told)
+        self.dirty.emit()
+
+    def _on_framing_change(self, plane: Plane) -> None:
+        if plane is self.plane:
+            self._frame()
+
+    def _on_roi_change(self, _box: object) -> None:
+        self._labels.on_labels_change()
+        self.dirty.emit()
+
+    def _on_segments_change(self) -> None:
+        self._labels.on_segments_change()
+        self.dirty.emit()
+
+    def _frame(self) -> None:
+        """Point the camera: the whole slice fits at zoom 1, whatever the view's shape."""
+        if self._stack is not None:
+            framing = self._session.viewports.framing(self.plane)
+            width, height = self._stack.extent_mm
+            fit = max(height / 2, width / 2 * self._size[1] / self._size[0])
+            right, up = framing.pan_mm
+            focus = self._stack.geometry.centre_mm + right * self._stack.right_lps + up * self._stack.up_lps
+            camera = self.renderer.GetActiveCamera()
+            camera.SetParallelScale(fit / framing.zoom)
+            camera.SetFocalPoint(*focus)
+            camera.SetPosition(*(focus + CAMERA_MM * self._stack.towards_viewer_lps))
+            camera.SetViewUp(*self._stack.up_lps)
+            camera.SetClippingRange(1.0, 2 * CAMERA_MM)
+        self.dirty.emit()
+
+    def _place(self, edge: str, x: float, y: float, across: str, along: str) -> None:
+        actor = self._letters[edge]
+        shape = actor.GetTextProperty()
+        {"left": shape.SetJustificationToLeft, "right": shape.SetJustificationToRight}.get(
+            across, shape.SetJustificationToCentered
+        )()
+        {"top": shape.SetVerticalJustificationToTop, "bottom": shape.SetVerticalJustificationToBottom}.get(
+            along, shape.SetVerticalJustificationToCentered
+        )()
+        actor.SetDisplayPosition(round(x), round(y))
+
+
+def _text(colour: tuple[float, float, float], size: int, *, bold: bool = False) -> vtkTextActor:
+    actor = vtkTextActor()
+    shape = actor.GetTextProperty()
+    shape.SetColor(*colour)
+    shape.SetFontSize(size)
+    shape.SetBold(bold)
+    # A shadow keeps letters legible over bright bone.
+    shape.ShadowOn()
+    actor.PickableOff()
+    return actor

@@ -1,0 +1,210 @@
+"""The volume view: the CT rendered in 3D with the surfaces of its regions."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from psygnal import Signal
+from vtkmodules.vtkCommonDataModel import vtkPiecewiseFunction
+from vtkmodules.vtkRenderingCore import (
+    vtkActor,
+    vtkColorTransferFunction,
+    vtkPolyDataMapper,
+    vtkRenderer,
+    vtkVolume,
+    vtkVolumeProperty,
+)
+from vtkmodules.vtkRenderingVolumeOpenGL2 import vtkOpenGLGPUVolumeRayCastMapper
+
+from ctprog_gui.core.imaging.geometry import direction_letters
+from ctprog_gui.rendering.palette import BACKGROUND
+from ctprog_gui.rendering.roi_surface import roi_surface
+from ctprog_gui.rendering.vtk_image import VtkImage, prop_matrix
+from ctprog_gui.state.session import Session
+
+# HU, opacity per mm, colour: lung vessels and soft tissue as a veil, bone solid.
+_CHEST = (
+    (-1024, 0.000, (0.00, 0.00, 0.00)),
+    (-700, 0.000, (0.30, 0.30, 0.35)),
+    (-500, 0.004, (0.55, 0.40, 0.38)),
+    (-150, 0.003, (0.75, 0.50, 0.42)),
+    (40, 0.006, (0.82, 0.48, 0.40)),
+    (160, 0.030, (0.90, 0.68, 0.55)),
+    (280, 0.180, (0.96, 0.90, 0.80)),
+    (1200, 0.500, (1.00, 0.98, 0.95)),
+)
+STILL_STEP, MOVING_STEP = 1.0, 3.0
+
+
+class VolumeScene:
+    """The 3D view. Subscribes to the state; `dirty` asks the host for a new picture."""
+
+    dirty = Signal()
+
+    def __init__(self, session: Session) -> None:
+        self.renderer = vtkRenderer()
+        self.renderer.SetBackground(*BACKGROUND)
+        self._session = session
+        self._image: VtkImage | None = None
+        self._mapper = vtkOpenGLGPUVolumeRayCastMapper()
+        self._mapper.SetBlendModeToComposite()
+        self._mapper.AutoAdjustSampleDistancesOff()
+        self._mapper.UseJitteringOn()
+        self._volume = vtkVolume()
+        self._volume.SetMapper(self._mapper)
+        self._volume.SetProperty(_chest_property())
+        self._surfaces: dict[int, vtkActor] = {}
+        self._stale = True
+        self._moving = False
+        self._connections = (
+            (session.study_changed, self._on_study_change),
+            (session.roi.changed, self._on_roi_change),
+            (session.roi.segments_changed, self._on_segments_change),
+        )
+        for signal, handler in self._connections:
+            signal.connect(handler)
+        self._on_study_change()
+
+    def close(self) -> None:
+        for signal, handler in self._connections:
+            signal.disconnect(handler)
+        self._connections = ()
+        self.renderer.RemoveAllViewProps()
+        self._surfaces = {}
+        self._mapper.RemoveAllInputs()
+        self._image = None
+
+    def prepare(self) -> None:
+        """Bring surfaces up to date; called by the host just before it renders."""
+        if not self._stale:
+            return
+        self._stale = False
+        for actor in self._surfaces.values():
+            self.renderer.RemoveActor(actor)
+        self._surfaces = {}
+        labels, study = self._session.roi.labels, self._session.study
+        if labels is not None and study is not None:
+            for segment in self._session.roi.segments:
+                mapper = vtkPolyDataMapper()
+                mapper.SetInputData(roi_surface(labels == segment.label, study.volume.geometry))
+                actor = vtkActor()
+                actor.SetMapper(mapper)
+                self.renderer.AddActor(actor)
+                self._surfaces[segment.label] = actor
+        self._colour_surfaces()
+
+    def reset(self) -> None:
+        """Look from the front, slightly from the patient's left and above."""
+        study = self._session.study
+        if study is None:
+            return
+        grid = study.volume.geometry
+        size = np.asarray(grid.size) * np.asarray(grid.spacing_mm)
+        camera = self.renderer.GetActiveCamera()
+        camera.SetFocalPoint(*grid.centre_mm)
+        camera.SetViewAngle(30)
+        distance = 0.5 * float(np.linalg.norm(size)) / math.tan(math.radians(15))
+        camera.SetPosition(*(grid.centre_mm + distance * 0.82 * np.array([0.35, -0.92, 0.18])))
+        camera.SetViewUp(0, 0, 1)
+        self.renderer.ResetCameraClippingRange()
+        self.dirty.emit()
+
+    def rotate(self, right_degrees: float, up_degrees: float) -> None:
+        camera = self.renderer.GetActiveCamera()
+        camera.Azimuth(-right_degrees)
+        camera.Elevation(-up_degrees)
+        camera.OrthogonalizeViewUp()
+        self.renderer.ResetCameraClippingRange()
+        self.dirty.emit()
+
+    def zoom(self, factor: float) -> None:
+        self.renderer.GetActiveCamera().Dolly(factor)
+        self.renderer.ResetCameraClippingRange()
+        self.dirty.emit()
+
+    def pan(self, right: float, up: float) -> None:
+        """Move by fractions of the view's height."""
+        camera = self.renderer.GetActiveCamera()
+        view_up = np.asarray(camera.GetViewUp())
+        forward = np.asarray(camera.GetDirectionOfProjection())
+        height = 2 * camera.GetDistance() * math.tan(math.radians(camera.GetViewAngle() / 2))
+        step = height * (right * np.cross(forward, view_up) + up * view_up)
+        camera.SetFocalPoint(*(np.asarray(camera.GetFocalPoint()) - step))
+        camera.SetPosition(*(np.asarray(camera.GetPosition()) - step))
+        self.dirty.emit()
+
+    def facing(self) -> str:
+        """The side of the patient that faces the viewer: "A", "AL", …"""
+        camera = self.renderer.GetActiveCamera()
+        return direction_letters(-np.asarray(camera.GetDirectionOfProjection()))
+
+    @property
+    def moving(self) -> bool:
+        """Coarser steps while the person drags."""
+        return self._moving
+
+    @moving.setter
+    def moving(self, value: bool) -> None:
+        if value != self._moving:
+            self._moving = value
+            self._set_step()
+            self.dirty.emit()
+
+    def _set_step(self) -> None:
+        if self._image is not None:
+            finest = min(self._image.geometry.spacing_mm)
+            step = MOVING_STEP if self._moving else STILL_STEP
+            self._mapper.SetSampleDistance(finest * step)
+            self._mapper.SetImageSampleDistance(2.0 if self._moving else 1.0)
+
+    def _on_study_change(self) -> None:
+        study = self._session.study
+        self.renderer.RemoveVolume(self._volume)
+        self._mapper.RemoveAllInputs()
+        self._image = None
+        if study is not None:
+            overview = study.overview
+            self._image = VtkImage(overview.voxels, overview.geometry)
+            self._mapper.SetInputData(self._image.data)
+            self._volume.SetUserMatrix(prop_matrix(overview.geometry))
+            self.renderer.AddVolume(self._volume)
+            self._set_step()
+            self.reset()
+        self._stale = True
+        self.dirty.emit()
+
+    def _on_roi_change(self, _box: object) -> None:
+        self._stale = True
+        self.dirty.emit()
+
+    def _on_segments_change(self) -> None:
+        if set(self._surfaces) != {s.label for s in self._session.roi.segments}:
+            self._stale = True
+        else:
+            self._colour_surfaces()
+        self.dirty.emit()
+
+    def _colour_surfaces(self) -> None:
+        for segment in self._session.roi.segments:
+            actor = self._surfaces.get(segment.label)
+            if actor is not None:
+                actor.GetProperty().SetColor(*(c / 255 for c in segment.colour))
+                actor.SetVisibility(segment.visible)
+
+
+def _chest_property() -> vtkVolumeProperty:
+    opacity, colour = vtkPiecewiseFunction(), vtkColorTransferFunction()
+    for hu, alpha, rgb in _CHEST:
+        opacity.AddPoint(hu, alpha)
+        colour.AddRGBPoint(hu, *rgb)
+    look = vtkVolumeProperty()
+    look.SetScalarOpacity(opacity)
+    look.SetScalarOpacityUnitDistance(1.0)
+    look.SetColor(colour)
+    look.SetInterpolationTypeToLinear()
+    look.ShadeOn()
+    look.SetAmbient(0.25)
+    look.SetDiffuse(0.75)
+    look.SetSpecular(0.15)
+    return look

@@ -1,0 +1,218 @@
+"""The inference process as the window sees it: start, ask, cancel, restart."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.inference.prediction import Prediction
+from ctprog_gui.core.inference.protocol import receive, send
+from ctprog_gui.state.prognosis import BundleEntry
+from ctprog_gui.state.session import Session
+from ctprog_gui.state.study import Study
+
+WORKER = (sys.executable, "-m", "ctprog_gui.core.inference.worker")
+# Deaths in a row, without one answered job between, after which it is not started again by itself.
+MAX_RESTARTS = 3
+
+
+class _Child(QObject):
+    """One life of the process. Reading and writing happen in threads of their own."""
+
+    replied = Signal(object, object)  # itself, message
+    died = Signal(object, int)  # itself, exit status
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.process = subprocess.Popen(WORKER, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.case: int | None = None
+        self._outbox: list[tuple[dict[str, Any], dict[str, NDArray[Any]]] | None] = []
+        self._filled = threading.Condition()
+        self._threads = [
+            threading.Thread(target=self._read, name="inference-replies"),
+            threading.Thread(target=self._write, name="inference-requests"),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def ask(self, message: dict[str, Any], arrays: dict[str, NDArray[Any]] | None = None) -> None:
+        with self._filled:
+            self._outbox.append((message, arrays or {}))
+            self._filled.notify()
+
+    def end(self, *, kill: bool = False) -> None:
+        """Close its input, which ends it; wait a moment, then kill. Joins the threads."""
+        with self._filled:
+            self._outbox[:] = [None]
+            self._filled.notify()
+        if kill:
+            self.process.kill()
+        try:
+            self.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        for thread in self._threads:
+            thread.join()
+
+    def _read(self) -> None:
+        stream = self.process.stdout
+        assert stream is not None
+        with stream:
+            try:
+                while (reply := receive(stream)) is not None:  # type: ignore[arg-type]
+                    self.replied.emit(self, reply[0])
+            except (EOFError, OSError, ValueError):
+                pass
+        status = self.process.wait()
+        with self._filled:
+            self._outbox.append(None)
+            self._filled.notify()
+        self.died.emit(self, status)
+
+    def _write(self) -> None:
+        stream = self.process.stdin
+        assert stream is not None
+        try:
+            with stream:
+                while True:
+                    with self._filled:
+                        self._filled.wait_for(lambda: self._outbox)
+                        entry = self._outbox.pop(0)
+                    if entry is None:
+                        break
+                    send(stream, *entry)  # type: ignore[arg-type]
+        except OSError:
+            # The process is gone; `_read` tells.
+            pass
+
+
+class InferenceProcess(QObject):
+    """Asks the inference process and puts its answers into the prognosis state.
+
+    If the process dies, the running job fails with a notice and a new process is started for the
+    next one. Answers to a cancelled or older job never reach the state.
+    """
+
+    progressed = Signal(float, str)
+    finished = Signal(bool)  # cancelled?
+    failed = Signal(str)
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._child: _Child | None = None
+        self._job = 0
+        self._running: int | None = None
+        self._cases: tuple[Study, int] | None = None
+        self._deaths = 0
+
+    @property
+    def pid(self) -> int | None:
+        """Process id while it lives."""
+        return self._child.process.pid if self._child else None
+
+    def list_bundles(self) -> None:
+        """Ask which bundles there are; the answer arrives in the state."""
+        self._alive().ask({"do": "bundles"})
+
+    def predict(self, study: Study, roi: Mask | None, bundles: list[str], clinical: dict[str, Any]) -> None:
+        """Start predicting; replaces a running job."""
+        self.cancel()
+        child = self._alive()
+        if self._cases is None or self._cases[0] is not study:
+            self._cases = study, (self._cases[1] + 1 if self._cases else 1)
+        case = self._cases[1]
+        if child.case != case:
+            volume = study.volume
+            head = {"do": "case", "case": case, "geometry": volume.geometry.to_json()}
+            child.ask(head, {"voxels": volume.voxels})
+            child.case = case
+        self._job += 1
+        self._running = self._job
+        request: dict[str, Any] = {"do": "predict", "job": self._job, "case": case, "bundles": bundles}
+        request |= {"clinical": clinical, "roi_name": roi.name if roi else None}
+        child.ask(request, {"roi": np.packbits(roi.voxels)} if roi else None)
+        self._session.prognosis.running = True
+        self.progressed.emit(0.0, "Starting the models")
+
+    def cancel(self) -> None:
+        """Ask the running job to stop; from here on its answers are ignored."""
+        if self._running is not None:
+            job, self._running = self._running, None
+            if self._child is not None:
+                self._child.ask({"do": "cancel", "job": job})
+            self._end(cancelled=True)
+
+    def close(self) -> None:
+        """End the process with the window."""
+        self.cancel()
+        if self._child is not None:
+            child, self._child = self._child, None
+            child.replied.disconnect()
+            child.died.disconnect()
+            child.end(kill=True)
+
+    def _alive(self) -> _Child:
+        if self._child is None:
+            self._child = _Child()
+            queued = Qt.ConnectionType.QueuedConnection
+            self._child.replied.connect(self._on_reply, queued)
+            self._child.died.connect(self._on_death, queued)
+        return self._child
+
+    def _end(self, *, cancelled: bool) -> None:
+        self._session.prognosis.running = False
+        self.finished.emit(cancelled)
+
+    @Slot(object, object)
+    def _on_reply(self, child: _Child, message: dict[str, Any]) -> None:
+        if child is not self._child:
+            return
+        if message["event"] == "bundles":
+            self._session.prognosis.bundles = tuple(_entry(row) for row in message["bundles"])
+            return
+        if message["job"] != self._running:
+            return
+        answers: dict[str, Callable[[dict[str, Any]], None]] = {
+            "progress": lambda m: self.progressed.emit(m["fraction"], m["text"]),
+            "prediction": lambda m: self._session.prognosis.put(Prediction.from_json(m["prediction"])),
+            "failed": lambda m: self.failed.emit(f"{m['bundle']}: {m['reason']}"),
+            "done": self._on_done,
+        }
+        answers[message["event"]](message)
+
+    def _on_done(self, message: dict[str, Any]) -> None:
+        self._deaths = 0
+        self._running = None
+        self._end(cancelled=bool(message["cancelled"]))
+
+    @Slot(object, int)
+    def _on_death(self, child: _Child, status: int) -> None:
+        if child is not self._child:
+            return
+        self._child = None
+        child.end()
+        self._deaths += 1
+        was_running, self._running = self._running is not None, None
+        if was_running:
+            self._end(cancelled=False)
+        if self._deaths < MAX_RESTARTS:
+            self._alive()
+            after = "it was started again, ask once more" if was_running else "it was started again"
+        else:
+            after = "it died several times in a row; it is started again when you ask"
+            self._deaths = 0
+        self.failed.emit(f"The inference process ended unexpectedly (status {status}); {after}.")
+
+
+def _entry(row: dict[str, Any]) -> BundleEntry:
+    return BundleEntry(row["name"], row["path"], row.get("system", ""), row.get("error"))

@@ -1,0 +1,137 @@
+"""The JSON files of a bundle, typed and checked. Imported when a bundle is opened, not before."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from ctprog_gui.core.networks.spec import SliceAttentionSpec
+from ctprog_gui.core.preprocessing.recipe import SliceRecipe
+
+SCHEMA = 1
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class _Strict(BaseModel):
+    """An unknown key is refused: what isn't understood can't be obeyed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SliceAttentionModels(_Strict):
+    """Weights of the slice-attention system: one encoder, and the heads of the ensemble."""
+
+    encoder: str
+    heads: list[str] = Field(min_length=1)
+
+
+class Spec(_Strict):
+    """``ctprog/spec.json``: everything that inference needs."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    name: str
+    system: Literal["slice_attention"]
+    preprocessing: dict[str, Any]
+    network: dict[str, Any]
+    models: SliceAttentionModels
+    outputs: list[Literal["score", "curve", "placement", "attention", "saliency"]]
+    horizon_months: int = Field(ge=1)
+    units: dict[str, str]
+    interval_kind: str
+    uses_roi: Literal["none", "position", "shape"]
+    tnm_edition: int | None = None
+
+    @field_validator("name")
+    @classmethod
+    def _plain_name(cls, name: str) -> str:
+        # It becomes a folder's name in results.
+        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", name):
+            raise ValueError("a bundle's name is made of a-z, 0-9, - and _")
+        return name
+
+    @property
+    def recipe(self) -> SliceRecipe:
+        return SliceRecipe.from_json(self.preprocessing)
+
+    @property
+    def network_spec(self) -> SliceAttentionSpec:
+        return SliceAttentionSpec.from_json(self.network)
+
+    @model_validator(mode="after")
+    def _parts_agree(self) -> Spec:
+        # Both raise ValueError, which pydantic reports as it does its own.
+        _ = self.recipe
+        if self.network_spec.bins != self.horizon_months:
+            raise ValueError("horizon_months is not the network's number of monthly bins")
+        return self
+
+
+class Cutoff(_Strict):
+    """The score from which on a patient belongs to the high-risk group (above, not at, it)."""
+
+    value: Finite
+    rule: str
+    in_sample: bool
+
+
+class CoxCoefficients(_Strict):
+    """Log hazard ratio a unit of the risk score, and the baseline at the cohort's mean score."""
+
+    log_hazard_ratio: Finite
+    standard_error: Finite
+    mean: Finite
+
+
+class Baseline(_Strict):
+    months: list[Finite]
+    probability: list[Finite]
+
+
+class Range(_Strict):
+    low: Finite
+    high: Finite
+
+    @model_validator(mode="after")
+    def _rises(self) -> Range:
+        if self.high < self.low:
+            raise ValueError("a range's high lies below its low")
+        return self
+
+
+class Calibration(_Strict):
+    """``ctprog/calibration.json``."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    cutoff: Cutoff
+    cox: CoxCoefficients
+    baseline_survival: Baseline
+    recalibration: None = None
+    training_ranges: dict[str, Range]
+
+
+class CtprogMetadata(_Strict):
+    system: str
+    license: str
+    intended_use: str
+    trained_on: str
+    synthetic: bool = False
+    seeds: list[int]
+    software: dict[str, str]
+
+
+class Metadata(BaseModel):
+    """``configs/metadata.json``: MONAI's keys, which may be added to, and ours."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    version: str
+    monai_version: str
+    pytorch_version: str
+    numpy_version: str
+    task: str
+    description: str
+    copyright: str
+    network_data_format: dict[str, Any]
+    ctprog: CtprogMetadata

@@ -1,0 +1,100 @@
+"""What a network is, as values: written into a bundle, read back, and built by `registry`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal, get_args
+
+Pooling = Literal["average", "average_and_maximum"]
+
+
+@dataclass(frozen=True)
+class EncoderSpec:
+    """A 2D network that turns a slice into a vector.
+
+    Parameters
+    ----------
+    name
+        The key in `registry.ENCODERS`.
+    widths, layers
+        Channels and residual blocks of each of the four stages.
+    channels
+        Input channels; a grey slice is repeated over them.
+    pooling
+        How the last feature map becomes a vector. The maximum doubles its length and keeps what is
+        seen in a small part of the slice alone.
+    """
+
+    name: str = "resnet2d"
+    widths: tuple[int, ...] = (24, 48, 96, 192)
+    layers: tuple[int, ...] = (1, 1, 1, 1)
+    channels: int = 1
+    pooling: Pooling = "average_and_maximum"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "widths", tuple(int(v) for v in self.widths))
+        object.__setattr__(self, "layers", tuple(int(v) for v in self.layers))
+        if len(self.widths) != 4 or len(self.layers) != 4:
+            raise ValueError("an encoder has four stages: four widths and four layers")
+        if not all(1 <= v <= 4096 for v in self.widths) or not all(1 <= v <= 64 for v in self.layers):
+            raise ValueError("an encoder's widths lie in 1..4096 and its layers in 1..64")
+        if self.channels not in (1, 3):
+            raise ValueError(f"an encoder has 1 or 3 input channels, not {self.channels}")
+        if self.pooling not in get_args(Pooling):
+            raise ValueError(f"pooling must be one of {get_args(Pooling)}, not {self.pooling!r}")
+
+    @property
+    def feature_size(self) -> int:
+        return self.widths[-1] * (2 if self.pooling == "average_and_maximum" else 1)
+
+
+@dataclass(frozen=True)
+class SliceAttentionSpec:
+    """Frozen slice encoder, soft attention over the slices, DeepHit head.
+
+    Parameters
+    ----------
+    hidden
+        Width of each hidden layer of the shared and of the cause-specific sub-network.
+    shared_layers, cause_layers
+        Their numbers of hidden layers (the paper: 5 and 5 of width 100).
+    dropout
+        After each hidden layer, in training.
+    bins
+        Months of the horizon. The head has one output more: alive beyond.
+    """
+
+    encoder: EncoderSpec = field(default_factory=EncoderSpec)
+    hidden: int = 100
+    shared_layers: int = 5
+    cause_layers: int = 5
+    dropout: float = 0.2
+    bins: int = 24
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.hidden <= 4096:
+            raise ValueError(f"hidden must lie in 1..4096, not {self.hidden}")
+        if not (0 <= self.shared_layers <= 32 and 0 <= self.cause_layers <= 32):
+            raise ValueError("shared_layers and cause_layers lie in 0..32")
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"dropout must lie in 0..1, not {self.dropout}")
+        if not 1 <= self.bins <= 600:
+            raise ValueError(f"bins must lie in 1..600, not {self.bins}")
+
+    def to_json(self) -> dict[str, Any]:
+        value = asdict(self)
+        value["encoder"] = {k: list(v) if isinstance(v, tuple) else v for k, v in value["encoder"].items()}
+        return value
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> SliceAttentionSpec:
+        """The inverse of `to_json`; unknown keys are refused."""
+        _refuse_unknown(cls, value)
+        _refuse_unknown(EncoderSpec, value.get("encoder", {}))
+        return cls(**{**value, "encoder": EncoderSpec(**value.get("encoder", {}))})
+
+
+def _refuse_unknown(kind: type[Any], value: dict[str, Any]) -> None:
+    unknown = set(value) - {f.name for f in fields(kind)}
+    if unknown:
+        raise ValueError(f"unknown key in a network spec: {', '.join(sorted(unknown))}")

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What start.sh and test.sh share: system libraries, the virtual environment, the packages in it, the display.
 # Sourced, never run. Needs bash and, for installing system libraries, apt; works without root where nothing
 # is missing. The caller has set `set -euo pipefail`.
@@ -89,27 +90,35 @@ find_python() {
     return 1
 }
 
-need_venv() {
+has_venv() { [ -x "$VENV_PYTHON" ] && "$VENV_PYTHON" -c 'import pip' 2>/dev/null; }
+
+can_make_venv() { "$1" -c 'import venv, ensurepip' 2>/dev/null; }
+
+# Prints the package that lets the system's Python make virtual environments, where one is to be made and it
+# cannot: Debian keeps ensurepip in a package of its own, one a Python version.
+venv_package() {
     local python version
-    if [ -x "$VENV_PYTHON" ] && "$VENV_PYTHON" -c 'import pip' 2>/dev/null; then
+    if ! has_venv && python=$(find_python) && ! can_make_venv "$python"; then
+        version=$("$python" -c 'import sys; print("python%d.%d" % sys.version_info[:2])')
+        if [ "$(readlink -f "$python")" = "/usr/bin/$version" ]; then
+            echo "$version-venv"
+        fi
+    fi
+}
+
+need_venv() {
+    local python
+    if has_venv; then
         python_fits "$VENV_PYTHON" || die "$VENV holds a Python older than 3.11; remove it and run again"
         return 0
     fi
     python=$(find_python) || die "Python 3.11 or newer is needed${CTPROG_PYTHON:+ (CTPROG_PYTHON=$CTPROG_PYTHON is not one)}; on Debian and Ubuntu: sudo apt-get install python3"
-    if ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
-        # Debian keeps ensurepip in a package of its own, one a Python version.
-        version=$("$python" -c 'import sys; print("python%d.%d" % sys.version_info[:2])')
-        if [ "$(readlink -f "$python")" = "/usr/bin/$version" ]; then
-            need_packages "$version-venv"
-        fi
-        "$python" -c 'import venv, ensurepip' 2>/dev/null ||
-            die "$python cannot make a virtual environment: its modules venv and ensurepip are missing"
-    fi
+    can_make_venv "$python" || die "$python cannot make a virtual environment: it lacks the module venv or ensurepip"
     say "making $VENV with $("$python" --version)"
     # Over a half-made environment this mends what is missing.
     "$python" -m venv "$VENV" >/dev/null ||
         die "$python could not make $VENV; if it is left from another machine or Python, remove it and run again"
-    "$VENV_PYTHON" -c 'import pip' 2>/dev/null || die "$VENV has no pip; remove it and run again"
+    has_venv || die "$VENV has no pip; remove it and run again"
 }
 
 # What the stamp of the last set-up says of `$1`: key, extra, torch or index.
@@ -216,7 +225,7 @@ prepare_drawing() {
     fi
     if [ -z "${XDG_RUNTIME_DIR:-}" ]; then
         XDG_RUNTIME_DIR="${TMPDIR:-/tmp}/ctprog-runtime-$(id -u)"
-        mkdir -p -m 700 "$XDG_RUNTIME_DIR"
+        mkdir -p "$XDG_RUNTIME_DIR" && chmod 700 "$XDG_RUNTIME_DIR"
         export XDG_RUNTIME_DIR
     fi
 }
@@ -233,7 +242,8 @@ set_up() {
     if [ -z "${DISPLAY:-}" ] || [ "${1:-}" = test ]; then
         packages+=("${VIRTUAL_DISPLAY[@]}")
     fi
-    need_packages "${packages[@]}"
+    # shellcheck disable=SC2046  # one name or none
+    need_packages "${packages[@]}" $(venv_package)
     need_venv
     need_project "${1:-}"
     HEADLESS=no

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from ctprog_gui import __version__
@@ -70,12 +71,17 @@ def _inspect(args: argparse.Namespace) -> int:
     from ctprog_gui.core.dicom.open_path import open_path
 
     with console_progress(f"Scanning {args.path}", enabled=not args.json) as progress:
-        series = open_path([args.path], progress)
+        series = open_path([args.path], progress.part(0.0, 0.3))
+        # The range of HU needs the pixels; no more than one series is held at a time.
+        steps = [0.3 + 0.7 * index / len(series) for index in range(len(series) + 1)]
+        found = [
+            one.measured(progress.part(*span)) for one, span in zip(series, pairwise(steps), strict=True)
+        ]
     if args.json:
-        print(json.dumps([one.info.to_json() for one in series], indent=2, ensure_ascii=False))
+        print(json.dumps([info.to_json() for info in found], indent=2, ensure_ascii=False))
         return OK
-    for one in series:
-        print(one.info.summary())
+    for info in found:
+        print(info.summary())
     return OK
 
 

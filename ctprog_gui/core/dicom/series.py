@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.volume import Volume
+from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.progress import Progress
 
 # Read with these, distances and slice positions are wrong: refused unless accepted by name.
@@ -21,6 +22,9 @@ REFUSED = frozenset(
         "mixed_patients",
     }
 )
+
+# With one of these among the anomalies, that there is no HU range needs no further word.
+_EXPLAIN_NO_PIXELS = frozenset({"truncated_pixel_data", "no_position"})
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,12 @@ class Patient:
 
 @dataclass(frozen=True)
 class SeriesInfo:
-    """The facts about one series; `to_json` gives the object of ``ctprog inspect --json``."""
+    """The facts about one series; `to_json` gives the object of ``ctprog inspect --json``.
+
+    `hu_range` is None until the pixels were read. `files` counts the files that belong to the
+    series, `slices` the places they fill. Where one series UID holds images that can't stack (two
+    patients, two orientations…), each `part` of the `parts` is a series of its own.
+    """
 
     series_uid: str
     study_uid: str
@@ -62,6 +71,14 @@ class SeriesInfo:
     hu_range: tuple[float, float] | None
     transfer_syntax: str
     anomalies: tuple[Anomaly, ...] = field(default=())
+    frame_of_reference_uid: str = ""
+    part: int = 1
+    parts: int = 1
+
+    @property
+    def key(self) -> str:
+        """What names this series alone: its UID, and ``#part`` behind it where there are several."""
+        return self.series_uid if self.parts == 1 else f"{self.series_uid}#{self.part}"
 
     @property
     def refusals(self) -> tuple[Anomaly, ...]:
@@ -87,7 +104,25 @@ class SeriesInfo:
             "hu_range": list(self.hu_range) if self.hu_range else None,
             "transfer_syntax": self.transfer_syntax,
             "anomalies": [a.to_json() for a in self.anomalies],
+            "frame_of_reference_uid": self.frame_of_reference_uid,
+            "key": self.key,
         }
+
+    def summary(self) -> str:
+        """One line for a person, and an indented line for each anomaly; never the patient's name."""
+        grid = self.geometry
+        facts = [
+            f"{self.modality or 'volume'} {self.patient.patient_id}".strip(),
+            self.description,
+            f"{self.slices} slice{'s' * (self.slices != 1)} {self.columns}×{self.rows}",
+            "×".join(f"{step:.4g}" for step in grid.spacing_mm) + " mm" if grid else "no geometry",
+            grid.orientation if grid else "",
+            f"{self.hu_range[0]:g} to {self.hu_range[1]:g} HU" if self.hu_range else "",
+            self.key,
+        ]
+        lines = [" · ".join(fact for fact in facts if fact)]
+        lines += [f"    {anomaly.code}: {anomaly.detail}" for anomaly in self.anomalies]
+        return "\n".join(lines)
 
 
 class Series(ABC):
@@ -106,3 +141,16 @@ class Series(ABC):
         Cancelled
             If `progress` was cancelled.
         """
+
+    def measured(self, progress: Progress | None = None) -> SeriesInfo:
+        """The facts with `hu_range`, for which the pixels are read.
+
+        Pixels that can't be read leave the range None and an anomaly that says why.
+        """
+        try:
+            voxels = self.read(progress).voxels
+        except InputError as error:
+            known = {anomaly.code for anomaly in self.info.anomalies}
+            told = () if known & _EXPLAIN_NO_PIXELS else (Anomaly("unreadable_file", str(error)),)
+            return replace(self.info, anomalies=self.info.anomalies + told)
+        return replace(self.info, hu_range=(float(voxels.min()), float(voxels.max())))

@@ -6,6 +6,9 @@ flipped here. It is imported inside the functions: the window's process starts w
 
 from __future__ import annotations
 
+import gzip
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ctprog_gui.core.imaging.file_checks import check_file
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.volume import Volume
@@ -207,9 +211,9 @@ def to_sitk(voxels: NDArray[Any], geometry: Geometry) -> Any:
 def _read(path: Path) -> Any:
     import SimpleITK as sitk
 
-    with _quiet():
+    with _quiet(), _alone(_existing(path)) as source:
         try:
-            return sitk.ReadImage(str(_existing(path)))
+            return sitk.ReadImage(str(source))
         except RuntimeError as error:
             raise InputError(f"cannot read {path}: {_reason(error)}") from error
 
@@ -217,9 +221,28 @@ def _read(path: Path) -> Any:
 def _existing(path: Path) -> Path:
     if not path.is_file():
         raise InputError(f"there is no file {path}")
-    if ending_of(path) is None:
+    ending = ending_of(path)
+    if ending is None:
         raise InputError(f"{path} does not end as a volume file does ({', '.join(READABLE)})")
+    check_file(path, ending)
     return path
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[Path]:
+    """`path`, or a copy of it where its neighbour would be read in its place.
+
+    Asked for ``a.nii.gz``, ITK's NIfTI library takes the header from it and the voxels from
+    ``a.nii`` if that exists too (seen with SimpleITK 2.5.7).
+    """
+    if ending_of(path) != ".nii.gz" or not path.with_name(path.name[:-3]).exists():
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="ctprog-") as folder:
+        copy = Path(folder) / "volume.nii"
+        with gzip.open(path) as packed, copy.open("wb") as unpacked:
+            shutil.copyfileobj(packed, unpacked, 1 << 20)
+        yield copy
 
 
 def _parts(image: Any, path: Path) -> tuple[NDArray[Any], Geometry]:

@@ -1,0 +1,162 @@
+"""From the bytes of one slice to Hounsfield units.
+
+What is not compressed goes straight from the file into the volume's own memory and is rescaled
+there; everything else goes through pydicom's decoders.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.pixels import get_decoder
+
+from ctprog_gui.core.dicom.header import BIG_ENDIAN, DEFLATED, Header, inflate
+from ctprog_gui.core.dicom.sources import Opener
+from ctprog_gui.core.shared.errors import InputError
+
+_INT16 = np.iinfo(np.int16)
+
+
+class TooWide(Exception):
+    """HU of a slice do not fit int16; the volume has to be float32."""
+
+
+def fits_int16(header: Header) -> bool:
+    """Whether the rescale keeps whole numbers whole (their range shows when they are read)."""
+    slope, intercept = rescale(header)
+    return slope.is_integer() and intercept.is_integer()
+
+
+def rescale(header: Header) -> tuple[float, float]:
+    """Slope and intercept (PS3.3 C.11.1.1.2); 1 and 0 where absent."""
+    slope = 1.0 if header.slope is None else header.slope
+    return slope, 0.0 if header.intercept is None else header.intercept
+
+
+def load_slice(header: Header, opener: Opener, target: NDArray[Any]) -> None:
+    """Read one slice in HU into `target` (rows, columns), contiguous, int16 or float32.
+
+    Pixel padding keeps its value, rescaled like any other. MONOCHROME1 is not inverted: it says
+    how to show values, not what they mean.
+
+    Raises
+    ------
+    InputError
+        If the pixels are not there in full or can't be decoded; the message names the file.
+    TooWide
+        If `target` is int16 and a value does not fit.
+    """
+    direct = (
+        not header.is_encapsulated
+        and header.transfer_syntax != DEFLATED
+        and header.bits_allocated == 16
+        and target.dtype == np.int16
+    )
+    if direct:
+        stored = _read_in_place(header, opener, target)
+    elif header.is_encapsulated:
+        stored = _decode(header, opener)
+    else:
+        stored = _read_native(header, opener)
+    stored, low, high = _significant(stored, header)
+    slope, intercept = rescale(header)
+    if target.dtype != np.int16:
+        np.add(stored * np.float64(slope), intercept, out=target, casting="unsafe")
+        return
+    ends = (low * slope + intercept, high * slope + intercept)
+    if min(ends) < _INT16.min or max(ends) > _INT16.max:
+        raise TooWide
+    if not np.shares_memory(stored, target):
+        target[...] = stored.astype(np.int16)
+    # The result fits, so arithmetic modulo 2**16 gives it, also where the stored values do not fit.
+    words = target.view(np.uint16)
+    if slope != 1:
+        words *= np.uint16(int(slope) & 0xFFFF)
+    if intercept != 0:
+        words += np.uint16(int(intercept) & 0xFFFF)
+
+
+def _read_in_place(header: Header, opener: Opener, target: NDArray[Any]) -> NDArray[Any]:
+    buffer = memoryview(target.reshape(-1).view(np.uint8))  # type: ignore[arg-type]
+    held = 0
+    if header.pixel_offset is not None:
+        held = opener.read_into(header.source, header.pixel_offset, buffer)
+    if held < len(buffer):
+        raise InputError(f"{header.source}: its pixel data are cut off ({held} of {len(buffer)} bytes)")
+    if (header.transfer_syntax == BIG_ENDIAN) != (sys.byteorder == "big"):
+        target.byteswap(inplace=True)
+    return target if header.signed else target.view(np.uint16)
+
+
+def _read_native(header: Header, opener: Opener) -> NDArray[Any]:
+    data = opener.read(header.source)
+    if header.transfer_syntax == DEFLATED:
+        data = inflate(data, str(header.source))
+    start = header.pixel_offset if header.pixel_offset is not None else len(data)
+    needed = header.frame_bytes
+    if header.transfer_syntax == DEFLATED:
+        start += header.frame * needed if header.frames > 1 and header.frame else 0
+    if len(data) - start < needed:
+        held = max(len(data) - start, 0)
+        raise InputError(f"{header.source}: its pixel data are cut off ({held} of {needed} bytes)")
+    if header.bits_allocated not in (8, 16, 32):
+        raise InputError(f"{header.source}: pixels of {header.bits_allocated} bits are not supported")
+    order = ">" if header.transfer_syntax == BIG_ENDIAN else "<"
+    kind = np.dtype(f"{order}{'i' if header.signed else 'u'}{header.bits_allocated // 8}")
+    stored = np.frombuffer(data, kind, header.rows * header.columns, start)
+    return stored.astype(kind.newbyteorder("=")).reshape(header.rows, header.columns)
+
+
+def _decode(header: Header, opener: Opener) -> NDArray[Any]:
+    if header.pixel_offset is None:
+        raise InputError(f"{header.source} holds no pixel data")
+    data = opener.read(header.source)[header.pixel_offset :]
+    try:
+        decoder = get_decoder(header.transfer_syntax)
+        pixels, _ = decoder.as_array(
+            data,
+            index=header.frame,
+            raw=True,
+            rows=header.rows,
+            columns=header.columns,
+            number_of_frames=header.frames,
+            samples_per_pixel=header.samples,
+            photometric_interpretation=header.photometric,
+            bits_allocated=header.bits_allocated,
+            bits_stored=header.bits_stored,
+            pixel_representation=int(header.signed),
+            pixel_keyword="PixelData",
+        )
+    except Exception as error:  # each codec has its own exceptions
+        raise InputError(f"cannot decode {header.source}: {_reason(error)}") from error
+    if pixels.shape != (header.rows, header.columns):
+        raise InputError(f"cannot decode {header.source}: its image is {pixels.shape}")
+    return np.array(pixels)
+
+
+def _significant(stored: NDArray[Any], header: Header) -> tuple[NDArray[Any], int, int]:
+    """The stored values without bits that are not theirs (PS3.5 8.1.1), with their range.
+
+    Old scanners keep overlays in the bits above BitsStored, or leave them zero where a negative
+    value should fill them.
+    """
+    low, high = int(stored.min()), int(stored.max())
+    bits, allocated = header.bits_stored, header.bits_allocated
+    shift = header.high_bit + 1 - bits
+    if not 0 < bits < allocated or shift < 0 or bits + shift > allocated:
+        return stored, low, high
+    least, most = (-(1 << bits - 1), (1 << bits - 1) - 1) if header.signed else (0, (1 << bits) - 1)
+    if shift == 0 and least <= low and high <= most:
+        return stored, low, high
+    kind = stored.dtype.type
+    stored <<= kind(allocated - bits - shift)
+    stored >>= kind(allocated - bits)
+    return stored, int(stored.min()), int(stored.max())
+
+
+def _reason(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__

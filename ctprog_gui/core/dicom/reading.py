@@ -1,0 +1,142 @@
+"""A DICOM series: its facts from the headers, its voxels on request."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ctprog_gui.core.dicom.header import DEFLATED, Header
+from ctprog_gui.core.dicom.pixels import TooWide, fits_int16, load_slice
+from ctprog_gui.core.dicom.series import Anomaly, Patient, Series, SeriesInfo
+from ctprog_gui.core.dicom.sources import Opener
+from ctprog_gui.core.dicom.stack import Stack
+from ctprog_gui.core.imaging.volume import Volume
+from ctprog_gui.core.shared.errors import InputError
+from ctprog_gui.core.shared.progress import Progress
+
+
+class DicomSeries(Series):
+    """Slices found by `open_path`, read into one volume.
+
+    The stack is read as a regular grid even where an anomaly says that it is none (tilt, gaps):
+    then places along the normal are approximate, and the anomaly says so.
+    """
+
+    def __init__(self, stack: Stack, anomalies: Sequence[Anomaly], part: int = 1, parts: int = 1) -> None:
+        self.stack = stack
+        header = stack.first
+        try:
+            geometry = stack.geometry() if stack.slices else None
+        except InputError as error:
+            geometry = None
+            anomalies = [*anomalies, Anomaly("no_position", str(error))]
+        every = (*stack.slices, *stack.duplicates, *stack.unplaced)
+        self.info = SeriesInfo(
+            series_uid=header.series_uid,
+            study_uid=header.study_uid,
+            patient=_patient(header),
+            description=_decoded(header, "description"),
+            modality=header.modality,
+            files=len({one.source for one in every}),
+            slices=len(stack.slices) or len(stack.unplaced),
+            rows=header.rows,
+            columns=header.columns,
+            geometry=geometry,
+            hu_range=None,
+            transfer_syntax=header.transfer_syntax,
+            anomalies=tuple(anomalies),
+            frame_of_reference_uid=header.frame_uid,
+            part=part,
+            parts=parts,
+        )
+
+    def read(self, progress: Progress | None = None) -> Volume:
+        headers = self.stack.slices
+        if not headers:
+            raise InputError(f"{self.stack.first.source} does not say where its image lies in the patient")
+        geometry = self.stack.geometry()
+        if all(fits_int16(header) for header in headers):
+            try:
+                return Volume(_load(headers, np.dtype(np.int16), progress), geometry)
+            except TooWide:
+                pass
+        return Volume(_load(headers, np.dtype(np.float32), progress), geometry)
+
+
+def _load(headers: Sequence[Header], kind: np.dtype[Any], progress: Progress | None) -> NDArray[Any]:
+    first = headers[0]
+    volume = np.empty((len(headers), first.rows, first.columns), kind)
+    costly = any(
+        one.is_encapsulated or one.source.member or one.transfer_syntax == DEFLATED for one in headers
+    )
+    with Opener() as opener:
+        # Decoding and inflating leave the interpreter lock; plain reading gains nothing by threads.
+        if costly and len(headers) > 1:
+            _load_in_threads(headers, volume, opener, progress)
+        else:
+            for index, header in enumerate(headers):
+                if progress is not None:
+                    progress.report(index / len(headers), "Reading slices")
+                load_slice(header, opener, volume[index])
+    return volume
+
+
+def _load_in_threads(
+    headers: Sequence[Header], volume: NDArray[Any], opener: Opener, progress: Progress | None
+) -> None:
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1), "ctprog-decode") as pool:
+        waiting = [
+            pool.submit(load_slice, header, opener, volume[index]) for index, header in enumerate(headers)
+        ]
+        try:
+            for done, future in enumerate(as_completed(waiting)):
+                future.result()
+                if progress is not None:
+                    progress.report(done / len(headers), "Reading slices")
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _patient(header: Header) -> Patient:
+    date = _decoded(header, "study_date")
+    if len(date) == 8 and date.isdigit():
+        date = f"{date[:4]}-{date[4:6]}-{date[6:]}"
+    family, _, given = _decoded(header, "patient_name").partition("=")[0].partition("^")
+    return Patient(
+        name=", ".join(part for part in (family.strip(), given.replace("^", " ").strip()) if part),
+        patient_id=header.patient_id,
+        age=_age(_decoded(header, "age")),
+        sex=_decoded(header, "sex"),
+        study_date=date,
+    )
+
+
+def _age(text: str) -> str:
+    """An age string ("063Y", PS3.5 6.2) as a person reads it."""
+    units = {"Y": "y", "M": "mo", "W": "wk", "D": "d"}
+    if len(text) == 4 and text[:3].isdigit() and text[3] in units:
+        return f"{int(text[:3])} {units[text[3]]}"
+    return text
+
+
+def _decoded(header: Header, name: str) -> str:
+    """A text attribute in its character set (PS3.3 C.12.1.1.2)."""
+    from pydicom.charset import convert_encodings, decode_bytes
+
+    value = header.texts.get(name, b"")
+    if value.isascii() and b"\x1b" not in value:
+        return value.decode().strip(" \0")
+    named = header.texts.get("charset", b"").decode("latin-1").strip(" \0").split("\\")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return str(decode_bytes(value, convert_encodings(named), set(b"^=\\"))).strip(" \0")
+        except (LookupError, ValueError):
+            return value.decode("latin-1").strip(" \0")

@@ -151,16 +151,24 @@ installed_torch() {
 # Runs pip. Its output goes to the log, and to a terminal as well where somebody watches; its errors become
 # one line.
 run_pip() {
-    local why
+    local told why
     local pip=("$VENV_PYTHON" -m pip --disable-pip-version-check --no-input)
-    printf '\n$ pip %s\n' "$*" >>"$LOG"
+    told=$(mktemp)
     if [ -t 1 ]; then
-        "${pip[@]}" "$@" 2>>"$LOG" </dev/null && return 0
+        if "${pip[@]}" "$@" 2>"$told" </dev/null; then why=; else why=unknown; fi
     else
-        "${pip[@]}" "$@" >>"$LOG" 2>&1 </dev/null && return 0
+        if "${pip[@]}" "$@" >"$told" 2>&1 </dev/null; then why=; else why=unknown; fi
     fi
-    why=$(grep -iE '^ *([a-z.]*error|fatal): ' "$LOG" | tail -n 1 | sed 's/^ *ERROR: //' | cut -c -300 || true)
-    die "pip failed (${why:-no reason given}); is the network there? All of it: $LOG"
+    if [ -n "$why" ]; then
+        if grep -q 'connection broken' "$told"; then
+            why="the package index cannot be reached"
+        else
+            why=$(grep -iE '^ *([a-z.]*error|fatal): ' "$told" | head -n 1 | sed 's/^ *ERROR: //' | cut -c -300 || true)
+            why=${why:-it gave no reason}
+        fi
+    fi
+    { printf '\n$ pip %s\n' "$*" && cat "$told" && rm -f "$told"; } >>"$LOG"
+    [ -z "$why" ] || die "pip failed: $why (all of it: $LOG)"
 }
 
 # Installs the project and what it needs, as constraints.txt pins it. `$1`: the extra, or nothing.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from psygnal import Signal
 
 from ctprog_gui.core.dicom.series import Series
+from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.state.prognosis import PrognosisState
 from ctprog_gui.state.roi import RoiState
 from ctprog_gui.state.study import Study
@@ -47,3 +48,18 @@ class Session:
     def found(self, series: tuple[Series, ...]) -> None:
         self._found = series
         self.found_changed.emit()
+
+    def go_to_roi(self) -> None:
+        """Move the crosshair to the middle of the active region, on its largest axial slice."""
+        segment, study, labels = self.roi.active, self._study, self.roi.labels
+        if segment is None or study is None or labels is None:
+            return
+        inside = labels == segment.label
+        z, y, x = inside.nonzero()
+        if z.size == 0:
+            return
+        array_axis = study.planes[Plane.AXIAL].axis
+        areas = inside.sum(axis=tuple(a for a in range(3) if a != 2 - array_axis))
+        index = [float(x.mean()), float(y.mean()), float(z.mean())]
+        index[array_axis] = float(areas.argmax())
+        self.viewports.move_crosshair(study.volume.geometry.index_to_patient(index))

@@ -1,0 +1,131 @@
+"""The application with its window.
+
+The order of the start: environment for Qt → QApplication → state → services → window → shown →
+the inference process is started and asked for its bundles → what was named on the command line is
+opened. Nothing of torch, pandas, SimpleITK or scipy is imported here: those live in the inference
+process or in the task that needs them.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from ctprog_gui.core.shared.console import OK
+from ctprog_gui.core.shared.errors import CtprogError, InputError
+from ctprog_gui.services.inference_process import InferenceProcess
+from ctprog_gui.services.opening import Opening
+from ctprog_gui.services.task_runner import TaskRunner
+from ctprog_gui.state.session import Session
+from ctprog_gui.views.main_window import MainWindow
+from ctprog_gui.views.theme import apply_theme
+
+DEMO_TIMEOUT_S = 600
+
+
+def make_application() -> QApplication:
+    """The QApplication with what the views rely on; the running one if there is one."""
+    running = QApplication.instance()
+    if isinstance(running, QApplication):
+        return running
+    if sys.platform.startswith("linux"):
+        # VTK draws into X11 windows; under Wayland that goes through XWayland.
+        os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
+        if os.environ["QT_QPA_PLATFORM"] == "xcb" and not os.environ.get("DISPLAY"):
+            raise InputError("there is no display; `ctprog demo --out DIR` and `ctprog score` need a display "
+                             "or none: run them under xvfb-run, or set DISPLAY")
+    # Each view needs a native window of its own; its neighbours do not.
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontCreateNativeWidgetSiblings)
+    application = QApplication(["ctprog"])
+    application.setApplicationName("CTProg")
+    application.setApplicationDisplayName("")
+    apply_theme(application)
+    return application
+
+
+def make_window() -> MainWindow:
+    """State, services and window, connected; nothing runs yet."""
+    session = Session()
+    tasks = TaskRunner()
+    opening = Opening(session, tasks)
+    inference = InferenceProcess(session)
+    return MainWindow(session, tasks, opening, inference)
+
+
+def view(paths: list[Path]) -> int:
+    """``ctprog [PATH…]``"""
+    application = make_application()
+    window = make_window()
+    window.show()
+    _let_interrupt_through(application)
+    QTimer.singleShot(0, window.inference.list_bundles)
+    if paths:
+        QTimer.singleShot(0, lambda: window.opening.open(paths))
+    return application.exec()
+
+
+def demo(out: Path | None) -> int:
+    """``ctprog demo [--out DIR]``"""
+    application = make_application()
+    window = make_window()
+    window.show()
+    if out is None:
+        _let_interrupt_through(application)
+        QTimer.singleShot(0, window.inference.list_bundles)
+        QTimer.singleShot(0, window.open_demo)
+        return application.exec()
+    try:
+        _demo_to_files(window, out)
+    finally:
+        window.close()
+    return OK
+
+
+def _demo_to_files(window: MainWindow, out: Path) -> None:
+    """Wait for the predictions as a person would, then write what is on the screen."""
+    from ctprog_gui.core.inference.result import build_result
+    from ctprog_gui.core.shared.writing import write_json
+    from ctprog_gui.views.snapshot import save_png, snapshot
+
+    troubles: list[str] = []
+    loop = QEventLoop()
+    window.tasks.failed.connect(lambda told: (troubles.append(told), loop.quit()))
+    window.inference.failed.connect(troubles.append)
+    window.inference.finished.connect(lambda _cancelled: loop.quit())
+    QTimer.singleShot(DEMO_TIMEOUT_S * 1000, loop.quit)
+    window.inference.list_bundles()
+    window.open_demo()
+    loop.exec()
+    session = window.session
+    if troubles or session.study is None or not session.prognosis.predictions:
+        raise CtprogError(troubles[0] if troubles else "the demonstration gave no prediction in time")
+    # Layouts settle and the charts are laid out once more before the picture is taken.
+    for _ in range(5):
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 100)
+    active = session.roi.active
+    result = build_result(
+        session.study.volume,
+        session.study.info,
+        session.roi.mask_of(active.label) if active else None,
+        [prediction.to_json() for prediction in session.prognosis.predictions],
+    )
+    save_png(snapshot(window), out / "window.png")
+    from ctprog_gui.core.imaging.planes import Plane
+
+    save_png(window.viewer.slices[Plane.AXIAL].canvas.picture(), out / "axial.png")
+    save_png(window.viewer.volume.canvas.picture(), out / "volume.png")
+    write_json(out / "result.json", result)
+    print(f"Research use only. Written to {out}")
+
+
+def _let_interrupt_through(application: QApplication) -> None:
+    """Ctrl-C in the terminal closes the windows; Python sees the signal at the timer's ticks."""
+    signal.signal(signal.SIGINT, lambda *_: application.closeAllWindows())
+    timer = QTimer(application)
+    timer.start(200)
+    timer.timeout.connect(lambda: None)

@@ -1,0 +1,125 @@
+"""The reference cohort's risk groups, and which of them the patient is in."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ctprog_gui.charts.palette import GROUPS, MUTED, TEXT
+from ctprog_gui.charts.survival_plot import SurvivalPlot
+from ctprog_gui.core.inference.prediction import GroupCurve, Placement
+
+
+class KaplanMeierChart(QWidget):
+    """Kaplan–Meier curves of the low- and high-risk group with 95 % bands and numbers at risk.
+
+    The patient's group is drawn strong, the other one thin. Each curve stops where its group's
+    follow-up stops.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.plot = _GroupsPlot()
+        self.at_risk = _AtRiskTable(self.plot)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.plot, 1)
+        layout.addWidget(self.at_risk)
+
+    def show_placement(self, placement: Placement | None, group: str | None) -> None:
+        curves = placement.group_curve if placement else {}
+        self.plot.show_groups(curves, group)
+        self.at_risk.show_groups(curves, group)
+
+
+class _GroupsPlot(SurvivalPlot):
+    def show_groups(self, curves: dict[str, GroupCurve], group: str | None) -> None:
+        self._curves = curves
+        last = max((c.months[-1] for c in curves.values()), default=24.0)
+        self.clear_all(last)
+        for name, curve in curves.items():
+            strong = name == group
+            colour = pg.mkColor(GROUPS[name])
+            months, survival = _steps(curve.months, curve.probability)
+            low, high = _steps(curve.months, curve.lower)[1], _steps(curve.months, curve.upper)[1]
+            shade = pg.mkColor(colour)
+            shade.setAlpha(60 if strong else 22)
+            edges = [pg.PlotDataItem(months, 100 * side, pen=None) for side in (low, high)]
+            self.addItem(pg.FillBetweenItem(*edges, brush=shade))
+            self.plot(months, 100 * survival, pen=pg.mkPen(colour, width=3 if strong else 1.5))
+            if curve.censored_months:
+                at = [100 * _value(curve, month) for month in curve.censored_months]
+                self.plot(
+                    list(curve.censored_months), at, pen=None, symbol="+", symbolSize=6,
+                    symbolPen=colour, symbolBrush=None,
+                )
+
+    def values_at(self, month: float) -> str:
+        told = []
+        for name, curve in getattr(self, "_curves", {}).items():
+            if month <= curve.months[-1]:
+                at = int(np.searchsorted(curve.months, month, side="right")) - 1
+                told.append(
+                    f'<span style="color:{GROUPS[name]}">{name} {100 * curve.probability[at]:.0f} % '
+                    f"({100 * curve.lower[at]:.0f} to {100 * curve.upper[at]:.0f})</span>"
+                )
+        return f"{month:.0f} months: " + " · ".join(told) if told else ""
+
+
+class _AtRiskTable(QWidget):
+    """Numbers at risk, each under its month of the plot above."""
+
+    def __init__(self, plot: SurvivalPlot) -> None:
+        super().__init__()
+        self._plot = plot
+        self._curves: dict[str, GroupCurve] = {}
+        self._group: str | None = None
+        plot.getPlotItem().vb.sigResized.connect(lambda *_: self.update())
+        self._row = QFontMetrics(self.font()).height() + 2
+        self.setFixedHeight(3 * self._row + 4)
+
+    def show_groups(self, curves: dict[str, GroupCurve], group: str | None) -> None:
+        self._curves = curves
+        self._group = group
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._curves:
+            return
+        painter = QPainter(self)
+        painter.setPen(QPen(pg.mkColor(MUTED)))
+        painter.drawText(6, self._row - 2, "Number at risk")
+        box = self._plot.getPlotItem().vb
+        for row, (name, curve) in enumerate(self._curves.items(), start=1):
+            font = painter.font()
+            font.setBold(name == self._group)
+            painter.setFont(font)
+            painter.setPen(QPen(pg.mkColor(GROUPS[name])))
+            baseline = (row + 1) * self._row - 2
+            painter.drawText(6, baseline, name)
+            painter.setPen(QPen(pg.mkColor(TEXT)))
+            right = 0
+            for month, count in zip(curve.at_risk_months, curve.at_risk, strict=True):
+                scene = box.mapViewToScene(pg.Point(month, 0))
+                x = self._plot.mapFromScene(scene).x()
+                width = painter.fontMetrics().horizontalAdvance(str(count))
+                # Only months that have a tick, and only where there is room.
+                if month in self._plot.tick_months and x - width / 2 > right:
+                    painter.drawText(round(x - width / 2), baseline, str(count))
+                    right = x + width / 2 + 4
+        painter.end()
+
+
+def _steps(months: tuple[float, ...], values: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Right-continuous steps as a polyline; NaN-free input expected."""
+    x = np.repeat(np.asarray(months, dtype=float), 2)[1:]
+    y = np.repeat(np.asarray(values, dtype=float), 2)[:-1]
+    return x, y
+
+
+def _value(curve: GroupCurve, month: float) -> float:
+    at = int(np.searchsorted(curve.months, month, side="right")) - 1
+    return curve.probability[max(at, 0)]

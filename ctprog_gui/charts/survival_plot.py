@@ -1,0 +1,65 @@
+"""The frame that survival charts share: months across, survival upwards, values under the pointer."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QWidget
+
+from ctprog_gui.charts.palette import GRID, MUTED, SURFACE, TEXT
+
+TICK_MONTHS = (1, 2, 3, 6, 12, 24, 36, 60)
+
+
+class SurvivalPlot(pg.PlotWidget):
+    """Survival in % against months. Fixed axes: nothing is dragged away by accident."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=SURFACE)
+        self.setMenuEnabled(False)
+        self.setMouseEnabled(x=False, y=False)
+        self.hideButtons()
+        self.setMinimumHeight(190)
+        for side, label in (("bottom", "Months"), ("left", "Survival, %")):
+            axis = self.getAxis(side)
+            axis.setPen(GRID)
+            axis.setTextPen(TEXT)
+            axis.setLabel(label, color=MUTED)
+        self.showGrid(x=False, y=True, alpha=0.15)
+        self._cursor = pg.InfiniteLine(angle=90, pen=pg.mkPen(MUTED, style=Qt.PenStyle.DotLine))
+        self._told = pg.LabelItem("", color=TEXT, justify="right", size="9pt")
+        self._told.setParentItem(self.getPlotItem().vb)
+        self._told.anchor(itemPos=(1, 0), parentPos=(1, 0), offset=(-6, 2))
+        self.scene().sigMouseMoved.connect(self._on_pointer)
+
+    def clear_all(self, last_month: float) -> None:
+        """Empty the plot and scale it to 0..last_month, with ticks that read well."""
+        self.clear()
+        self.addItem(self._cursor, ignoreBounds=True)
+        self._cursor.hide()
+        self._told.setText("")
+        self.last_month = last_month
+        step = next((t for t in TICK_MONTHS if last_month / t <= 8), 120)
+        self.tick_months = [step * n for n in range(int(last_month / step) + 1)]
+        self.getAxis("bottom").setTicks([[(m, str(m)) for m in self.tick_months]])
+        self.getAxis("left").setTicks([[(p, str(p)) for p in (0, 25, 50, 75, 100)]])
+        self.setXRange(0, last_month, padding=0.02)
+        self.setYRange(0, 100, padding=0.03)
+
+    def values_at(self, month: float) -> str:
+        """What is said of a month under the pointer, as rich text; "" for nothing."""
+        return ""
+
+    def _on_pointer(self, position: QPointF) -> None:
+        box = self.getPlotItem().vb
+        month = box.mapSceneToView(position).x() if box.sceneBoundingRect().contains(position) else -1.0
+        told = self.values_at(month) if 0 <= month <= getattr(self, "last_month", 0) else ""
+        self._cursor.setVisible(bool(told))
+        if told:
+            self._cursor.setPos(month)
+        self._told.setText(told)
+
+    def leaveEvent(self, event: object) -> None:
+        self._cursor.hide()
+        self._told.setText("")
+        super().leaveEvent(event)

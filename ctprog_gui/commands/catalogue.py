@@ -1,0 +1,101 @@
+"""Every command, in the order of the menus."""
+
+from __future__ import annotations
+
+from ctprog_gui.commands.command import Command, Shell, with_study
+from ctprog_gui.core.imaging.windows import PRESETS, Window
+from ctprog_gui.state.session import Session
+
+MENUS = ("File", "View", "ROI", "Prognosis", "Help")
+
+
+def _preset(number: int, name: str, window: Window) -> Command:
+    def run(shell: Shell) -> None:
+        shell.session.viewports.window = window
+
+    return Command(
+        id=f"view.window.{name.lower().replace(' ', '-')}",
+        menu="View",
+        title=f"{name} window ({window.width_hu:.0f} / {window.level_hu:.0f})",
+        run=run,
+        shortcut=str(number),
+        enabled=with_study,
+        checked=lambda session: session.viewports.window == window,
+        separator=number == 1,
+    )
+
+
+def _maximise(view: str, shortcut: str) -> Command:
+    def run(shell: Shell) -> None:
+        viewports = shell.session.viewports
+        viewports.maximised = None if viewports.maximised == view else view
+
+    return Command(
+        id=f"view.maximise.{view}",
+        menu="View",
+        title=f"Only {view}",
+        run=run,
+        shortcut=shortcut,
+        enabled=with_study,
+        checked=lambda session: session.viewports.maximised == view,
+        separator=view == "axial",
+    )
+
+
+def _reset(shell: Shell) -> None:
+    shell.session.viewports.maximised = None
+    shell.session.viewports.reset_framing()
+
+
+def _toggle_crosshair(shell: Shell) -> None:
+    viewports = shell.session.viewports
+    viewports.crosshair_visible = not viewports.crosshair_visible
+
+
+def _toggle_roi(shell: Shell) -> None:
+    roi = shell.session.roi
+    visible = not all(segment.visible for segment in roi.segments)
+    for segment in roi.segments:
+        roi.set_visible(segment.label, visible)
+
+
+def _has_roi(session: Session) -> bool:
+    return bool(session.roi.segments)
+
+
+def _can_predict(session: Session) -> bool:
+    return session.study is not None and not session.prognosis.running
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("file.open", "File", "Open file or ZIP…", lambda s: s.open_file(), "Ctrl+O"),
+    Command("file.open-folder", "File", "Open folder…", lambda s: s.open_folder(), "Ctrl+Shift+O"),
+    Command("file.demo", "File", "Open the synthetic case", lambda s: s.open_demo(), "Ctrl+D"),
+    Command("file.close", "File", "Close case", lambda s: s.close_study(), "Ctrl+W", with_study),
+    Command("file.picture", "File", "Save picture of the window…", lambda s: s.save_picture(), "Ctrl+P",
+            separator=True),
+    Command("file.quit", "File", "Quit", lambda s: s.quit(), "Ctrl+Q", separator=True),
+    Command("view.reset", "View", "Reset views", _reset, "R", with_study),
+    Command(
+        "view.crosshair", "View", "Crosshair", _toggle_crosshair, "X", with_study,
+        checked=lambda session: session.viewports.crosshair_visible,
+    ),
+    *(_preset(n, name, window) for n, (name, window) in enumerate(PRESETS.items(), start=1)),
+    *(_maximise(v, k) for v, k in (("axial", "F5"), ("coronal", "F6"), ("sagittal", "F7"), ("volume", "F8"))),
+    Command("roi.load", "ROI", "Load ROI…", lambda s: s.load_roi(), "Ctrl+R", with_study),
+    Command("roi.go-to", "ROI", "Go to ROI", lambda s: s.session.go_to_roi(), "G", _has_roi),
+    Command(
+        "roi.visible", "ROI", "Show ROI", _toggle_roi, "T", _has_roi,
+        checked=lambda session: all(s.visible for s in session.roi.segments),
+    ),
+    Command("prognosis.predict", "Prognosis", "Predict", lambda s: s.predict(), "P", _can_predict),
+    Command("prognosis.cancel", "Prognosis", "Cancel what runs", lambda s: s.cancel(), "Esc"),
+    Command("help.keys", "Help", "Keys and mouse", lambda s: s.show_keys(), "F1"),
+    Command("help.about", "Help", "About CTProg", lambda s: s.show_about()),
+)
+
+
+def command(identifier: str) -> Command:
+    """The command of an id; a wrong id is a bug and raises KeyError."""
+    return {c.id: c for c in COMMANDS}[identifier]
+

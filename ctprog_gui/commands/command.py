@@ -1,0 +1,66 @@
+"""What a command is, and what it may ask of the application around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ctprog_gui.state.session import Session
+
+
+class Shell(Protocol):
+    """What the window offers to commands. Without a toolkit, so that commands are tested alone."""
+
+    @property
+    def session(self) -> Session: ...
+
+    def open_file(self) -> None:
+        """Let the person choose a file, and open it."""
+
+    def open_folder(self) -> None:
+        """Let the person choose a folder, and open it."""
+
+    def open_demo(self) -> None:
+        """Make and open the synthetic case."""
+
+    def close_study(self) -> None: ...
+
+    def load_roi(self) -> None:
+        """Let the person choose a ROI file, and the region in it where it holds several."""
+
+    def save_picture(self) -> None:
+        """Let the person choose where the window's picture goes."""
+
+    def predict(self) -> None: ...
+
+    def cancel(self) -> None:
+        """Stop whatever runs: reading, predicting."""
+
+    def show_about(self) -> None: ...
+
+    def show_keys(self) -> None: ...
+
+    def quit(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing a person can do. Menus, shortcuts and the key map are drawn from these.
+
+    `title` ends with an ellipsis where the command asks something first. `shortcut` is in
+    Qt's portable notation. `checked` makes it a switch.
+    """
+
+    id: str
+    menu: str
+    title: str
+    run: Callable[[Shell], None]
+    shortcut: str = ""
+    enabled: Callable[[Session], bool] = lambda session: True
+    checked: Callable[[Session], bool] | None = None
+    separator: bool = False
+
+
+def with_study(session: Session) -> bool:
+    return session.study is not None

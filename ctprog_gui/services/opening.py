@@ -1,0 +1,128 @@
+"""Opening a case: scanning a path, reading a series, loading a ROI. All off the UI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from ctprog_gui.core.dicom.series import Patient, Series, SeriesInfo
+from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.shared.progress import Progress
+from ctprog_gui.services.task_runner import TaskRunner
+from ctprog_gui.state.session import Session
+from ctprog_gui.state.study import Study
+
+LANE = "reading"
+
+
+def synthetic_study() -> tuple[Study, Mask]:
+    """The case of ``ctprog demo``, made on the spot: no patient, and said so in its banner."""
+    from ctprog_gui.core.phantom.case import demo_case
+
+    case = demo_case()
+    grid = case.volume.geometry
+    info = SeriesInfo(
+        series_uid="synthetic",
+        study_uid="synthetic",
+        patient=Patient(patient_id="SYNTHETIC"),
+        description="Synthetic thorax",
+        modality="CT",
+        files=0,
+        slices=grid.size[2],
+        rows=grid.size[1],
+        columns=grid.size[0],
+        geometry=grid,
+        hu_range=(float(case.volume.voxels.min()), float(case.volume.voxels.max())),
+        transfer_syntax="",
+    )
+    study = Study(info, case.volume, synthetic=True)
+    _ = study.overview
+    return study, case.roi
+
+
+class Opening(QObject):
+    """Puts series and regions into the session. Nothing of the open case is lost until the new one is read."""
+
+    choose_series = Signal()  # several were found; the person picks in the panel
+    choose_region = Signal(object, object)  # the masks of a ROI file, and what to call with the chosen
+
+    def __init__(self, session: Session, tasks: TaskRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._tasks = tasks
+
+    def open(self, paths: list[Path]) -> None:
+        """Scan paths; a single series is read at once, several wait for a choice."""
+
+        def scan(progress: Progress) -> list[Series]:
+            from ctprog_gui.core.dicom.open_path import open_path
+
+            return open_path(paths, progress)
+
+        def found(series: list[Series]) -> None:
+            self._session.found = tuple(series)
+            if len(series) == 1:
+                self.read(series[0])
+            else:
+                self.choose_series.emit()
+
+        self._tasks.start(LANE, "Scanning", scan, found)
+
+    def read(self, series: Series) -> None:
+        """Read one series and show it."""
+
+        def work(progress: Progress) -> Study:
+            study = Study(series.info, series.read(progress.part(0.0, 0.95)))
+            progress.report(0.96, "Preparing the views")
+            # Made here, in the task's thread, so that the first 3D picture does not wait for it.
+            _ = study.overview
+            return study
+
+        self._tasks.start(LANE, "Reading the series", work, self._session.show)
+
+    def open_demo(self, then: Callable[[], None]) -> None:
+        """Make the synthetic case on the spot, show it, then call `then`."""
+
+        def work(progress: Progress) -> tuple[Study, Mask]:
+            progress.report(0.05, "Making the synthetic case")
+            return synthetic_study()
+
+        def show(made: tuple[Study, Mask]) -> None:
+            self._session.found = ()
+            self._session.show(made[0])
+            self._session.roi.add(made[1])
+            self._session.go_to_roi()
+            then()
+
+        self._tasks.start(LANE, "Making the synthetic case", work, show)
+
+    def load_roi(self, path: Path) -> None:
+        """Load regions of a file onto the open study; several wait for a choice."""
+        study = self._session.study
+        if study is None:
+            return
+
+        def work(progress: Progress) -> list[Mask]:
+            from ctprog_gui.core.roi.reading import read_rois
+
+            progress.report(0.1, f"Reading {path.name}")
+            return read_rois(path, study.volume.geometry)
+
+        def loaded(masks: list[Mask]) -> None:
+            if self._session.study is not study:
+                return
+            if len(masks) == 1:
+                self.add(masks)
+            else:
+                self.choose_region.emit(masks, self.add)
+
+        self._tasks.start(LANE, f"Reading {path.name}", work, loaded)
+
+    def add(self, masks: list[Mask]) -> None:
+        """Add regions to the open study and go to the last."""
+        for mask in masks:
+            self._session.roi.add(mask)
+        if masks:
+            self._session.go_to_roi()

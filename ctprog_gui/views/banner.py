@@ -1,0 +1,75 @@
+"""The line above everything: who is on the screen, what is odd about the series, research use."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+
+from ctprog_gui.state.session import Session
+from ctprog_gui.state.study import Study
+
+RESEARCH_USE = "RESEARCH USE ONLY"
+
+
+class Banner(QFrame):
+    """Patient, series and anomalies of the open study; the research-use mark never goes away."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("banner")
+        self._session = session
+        self.patient = QLabel()
+        self.patient.setObjectName("bannerPatient")
+        self.series = QLabel()
+        self.series.setObjectName("bannerSeries")
+        self.anomalies = QLabel()
+        self.anomalies.setObjectName("badge")
+        self.research_use = QLabel(RESEARCH_USE)
+        self.research_use.setObjectName("researchUse")
+        self.research_use.setToolTip("Not a medical device. Not for diagnosis or treatment decisions.")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 6, 12, 6)
+        layout.setSpacing(16)
+        layout.addWidget(self.patient)
+        layout.addWidget(self.series, 1)
+        layout.addWidget(self.anomalies)
+        layout.addWidget(self.research_use)
+        session.study_changed.connect(self._on_study_change)
+        self._on_study_change()
+
+    def finalise(self) -> None:
+        self._session.study_changed.disconnect(self._on_study_change)
+
+    def _on_study_change(self) -> None:
+        study = self._session.study
+        if study is None:
+            self.patient.setText("No case open")
+            self.series.setText("")
+            self.anomalies.hide()
+            return
+        self.patient.setText(_patient_line(study))
+        self.series.setText(_series_line(study))
+        codes = [a.code for a in study.info.anomalies]
+        self.anomalies.setVisible(bool(codes))
+        self.anomalies.setText(f"⚠ {codes[0]}" + (f" +{len(codes) - 1}" if len(codes) > 1 else "") if codes else "")
+        self.anomalies.setToolTip("\n".join(f"{a.code}: {a.detail}" for a in study.info.anomalies))
+
+
+def _patient_line(study: Study) -> str:
+    patient = study.info.patient
+    if study.synthetic:
+        return "Synthetic case, no patient"
+    facts = [patient.name, patient.patient_id, patient.age, patient.sex]
+    return "  ·  ".join(fact for fact in facts if fact) or "Unnamed patient"
+
+
+def _series_line(study: Study) -> str:
+    info, grid = study.info, study.volume.geometry
+    x, y, z = grid.spacing_mm
+    facts = [
+        info.patient.study_date,
+        info.description,
+        info.modality,
+        f"{grid.size[0]} × {grid.size[1]} × {grid.size[2]}",
+        f"{x:.2f} × {y:.2f} × {z:.2f} mm",
+    ]
+    return "  ·  ".join(fact for fact in facts if fact)

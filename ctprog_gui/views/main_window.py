@@ -1,0 +1,240 @@
+"""The main window: puts the views together and answers the commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+from ctprog_gui import __version__
+from ctprog_gui.commands.catalogue import COMMANDS, MENUS
+from ctprog_gui.commands.command import Command
+from ctprog_gui.core.dicom.series import Series
+from ctprog_gui.services.inference_process import InferenceProcess
+from ctprog_gui.services.opening import LANE, Opening
+from ctprog_gui.services.task_runner import TaskRunner
+from ctprog_gui.state.session import Session
+from ctprog_gui.views import dialogs
+from ctprog_gui.views.banner import Banner
+from ctprog_gui.views.panels.prognosis_panel import PrognosisPanel
+from ctprog_gui.views.panels.roi_panel import RoiPanel
+from ctprog_gui.views.panels.series_panel import SeriesPanel
+from ctprog_gui.views.snapshot import snapshot
+from ctprog_gui.views.status_line import StatusLine
+from ctprog_gui.views.viewer.viewer import Viewer
+
+CT_FILES = "CT images (*.dcm *.zip *.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd DICOMDIR);;All files (*)"
+ROI_FILES = "Regions (*.dcm *.nii *.nii.gz *.nrrd *.mha);;All files (*)"
+
+
+class MainWindow(QMainWindow):
+    """Is the `Shell` of the commands. Owns no state: it shows the session and asks the services."""
+
+    def __init__(
+        self, session: Session, tasks: TaskRunner, opening: Opening, inference: InferenceProcess
+    ) -> None:
+        super().__init__()
+        self.session = session
+        self.tasks = tasks
+        self.opening = opening
+        self.inference = inference
+        self.setWindowTitle(f"CTProg {__version__} — research use only")
+        self.setAcceptDrops(True)
+        self.resize(1600, 1000)
+
+        self.banner = Banner(session)
+        self.series_panel = SeriesPanel(session)
+        self.roi_panel = RoiPanel(session)
+        self.viewer = Viewer(session)
+        self.prognosis_panel = PrognosisPanel(session)
+        self.status = StatusLine(session)
+        self._lay_out()
+        self._actions: list[tuple[Command, QAction]] = []
+        self._build_menus()
+        self._connect()
+
+    def sizeHint(self) -> QSize:
+        return QSize(1600, 1000)
+
+    # What commands ask for (the Shell)
+
+    def open_file(self) -> None:
+        names, _ = QFileDialog.getOpenFileNames(self, "Open", "", CT_FILES)
+        if names:
+            self.opening.open([Path(name) for name in names])
+
+    def open_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, "Open folder")
+        if name:
+            self.opening.open([Path(name)])
+
+    def open_demo(self) -> None:
+        self.opening.open_demo(self.predict)
+
+    def close_study(self) -> None:
+        self.cancel()
+        self.session.found = ()
+        self.session.show(None)
+
+    def load_roi(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Load ROI", "", ROI_FILES)
+        if name:
+            self.opening.load_roi(Path(name))
+
+    def save_picture(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Save picture", "ctprog.png", "PNG (*.png)")
+        if name:
+            saved = snapshot(self).save(name)
+            self.status.tell(f"Saved {name}" if saved else f"Cannot write {name}", trouble=not saved)
+
+    def predict(self) -> None:
+        study = self.session.study
+        if study is None:
+            return
+        bundles = [entry.path for entry in self.session.prognosis.bundles if entry.error is None]
+        if self.session.prognosis.bundles and not bundles:
+            self.status.tell("There is no usable bundle.", trouble=True)
+            return
+        if not bundles:
+            # They are still being verified: predict as soon as they are known.
+            self.session.prognosis.bundles_changed.connect(self._predict_when_known)
+            return
+        if study.info.refusals and not dialogs.accept_anomalies(self, study.info.refusals):
+            return
+        active = self.session.roi.active
+        roi = self.session.roi.mask_of(active.label) if active else None
+        self.inference.predict(study, roi, bundles, {})
+
+    def cancel(self) -> None:
+        self.tasks.cancel(LANE)
+        self.inference.cancel()
+
+    def show_about(self) -> None:
+        dialogs.show_about(self)
+
+    def show_keys(self) -> None:
+        dialogs.show_keys(self)
+
+    def quit(self) -> None:
+        self.close()
+
+    # The rest of the window
+
+    def _lay_out(self) -> None:
+        side = QWidget()
+        side.setObjectName("side")
+        column = QVBoxLayout(side)
+        column.setContentsMargins(8, 0, 8, 8)
+        column.addWidget(self.series_panel, 3)
+        column.addWidget(self.roi_panel, 2)
+        side.setMinimumWidth(190)
+        self.prognosis_panel.setMinimumWidth(330)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        for part, stretch in ((side, 0), (self.viewer, 1), (self.prognosis_panel, 0)):
+            split.addWidget(part)
+            split.setStretchFactor(split.count() - 1, stretch)
+        split.setSizes([230, 980, 390])
+        split.setChildrenCollapsible(False)
+        centre = QWidget()
+        centre.setObjectName("centre")
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.banner)
+        layout.addWidget(split, 1)
+        self.setCentralWidget(centre)
+        self.setStatusBar(self.status)
+
+    def _build_menus(self) -> None:
+        menus = {name: self.menuBar().addMenu(name) for name in MENUS}
+        for command in COMMANDS:
+            if command.separator:
+                menus[command.menu].addSeparator()
+            action = QAction(command.title, self)
+            action.setObjectName(command.id)
+            if command.shortcut:
+                action.setShortcut(QKeySequence(command.shortcut))
+            action.setCheckable(command.checked is not None)
+            action.triggered.connect(lambda _=False, run=command.run: run(self))
+            menus[command.menu].addAction(action)
+            self._actions.append((command, action))
+        self._update_actions()
+
+    def _connect(self) -> None:
+        session = self.session
+        # A command's state depends on little; asking all of them costs less than knowing which.
+        self._watched = (
+            session.study_changed,
+            session.viewports.window_changed,
+            session.viewports.crosshair_visible_changed,
+            session.viewports.maximised_changed,
+            session.roi.segments_changed,
+            session.prognosis.run_changed,
+        )
+        for signal in self._watched:
+            signal.connect(self._update_actions)
+        session.roi.changed.connect(self._on_roi_change)
+        self.viewer.pointed.connect(self.status.point)
+        self.status.cancel_wanted.connect(self.cancel)
+        self.series_panel.chosen.connect(self._on_series_chosen)
+        self.roi_panel.load_wanted.connect(self.load_roi)
+        self.prognosis_panel.predict_wanted.connect(self.predict)
+        self.tasks.progressed.connect(lambda _lane, fraction, text: self.status.report(fraction, text))
+        self.tasks.idle.connect(lambda _lane: self.status.rest())
+        self.tasks.failed.connect(lambda told: self.status.tell(told, trouble=True))
+        self.inference.progressed.connect(self.status.report)
+        self.inference.finished.connect(self._on_prediction_end)
+        self.inference.failed.connect(lambda told: self.status.tell(told, trouble=True))
+        self.opening.choose_series.connect(self._on_choose_series)
+        self.opening.choose_region.connect(self._on_choose_region)
+
+    def _update_actions(self) -> None:
+        for command, action in self._actions:
+            action.setEnabled(command.enabled(self.session))
+            if command.checked is not None:
+                action.setChecked(command.checked(self.session))
+
+    def _predict_when_known(self) -> None:
+        self.session.prognosis.bundles_changed.disconnect(self._predict_when_known)
+        self.predict()
+
+    def _on_series_chosen(self, series: Series) -> None:
+        self.opening.read(series)
+
+    def _on_choose_series(self) -> None:
+        count = len(self.session.found)
+        self.status.tell(f"{count} series found: double-click the one to open." if count else "No series found.")
+
+    def _on_choose_region(self, masks: list, add: object) -> None:
+        chosen = dialogs.choose_region(self, masks)
+        if chosen is not None:
+            self.opening.add([chosen])
+
+    def _on_roi_change(self, _box: object) -> None:
+        self.session.prognosis.mark_outdated()
+
+    def _on_prediction_end(self, cancelled: bool) -> None:
+        self.status.rest()
+        if cancelled:
+            self.status.tell("Cancelled.")
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            self.opening.open(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        for signal in self._watched:
+            signal.disconnect(self._update_actions)
+        self.session.roi.changed.disconnect(self._on_roi_change)
+        self.inference.close()
+        self.tasks.close()
+        for part in (self.banner, self.series_panel, self.roi_panel, self.viewer, self.prognosis_panel):
+            part.finalise()
+        super().closeEvent(event)

@@ -1,0 +1,83 @@
+"""One bundle's answer at a glance."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from ctprog_gui.core.inference.prediction import Prediction
+
+SYSTEMS = {
+    "slice_attention": "Slice attention + DeepHit",
+    "ipes": "IPES",
+    "deep_radscore": "Deep-RadScore",
+    "dual_phase_nomogram": "Dual-phase radiomics nomogram",
+}
+
+
+class PredictionCard(QFrame):
+    """Score, group, percentile and warnings, where the prediction has them. A click selects it."""
+
+    clicked = Signal(str)
+
+    def __init__(self, prediction: Prediction, *, selected: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("card")
+        self.setProperty("selected", selected)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._bundle = prediction.bundle
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 10, 12, 10)
+        layout.setSpacing(6)
+        head = QHBoxLayout()
+        name = QLabel(prediction.bundle)
+        name.setObjectName("cardName")
+        head.addWidget(name, 1)
+        if prediction.risk_group is not None:
+            group = QLabel(f"{prediction.risk_group} risk")
+            group.setObjectName("riskHigh" if prediction.risk_group == "high" else "riskLow")
+            head.addWidget(group)
+        layout.addLayout(head)
+        system = QLabel(SYSTEMS.get(prediction.system, prediction.system))
+        system.setObjectName("muted")
+        layout.addWidget(system)
+        if prediction.risk_score is not None:
+            score = QLabel(f"{prediction.risk_score:.3f}")
+            score.setObjectName("score")
+            told = "risk score, higher is worse"
+            if prediction.cutoff is not None:
+                told += f"\ncut-off {prediction.cutoff:.3f}"
+            meaning = QLabel(told)
+            meaning.setObjectName("muted")
+            row = QHBoxLayout()
+            row.setSpacing(12)
+            row.addWidget(score)
+            row.addWidget(meaning, 1)
+            layout.addLayout(row)
+        if prediction.percentile is not None:
+            bar = QProgressBar()
+            bar.setRange(0, 100)
+            bar.setValue(round(prediction.percentile))
+            bar.setTextVisible(False)
+            bar.setFixedHeight(6)
+            layout.addWidget(bar)
+            among = f" of {prediction.placement.n} cases" if prediction.placement else ""
+            percentile = QLabel(f"Riskier than {prediction.percentile:.0f} %{among} in the reference cohort")
+            percentile.setObjectName("muted")
+            percentile.setWordWrap(True)
+            layout.addWidget(percentile)
+        for warning in prediction.warnings:
+            line = QLabel(f"⚠ {warning.detail}")
+            line.setObjectName("warning")
+            line.setToolTip(warning.code)
+            line.setWordWrap(True)
+            layout.addWidget(line)
+        provenance = QLabel(f"bundle {prediction.bundle_sha256[:12]}")
+        provenance.setObjectName("provenance")
+        provenance.setToolTip(f"SHA-256 {prediction.bundle_sha256}")
+        provenance.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        layout.addWidget(provenance)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.clicked.emit(self._bundle)

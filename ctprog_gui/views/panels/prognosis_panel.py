@@ -1,0 +1,201 @@
+"""What the models say: a card a bundle, and the selected one's curve and placement."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ctprog_gui.core.inference.prediction import Prediction, SurvivalCurve
+from ctprog_gui.state.session import Session
+from ctprog_gui.views.panels.prediction_card import PredictionCard
+
+SPOKEN_MONTHS = (6, 12, 24)
+
+
+class PrognosisPanel(QScrollArea):
+    """Shows the parts that the selected prediction has, and nothing for those it hasn't.
+
+    The charts are made when the first prediction arrives: until then nothing of them is imported.
+    """
+
+    predict_wanted = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("prognosis")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._session = session
+        self._cards: list[PredictionCard] = []
+        self.predict = QPushButton("Predict")
+        self.predict.setObjectName("primary")
+        self.predict.setToolTip("Ask every bundle about this case (P)")
+        self.predict.clicked.connect(self.predict_wanted)
+        title = QLabel("Prognosis")
+        title.setObjectName("panelTitle")
+        head = QHBoxLayout()
+        head.addWidget(title, 1)
+        head.addWidget(self.predict)
+        self.note = QLabel()
+        self.note.setObjectName("muted")
+        self.note.setWordWrap(True)
+        inner = QWidget()
+        inner.setObjectName("prognosisInner")
+        self._layout = QVBoxLayout(inner)
+        self._layout.setContentsMargins(12, 10, 12, 12)
+        self._layout.setSpacing(10)
+        self._layout.addLayout(head)
+        self._layout.addWidget(self.note)
+        self._card_box = QVBoxLayout()
+        self._card_box.setSpacing(8)
+        self._layout.addLayout(self._card_box)
+        self._charts: _Charts | None = None
+        self._layout.addStretch(1)
+        self.setWidget(inner)
+        prognosis = session.prognosis
+        self._connections = (
+            (prognosis.predictions_changed, self._on_predictions_change),
+            (prognosis.selection_changed, self._on_predictions_change),
+            (prognosis.run_changed, self._on_run_change),
+            (prognosis.bundles_changed, self._on_run_change),
+            (session.study_changed, self._on_run_change),
+        )
+        for signal, handler in self._connections:
+            signal.connect(handler)
+        self._on_predictions_change()
+        self._on_run_change()
+
+    def finalise(self) -> None:
+        for signal, handler in self._connections:
+            signal.disconnect(handler)
+
+    @property
+    def charts(self) -> _Charts | None:
+        return self._charts
+
+    def _on_run_change(self) -> None:
+        prognosis = self._session.prognosis
+        usable = [entry for entry in prognosis.bundles if entry.error is None]
+        self.predict.setEnabled(self._session.study is not None and not prognosis.running)
+        self.predict.setText("Predicting…" if prognosis.running else "Predict")
+        if self._session.study is None:
+            told = "Open a case to see what the models make of it."
+        elif prognosis.running or prognosis.predictions:
+            told = ""
+        else:
+            told = f"{len(usable)} bundle{'s' if len(usable) != 1 else ''} ready." if usable else ""
+        for entry in prognosis.bundles:
+            if entry.error is not None:
+                told += f"\n{entry.name} is refused: {entry.error}"
+        self.note.setText(told.strip())
+        self.note.setVisible(bool(told))
+
+    def _on_predictions_change(self) -> None:
+        prognosis = self._session.prognosis
+        for card in self._cards:
+            self._card_box.removeWidget(card)
+            card.deleteLater()
+        selected = prognosis.selected
+        self._cards = []
+        for prediction in prognosis.predictions:
+            chosen = selected is not None and prediction.bundle == selected.bundle
+            card = PredictionCard(prediction, selected=chosen)
+            card.clicked.connect(prognosis.select)
+            self._card_box.addWidget(card)
+            self._cards.append(card)
+        if selected is not None and self._charts is None:
+            self._charts = _Charts()
+            self._layout.insertWidget(self._layout.count() - 1, self._charts)
+        if self._charts is not None:
+            self._charts.show_prediction(selected)
+        self._on_run_change()
+
+
+class _Charts(QWidget):
+    """Survival curve in picture and words, and the placement among the reference cohort."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        from ctprog_gui.charts.kaplan_meier import KaplanMeierChart
+        from ctprog_gui.charts.survival_curve import SurvivalCurveChart
+
+        self.curve_title = _heading("Survival of this patient, as the model sees it")
+        self.curve = SurvivalCurveChart()
+        self.curve_words = _note()
+        self.placement_title = _heading("Among the reference cohort")
+        self.placement = KaplanMeierChart()
+        self.placement.setMinimumHeight(270)
+        self.placement_words = _note()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.setSpacing(6)
+        for part in (
+            self.curve_title,
+            self.curve,
+            self.curve_words,
+            self.placement_title,
+            self.placement,
+            self.placement_words,
+        ):
+            layout.addWidget(part)
+
+    def show_prediction(self, prediction: Prediction | None) -> None:
+        curve = prediction.survival if prediction else None
+        for part in (self.curve_title, self.curve, self.curve_words):
+            part.setVisible(curve is not None)
+        if curve is not None:
+            self.curve.show_curve(curve)
+            self.curve_words.setText(_curve_words(curve))
+        placement = prediction.placement if prediction else None
+        for part in (self.placement_title, self.placement, self.placement_words):
+            part.setVisible(placement is not None)
+        if prediction is not None and placement is not None:
+            self.placement.show_placement(placement, prediction.risk_group)
+            self.placement_words.setText(_placement_words(prediction))
+
+
+def _curve_words(curve: SurvivalCurve) -> str:
+    from ctprog_gui.charts.survival_curve import survival_at
+
+    spoken = [m for m in SPOKEN_MONTHS if m <= curve.months[-1]]
+    told = ", ".join(f"{m} months: <b>{100 * survival_at(curve, m):.0f} %</b>" for m in spoken)
+    band = f"<br>Band: {curve.interval_kind}." if curve.interval_kind else ""
+    return f"Alive at {told}.{band}"
+
+
+def _placement_words(prediction: Prediction) -> str:
+    placement = prediction.placement
+    assert placement is not None
+    ratio = placement.hazard_ratio
+    p = "< 0.001" if placement.logrank_p < 0.001 else f"= {placement.logrank_p:.3f}"
+    groups = "; ".join(f"{name}: n = {c.n}, {c.events} deaths" for name, c in placement.group_curve.items())
+    told = (
+        f"{placement.n} cases, {placement.events} deaths ({groups}). Hazard ratio high to low "
+        f"{ratio.value:.2f} (95 % CI {ratio.lower:.2f} to {ratio.upper:.2f}), log-rank p {p}."
+    )
+    if placement.cutoff_in_sample:
+        told += " The cut-off was chosen on these same cases: p and hazard ratio are optimistic."
+    return told
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("chartTitle")
+    label.setWordWrap(True)
+    return label
+
+
+def _note() -> QLabel:
+    label = QLabel()
+    label.setObjectName("muted")
+    label.setWordWrap(True)
+    return label

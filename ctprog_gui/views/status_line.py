@@ -1,0 +1,84 @@
+"""The bottom line: what is under the pointer, what runs and how to stop it, and notices."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
+
+from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.state.session import Session
+
+NOTICE_MS = 15_000
+_AXES = (("R", "L"), ("A", "P"), ("I", "S"))
+
+
+class StatusLine(QStatusBar):
+    """Pointer position and HU on the left, progress and cancel on the right."""
+
+    cancel_wanted = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setSizeGripEnabled(False)
+        self.pointer = QLabel()
+        self.pointer.setObjectName("pointer")
+        self.notice = QLabel()
+        self.notice.setObjectName("notice")
+        self.notice.setTextFormat(Qt.TextFormat.PlainText)
+        self.doing = QLabel()
+        self.doing.setObjectName("muted")
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 1000)
+        self.progress.setTextVisible(False)
+        self.progress.setFixedWidth(180)
+        self.progress.setFixedHeight(8)
+        self.cancel = QPushButton("Cancel")
+        self.cancel.setObjectName("small")
+        self.cancel.setToolTip("Esc")
+        self.cancel.clicked.connect(self.cancel_wanted)
+        self.addWidget(self.pointer)
+        self.addWidget(self.notice, 1)
+        for part in (self.doing, self.progress, self.cancel):
+            self.addPermanentWidget(part)
+        self._fade = QTimer(self)
+        self._fade.setSingleShot(True)
+        self._fade.setInterval(NOTICE_MS)
+        self._fade.timeout.connect(lambda: self.tell(""))
+        self.rest()
+
+    def point(self, point_mm: np.ndarray | None) -> None:
+        """Tell position, voxel and HU under the pointer; None where it points at nothing."""
+        study = self._session.study
+        value = study.volume.value_at(point_mm) if study and point_mm is not None else None
+        if study is None or point_mm is None or value is None:
+            self.pointer.setText("")
+            return
+        place = "  ".join(
+            f"{letters[int(v >= 0)]} {abs(v):.1f}" for letters, v in zip(_AXES, point_mm, strict=True)
+        )
+        number = study.planes[Plane.AXIAL].slice_at(point_mm)
+        self.pointer.setText(f"{place} mm    slice {number + 1}    {value:.0f} HU")
+
+    def report(self, fraction: float, text: str) -> None:
+        """Something runs."""
+        for part in (self.doing, self.progress, self.cancel):
+            part.show()
+        self.doing.setText(text)
+        self.progress.setValue(round(1000 * fraction))
+
+    def rest(self) -> None:
+        """Nothing runs."""
+        for part in (self.doing, self.progress, self.cancel):
+            part.hide()
+
+    def tell(self, text: str, *, trouble: bool = False) -> None:
+        """A notice; trouble stays until the next one, the rest fades."""
+        self.notice.setProperty("trouble", trouble)
+        self.notice.style().polish(self.notice)
+        self.notice.setText(text)
+        self.notice.setToolTip(text)
+        self._fade.stop()
+        if text and not trouble:
+            self._fade.start()

@@ -1,0 +1,124 @@
+"""Mouse tools of the slice views: window, pan, zoom, crosshair."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+
+from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.core.imaging.windows import Window
+from ctprog_gui.rendering.slice_scene import SliceScene
+from ctprog_gui.state.viewports import Viewports
+
+# A press that moves less than this many pixels is a click.
+CLICK_PIXELS = 3.0
+
+
+class SliceSurface(Protocol):
+    """What a tool needs of the view it works in."""
+
+    plane: Plane
+    scene: SliceScene
+    viewports: Viewports
+
+    def device_position(self, x: float, y: float) -> tuple[float, float]: ...
+
+    def devicePixelRatioF(self) -> float: ...
+
+
+class Drag:
+    """One press, its moves and its release. Positions are widget pixels, y downwards."""
+
+    def __init__(self, view: SliceSurface, start: QPointF) -> None:
+        self.view = view
+        self.start = start
+
+    def move(self, position: QPointF) -> None:
+        raise NotImplementedError
+
+    def release(self, position: QPointF) -> None:
+        """The button went up."""
+
+
+class WindowDrag(Drag):
+    """Right is wider, up is brighter-level; the step grows with the width. A click sets the crosshair."""
+
+    def __init__(self, view: SliceSurface, start: QPointF) -> None:
+        super().__init__(view, start)
+        self._window = view.viewports.window
+        self._moved = False
+
+    def move(self, position: QPointF) -> None:
+        apart = position - self.start
+        if not self._moved and apart.manhattanLength() < CLICK_PIXELS:
+            return
+        self._moved = True
+        step = max(self._window.width_hu, 50.0) / 300.0
+        width = max(1.0, self._window.width_hu + apart.x() * step)
+        self.view.viewports.window = Window(round(width), round(self._window.level_hu + apart.y() * step))
+
+    def release(self, position: QPointF) -> None:
+        if not self._moved:
+            CrosshairDrag(self.view, position)
+
+
+class CrosshairDrag(Drag):
+    """The crosshair follows the pointer."""
+
+    def __init__(self, view: SliceSurface, start: QPointF) -> None:
+        super().__init__(view, start)
+        self.move(start)
+
+    def move(self, position: QPointF) -> None:
+        point = self.view.scene.point_at(*self.view.device_position(position.x(), position.y()))
+        if point is not None:
+            self.view.viewports.move_crosshair(point)
+
+
+class PanDrag(Drag):
+    """The slice follows the pointer."""
+
+    def __init__(self, view: SliceSurface, start: QPointF) -> None:
+        super().__init__(view, start)
+        self._framing = view.viewports.framing(view.plane)
+
+    def move(self, position: QPointF) -> None:
+        mm = self.view.scene.mm_per_pixel * self.view.devicePixelRatioF()
+        apart = position - self.start
+        right, up = self._framing.pan_mm
+        moved = replace(self._framing, pan_mm=(right - apart.x() * mm, up + apart.y() * mm))
+        self.view.viewports.set_framing(self.view.plane, moved)
+
+
+class ZoomDrag(Drag):
+    """Up is nearer."""
+
+    def __init__(self, view: SliceSurface, start: QPointF) -> None:
+        super().__init__(view, start)
+        self._framing = view.viewports.framing(view.plane)
+
+    def move(self, position: QPointF) -> None:
+        factor = 2.0 ** ((self.start.y() - position.y()) / 120.0)
+        self.view.viewports.set_framing(
+            self.view.plane, replace(self._framing, zoom=self._framing.zoom * factor)
+        )
+
+
+def drag_for(event: QMouseEvent, view: SliceSurface) -> Drag | None:
+    """The tool that a press begins: left windows, Shift+left moves the crosshair, middle pans, right zooms."""
+    position = event.position()
+    match event.button():
+        case Qt.MouseButton.LeftButton:
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                return CrosshairDrag(view, position)
+            if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                return PanDrag(view, position)
+            return WindowDrag(view, position)
+        case Qt.MouseButton.MiddleButton:
+            return PanDrag(view, position)
+        case Qt.MouseButton.RightButton:
+            return ZoomDrag(view, position)
+    return None

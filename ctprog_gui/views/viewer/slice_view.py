@@ -1,0 +1,164 @@
+"""One plane on the screen: its header, its slider and the slice itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+
+from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.rendering.images import SharedImages
+from ctprog_gui.rendering.palette import PLANE_COLOURS
+from ctprog_gui.rendering.slice_scene import SliceScene
+from ctprog_gui.state.session import Session
+from ctprog_gui.views.tools.slice_tools import Drag, drag_for
+from ctprog_gui.views.viewer.vtk_host import VtkHost
+
+WHEEL_NOTCH = 120
+_SIDES = {Plane.AXIAL: ("I", "S"), Plane.CORONAL: ("A", "P"), Plane.SAGITTAL: ("R", "L")}
+
+
+class SliceCanvas(VtkHost):
+    """The slice, and what the mouse does to it."""
+
+    pointed = Signal(object)  # LPS point under the pointer, or None
+    maximise = Signal()
+
+    def __init__(
+        self, session: Session, images: SharedImages, plane: Plane, parent: QWidget | None = None
+    ) -> None:
+        self.scene = SliceScene(session, images, plane)
+        super().__init__(self.scene.renderer, parent)
+        self.plane = plane
+        self.viewports = session.viewports
+        self._drag: Drag | None = None
+        self._notches = 0.0
+        self.scene.dirty.connect(self.schedule)
+
+    def finalise(self) -> None:
+        self.scene.dirty.disconnect(self.schedule)
+        self.scene.close()
+        super().finalise()
+
+    def on_resize(self, width: int, height: int) -> None:
+        self.scene.resize(width, height)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._drag is None:
+            self._drag = drag_for(event, self)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._drag is not None:
+            self._drag.move(event.position())
+        position = event.position()
+        self.pointed.emit(self.scene.point_at(*self.device_position(position.x(), position.y())))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._drag is not None and event.buttons() == Qt.MouseButton.NoButton:
+            drag, self._drag = self._drag, None
+            drag.release(event.position())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._drag = None
+            self.maximise.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        # Touchpads send fractions of a notch; they add up to whole slices.
+        self._notches += event.angleDelta().y() / WHEEL_NOTCH
+        steps = int(self._notches)
+        self._notches -= steps
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            framing = self.viewports.framing(self.plane)
+            self.viewports.set_framing(self.plane, replace(framing, zoom=framing.zoom * 1.15**steps))
+        elif steps:
+            self.viewports.scroll(self.plane, steps)
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        keys = {
+            Qt.Key.Key_Up: 1,
+            Qt.Key.Key_Down: -1,
+            Qt.Key.Key_PageUp: 10,
+            Qt.Key.Key_PageDown: -10,
+        }
+        steps = keys.get(Qt.Key(event.key()))
+        if steps is None:
+            super().keyPressEvent(event)
+        else:
+            self.viewports.scroll(self.plane, steps)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        # Keys go to the view under the pointer, as radiologists expect of a viewer.
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointed.emit(None)
+
+
+class SliceView(QWidget):
+    """A plane with its header: name, slice number and position, and a slider through the stack."""
+
+    def __init__(
+        self, session: Session, images: SharedImages, plane: Plane, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.plane = plane
+        self._session = session
+        self.canvas = SliceCanvas(session, images, plane, self)
+        colour = "#" + "".join(f"{round(255 * c):02x}" for c in PLANE_COLOURS[plane])
+        self._title = QLabel(plane.value.capitalize())
+        self._title.setObjectName("viewTitle")
+        self._title.setStyleSheet(f"color: {colour};")
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setToolTip("Scroll through the slices (wheel, arrow keys)")
+        self.slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.slider.valueChanged.connect(self._on_slider)
+        self.place = QLabel()
+        self.place.setObjectName("viewPlace")
+        header = QHBoxLayout()
+        header.setContentsMargins(8, 2, 8, 2)
+        header.setSpacing(8)
+        header.addWidget(self._title)
+        header.addWidget(self.slider, 1)
+        header.addWidget(self.place)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(header)
+        layout.addWidget(self.canvas, 1)
+        session.study_changed.connect(self._on_study_change)
+        session.viewports.crosshair_changed.connect(self._on_crosshair_change)
+        self._on_study_change()
+
+    def finalise(self) -> None:
+        self._session.study_changed.disconnect(self._on_study_change)
+        self._session.viewports.crosshair_changed.disconnect(self._on_crosshair_change)
+        self.canvas.finalise()
+
+    def _on_study_change(self) -> None:
+        study = self._session.study
+        self.slider.setEnabled(study is not None)
+        self.slider.blockSignals(True)
+        self.slider.setRange(0, study.planes[self.plane].count - 1 if study else 0)
+        self.slider.blockSignals(False)
+        self._on_crosshair_change()
+
+    def _on_crosshair_change(self) -> None:
+        study = self._session.study
+        if study is None:
+            self.place.setText("")
+            return
+        stack = study.planes[self.plane]
+        number = self._session.viewports.slice_of(self.plane)
+        position = stack.position_mm(number)
+        side = _SIDES[self.plane][position >= 0]
+        self.place.setText(f"{number + 1} / {stack.count}   {side} {abs(position):.1f} mm")
+        self.slider.blockSignals(True)
+        self.slider.setValue(number)
+        self.slider.blockSignals(False)
+
+    def _on_slider(self, number: int) -> None:
+        self._session.viewports.go_to_slice(self.plane, number)

@@ -1,0 +1,104 @@
+"""The four linked views and the attention strip beside the axial one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from ctprog_gui.charts.attention_strip import AttentionStrip
+from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.rendering.images import SharedImages
+from ctprog_gui.state.session import Session
+from ctprog_gui.views.viewer.slice_view import SliceView
+from ctprog_gui.views.viewer.volume_view import VolumeView
+
+VOLUME = "volume"
+
+
+class Viewer(QWidget):
+    """Axial large on the left; coronal, sagittal and volume in a column on the right."""
+
+    pointed = Signal(object)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._images = SharedImages(session)
+        self.slices = {plane: SliceView(session, self._images, plane) for plane in Plane}
+        self.volume = VolumeView(session)
+        self.strip = AttentionStrip()
+        self.strip.slice_chosen.connect(lambda number: session.viewports.go_to_slice(Plane.AXIAL, number))
+        self.strip.hide()
+
+        left = QWidget()
+        beside = QHBoxLayout(left)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(0)
+        beside.addWidget(self.slices[Plane.AXIAL], 1)
+        beside.addWidget(self.strip)
+        self._left = left
+        self._column = QSplitter(Qt.Orientation.Vertical)
+        for view in (self.slices[Plane.CORONAL], self.slices[Plane.SAGITTAL], self.volume):
+            self._column.addWidget(view)
+        self._column.setChildrenCollapsible(False)
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split.addWidget(left)
+        self._split.addWidget(self._column)
+        self._split.setStretchFactor(0, 3)
+        self._split.setStretchFactor(1, 2)
+        self._split.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._split)
+
+        for plane, view in self.slices.items():
+            view.canvas.pointed.connect(self.pointed)
+            view.canvas.maximise.connect(lambda name=plane.value: self._toggle(name))
+        self.volume.canvas.maximise.connect(lambda: self._toggle(VOLUME))
+        viewports = session.viewports
+        self._connections = (
+            (viewports.maximised_changed, self._on_maximised_change),
+            (viewports.crosshair_changed, self._on_crosshair_change),
+            (session.prognosis.selection_changed, self._on_attention_change),
+            (session.prognosis.predictions_changed, self._on_attention_change),
+        )
+        for signal, handler in self._connections:
+            signal.connect(handler)
+
+    def finalise(self) -> None:
+        """Free the graphics of all views; nothing may be drawn afterwards."""
+        for signal, handler in self._connections:
+            signal.disconnect(handler)
+        for view in self.slices.values():
+            view.finalise()
+        self.volume.finalise()
+        self._images.close()
+
+    def reset(self) -> None:
+        self.volume.canvas.reset()
+
+    def _toggle(self, name: str) -> None:
+        viewports = self._session.viewports
+        viewports.maximised = None if viewports.maximised == name else name
+
+    def _on_maximised_change(self) -> None:
+        only = self._session.viewports.maximised
+        for plane, view in self.slices.items():
+            view.setVisible(only in (None, plane.value))
+        self.volume.setVisible(only in (None, VOLUME))
+        self._left.setVisible(only in (None, Plane.AXIAL.value))
+        self._column.setVisible(only != Plane.AXIAL.value)
+
+    def _on_crosshair_change(self) -> None:
+        self.strip.go_to(self._session.viewports.slice_of(Plane.AXIAL))
+
+    def _on_attention_change(self) -> None:
+        """The strip stands beside the axial view, so it shows only a stack of axial slices."""
+        study, selected = self._session.study, self._session.prognosis.selected
+        attention = selected.attention if selected else None
+        fits = study is not None and study.planes[Plane.AXIAL].axis == 2 and attention is not None
+        self.strip.setVisible(fits)
+        if fits and study is not None:
+            head_is_last = study.planes[Plane.AXIAL].towards_positive > 0
+            self.strip.show_attention(attention, head_is_last=head_is_last)
+            self._on_crosshair_change()

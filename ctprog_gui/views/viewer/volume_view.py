@@ -1,0 +1,119 @@
+"""The volume view on the screen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from ctprog_gui.rendering.volume_scene import VolumeScene
+from ctprog_gui.state.session import Session
+from ctprog_gui.views.viewer.vtk_host import VtkHost
+
+DEGREES_PER_PIXEL = 0.5
+# How long after the last movement the view is drawn finely again.
+SETTLE_MS = 250
+
+
+class VolumeCanvas(VtkHost):
+    """Left drag turns, middle pans, right or wheel zooms."""
+
+    maximise = Signal()
+    turned = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        self.scene = VolumeScene(session)
+        super().__init__(self.scene.renderer, parent)
+        self.scene.dirty.connect(self.schedule)
+        self._last: QPointF | None = None
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.timeout.connect(self._on_settled)
+
+    def finalise(self) -> None:
+        self._settle.stop()
+        self.scene.dirty.disconnect(self.schedule)
+        self.scene.close()
+        super().finalise()
+
+    def prepare(self) -> None:
+        self.scene.prepare()
+
+    def reset(self) -> None:
+        self.scene.reset()
+        self.turned.emit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._last = event.position()
+        self._move_coarsely()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._last is None:
+            return
+        apart = event.position() - self._last
+        self._last = event.position()
+        buttons = event.buttons()
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if buttons & Qt.MouseButton.MiddleButton or (buttons & Qt.MouseButton.LeftButton and shift):
+            self.scene.pan(apart.x() / self.height(), -apart.y() / self.height())
+        elif buttons & Qt.MouseButton.LeftButton:
+            self.scene.rotate(apart.x() * DEGREES_PER_PIXEL, -apart.y() * DEGREES_PER_PIXEL)
+        elif buttons & Qt.MouseButton.RightButton:
+            self.scene.zoom(2.0 ** (-apart.y() / 120.0))
+        self._move_coarsely()
+        self.turned.emit()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() == Qt.MouseButton.NoButton:
+            self._last = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._last = None
+        self.maximise.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._move_coarsely()
+        self.scene.zoom(1.1 ** (event.angleDelta().y() / 120))
+        event.accept()
+
+    def _move_coarsely(self) -> None:
+        self.scene.moving = True
+        self._settle.start()
+
+    def _on_settled(self) -> None:
+        self.scene.moving = False
+
+
+class VolumeView(QWidget):
+    """The canvas with its header, which says which side of the patient faces the viewer."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.canvas = VolumeCanvas(session, self)
+        title = QLabel("Volume")
+        title.setObjectName("viewTitle")
+        self.facing = QLabel()
+        self.facing.setObjectName("viewPlace")
+        header = QHBoxLayout()
+        header.setContentsMargins(8, 2, 8, 2)
+        header.addWidget(title)
+        header.addStretch(1)
+        header.addWidget(self.facing)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(header)
+        layout.addWidget(self.canvas, 1)
+        self.canvas.turned.connect(self._tell_facing)
+        session.study_changed.connect(self._tell_facing)
+        self._tell_facing()
+
+    def finalise(self) -> None:
+        self._session.study_changed.disconnect(self._tell_facing)
+        self.canvas.finalise()
+
+    def _tell_facing(self) -> None:
+        shown = self._session.study is not None
+        self.facing.setText(f"seen from {self.canvas.scene.facing()}" if shown else "")

@@ -37,6 +37,34 @@ def resample_mask(mask: Mask, geometry: Geometry) -> Mask:
     return Mask(voxels.astype(np.bool_), geometry, mask.name)
 
 
+def reorient_mask(mask: Mask, geometry: Geometry) -> Mask:
+    """The same voxels with the array's axes in the order and direction of `geometry`'s.
+
+    Nothing is interpolated: axes are swapped and reversed, and the grid's origin follows. A mask
+    whose axes are turned by another angle comes back as it is.
+    """
+    turn = geometry.axes.T @ mask.geometry.axes
+    source = np.abs(turn).argmax(axis=1)
+    if sorted(source) != [0, 1, 2] or (np.abs(turn).max(axis=1) < 1 - 1e-4).any():
+        return mask
+    signs = np.sign(turn[range(3), source])
+    if (source == np.arange(3)).all() and (signs > 0).all():
+        return mask
+    old = mask.geometry
+    start = [0 if signs[list(source).index(axis)] > 0 else old.size[axis] - 1 for axis in range(3)]
+    origin = old.index_to_patient(start)
+    turned = Geometry(
+        (old.size[source[0]], old.size[source[1]], old.size[source[2]]),
+        (old.spacing_mm[source[0]], old.spacing_mm[source[1]], old.spacing_mm[source[2]]),
+        (origin[0], origin[1], origin[2]),
+        tuple((old.axes[:, source] * signs).ravel()),
+    )
+    # Array axes are z, y, x: axis a of the grid is axis 2 - a of the array.
+    voxels = mask.voxels.transpose([2 - int(source[2 - axis]) for axis in range(3)])
+    voxels = voxels[tuple(slice(None, None, int(signs[2 - axis])) for axis in range(3))]
+    return Mask(np.ascontiguousarray(voxels), turned, mask.name)
+
+
 def _resampled(voxels: Any, source: Geometry, target: Geometry, *, nearest: bool, outside: float) -> Any:
     import SimpleITK as sitk
 

@@ -1,0 +1,116 @@
+"""Regions of interest from files: RTSTRUCT, NIfTI, NRRD, MetaImage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from ctprog_gui.core.dicom.rtstruct import RoiContours, read_rtstruct
+from ctprog_gui.core.imaging.contours import rasterise
+from ctprog_gui.core.imaging.files import LabelFile, Segment, ending_of, read_label_file
+from ctprog_gui.core.imaging.geometry import Geometry
+from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.resampling import reorient_mask, resample_mask
+from ctprog_gui.core.shared.errors import GeometryError, InputError
+
+_Item = TypeVar("_Item", Segment, RoiContours)
+
+
+def read_rois(
+    path: Path,
+    reference: Geometry,
+    *,
+    name: str | None = None,
+    resample: bool = False,
+    frame_of_reference_uid: str | None = None,
+) -> list[Mask]:
+    """The regions of a file, or the one called `name`, as masks on the grid `reference`.
+
+    Labels of a volume file are regions; RTSTRUCT contours are rasterised by pixel centres. A label
+    file whose axes only run in another order or direction is turned to fit, which moves no voxel.
+
+    Parameters
+    ----------
+    resample
+        Put a region of another grid onto this one by nearest neighbour rather than refuse it.
+    frame_of_reference_uid
+        The image's, where known; contours of another patient space are then refused.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read, or has no region of that name (the names are listed).
+    GeometryError
+        If the region lies on another grid or in another patient space.
+    """
+    if ending_of(path) is not None:
+        labels = read_label_file(path)
+        chosen = _named(labels.segments, name, path)
+        return [_on_grid(labels, segment, reference, path, resample=resample) for segment in chosen]
+    _require_file(path)
+    rois = [roi for roi in read_rtstruct(path).rois if roi.contours]
+    if not rois:
+        raise InputError(f"{path} holds no closed contour")
+    return [
+        _rasterised(roi, reference, path, resample=resample, frame_uid=frame_of_reference_uid)
+        for roi in _named(rois, name, path)
+    ]
+
+
+def roi_names(path: Path) -> list[str]:
+    """The names of the regions in a file, in its order.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read.
+    """
+    if ending_of(path) is not None:
+        return [segment.name for segment in read_label_file(path).segments]
+    _require_file(path)
+    return [roi.name for roi in read_rtstruct(path).rois if roi.contours]
+
+
+def _require_file(path: Path) -> None:
+    if not path.is_file():
+        raise InputError(f"there is no file {path}")
+
+
+def _named(items: Sequence[_Item], name: str | None, path: Path) -> list[_Item]:
+    """All, or those called `name`: exactly, else but for upper and lower case."""
+    if name is None:
+        if not items:
+            raise InputError(f"{path} holds no region: it is empty")
+        return list(items)
+    wanted = name.strip()
+    for fold in (str, str.casefold):
+        found = [item for item in items if fold(item.name) == fold(wanted)]
+        if len(found) == 1:
+            return found
+        if found:
+            raise InputError(f"{path} has {len(found)} regions called {name}")
+    listed = ", ".join(item.name for item in items) or "none"
+    raise InputError(f"{path} has no region {name}; it has: {listed}")
+
+
+def _on_grid(
+    labels: LabelFile, segment: Segment, reference: Geometry, path: Path, *, resample: bool
+) -> Mask:
+    mask = reorient_mask(labels.mask(segment), reference)
+    if mask.geometry.difference_from(reference) is None:
+        # Within the tolerance the grids are one; the mask takes the image's own numbers.
+        return Mask(mask.voxels, reference, mask.name)
+    if resample:
+        return resample_mask(mask, reference)
+    difference = labels.geometry.difference_from(reference)
+    raise GeometryError(f"{segment.name} in {path} lies on another grid than the image: {difference}")
+
+
+def _rasterised(
+    roi: RoiContours, reference: Geometry, path: Path, *, resample: bool, frame_uid: str | None
+) -> Mask:
+    if frame_uid and roi.frame_of_reference_uid and frame_uid != roi.frame_of_reference_uid:
+        raise GeometryError(f"{roi.name} in {path} was drawn in another patient space than the image's")
+    voxels = rasterise(roi.contours, reference, name=f"{roi.name} in {path}", nearest_plane=resample)
+    return Mask(voxels, reference, roi.name)

@@ -41,7 +41,8 @@ class Thorax:
     def scan(self, rng: np.random.Generator) -> NDArray[np.int16]:
         """The image as a scanner gives it: with noise, as int16."""
         noise = rng.standard_normal(self.hu.shape, dtype=np.float32) * np.float32(12)
-        return np.rint(np.clip(self.hu + noise, -1024, 3071)).astype(np.int16)
+        voxels: NDArray[np.int16] = np.rint(np.clip(self.hu + noise, -1024, 3071)).astype(np.int16)
+        return voxels
 
 
 def render_thorax(anatomy: Anatomy, geometry: Geometry) -> Thorax:
@@ -55,9 +56,9 @@ def render_thorax(anatomy: Anatomy, geometry: Geometry) -> Thorax:
     hu[np.broadcast_to(body, hu.shape)] = 40
     lung = np.zeros(geometry.shape, dtype=np.float32)
     for sign in (-1.0, 1.0):
-        inside = (
-            ((x - sign * 75) / (58 * anatomy.scale)) ** 2 + (y / (80 * anatomy.scale)) ** 2 + (z / 125) ** 2 < 1
-        )
+        inside = ((x - sign * 75) / (58 * anatomy.scale)) ** 2 + (y / (80 * anatomy.scale)) ** 2 + (
+            z / 125
+        ) ** 2 < 1
         lung[inside] = 1
     hu[lung > 0.5] = -850
     return Thorax(hu, lung, x, y, z)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +15,7 @@ _LEAST_SHARE_OF_LARGEST = 0.15
 _LEAST_LITRES = 0.4
 
 
-def find_body(hu: NDArray[np.generic], spacing_mm: tuple[float, float, float]) -> NDArray[np.bool_]:
+def find_body(hu: NDArray[Any], spacing_mm: tuple[float, float, float]) -> NDArray[np.bool_]:
     """The patient's body with everything inside it, shape (z, y, x).
 
     The largest connected tissue, its holes filled slice by slice. A table that touches the skin is
@@ -36,7 +38,7 @@ def find_body(hu: NDArray[np.generic], spacing_mm: tuple[float, float, float]) -
     return body
 
 
-def find_lungs(hu: NDArray[np.generic], spacing_mm: tuple[float, float, float]) -> NDArray[np.bool_] | None:
+def find_lungs(hu: NDArray[Any], spacing_mm: tuple[float, float, float]) -> NDArray[np.bool_] | None:
     """Both lungs of an axial CT, or None where there are none.
 
     Parameters

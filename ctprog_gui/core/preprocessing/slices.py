@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,9 +44,9 @@ class NetworkSlices:
     share: Matrix
     lungs_found: bool
 
-    @cached_property
+    @property
     def count(self) -> int:
-        return self.pixels.shape[0]
+        return len(self.pixels)
 
     def to_series(self, weights: NDArray[np.floating]) -> NDArray[np.float64]:
         """Weights of network slices as weights of the series' slices, with the same sum.
@@ -104,10 +104,13 @@ def cut_slices(volume: Volume, recipe: SliceRecipe, progress: Progress | None = 
         progress.report(j / len(centres), "Preparing slices")
         plane = np.zeros(part.shape[1:], dtype=np.float32)
         for k in np.flatnonzero(along_z[j]):
-            scaled = (np.clip(part[k], low, high).astype(np.float32) - np.float32(low)) / np.float32(high - low)
+            scaled = (np.clip(part[k], low, high).astype(np.float32) - np.float32(low)) / np.float32(
+                high - low
+            )
             plane += np.float32(along_z[j, k]) * scaled
         pixels[j] = row_weights @ plane @ column_weights
-    np.clip(pixels, 0, 1, out=pixels)
+    # Half precision is finer than a scanner's noise; what training caches is then what inference sees.
+    pixels = np.clip(pixels, 0, 1).astype(np.float16).astype(np.float32)
 
     start = np.array([column_start, row_start, centres[0]])
     steps = np.array([column_step, row_step, step])
@@ -123,7 +126,7 @@ def cut_slices(volume: Volume, recipe: SliceRecipe, progress: Progress | None = 
     return NetworkSlices(pixels, geometry, share, lungs_found)
 
 
-def _towards_lps(volume: Volume) -> tuple[NDArray[np.generic], Geometry]:
+def _towards_lps(volume: Volume) -> tuple[NDArray[Any], Geometry]:
     """The same voxels with array axes x, y, z running most nearly along L, P, S (a view)."""
     grid = volume.geometry
     order = [grid.axis_along(axis) for axis in range(3)]
@@ -147,7 +150,7 @@ def _towards_lps(volume: Volume) -> tuple[NDArray[np.generic], Geometry]:
 
 
 def _region(
-    hu: NDArray[np.generic], grid: Geometry, recipe: SliceRecipe
+    hu: NDArray[Any], grid: Geometry, recipe: SliceRecipe
 ) -> tuple[NDArray[np.float64], tuple[tuple[float, float], tuple[float, float]], bool]:
     """Lung share of each slice, the in-plane box (index range of x and y, margin included), and
     whether lungs were found."""
@@ -191,7 +194,7 @@ def _axis(
     return resize @ cut, first + step * (0.5 * zoom - 0.5), step * zoom
 
 
-def _triangle_weights(size: int, centres: NDArray[np.float64], step: float) -> Matrix:
+def _triangle_weights(size: int, centres: NDArray[np.floating], step: float) -> Matrix:
     """Linear interpolation at `centres` (in voxels), widened to the step where that is coarser.
 
     Rows sum to 1, but to 0 where a centre lies more than half a voxel outside.
@@ -205,7 +208,7 @@ def _triangle_weights(size: int, centres: NDArray[np.float64], step: float) -> M
     return normalised
 
 
-def _overlap(size: int, centres: NDArray[np.float64], step: float) -> Matrix:
+def _overlap(size: int, centres: NDArray[np.floating], step: float) -> Matrix:
     """(centre, voxel): which part of a slab of `step` around each centre lies in which voxel."""
     low = np.maximum(centres[:, None] - step / 2, np.arange(size)[None, :] - 0.5)
     high = np.minimum(centres[:, None] + step / 2, np.arange(size)[None, :] + 0.5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import exp
 
 import numpy as np
@@ -89,14 +90,12 @@ def fit_cox(follow_up: FollowUp, covariates: ArrayLike, iterations: int = 50) ->
     else:
         raise ValueError("the partial likelihood did not converge")
     _, _, information, baseline = _partial_likelihood(follow_up, standard, beta)
-    error = np.sqrt(np.diag(np.linalg.inv(information)))
+    spread_of = np.sqrt(np.diag(np.linalg.inv(information)))
     times = np.unique(follow_up.time[follow_up.event])
-    return CoxFit(beta / spread, error / spread, (start, value), mean, times, np.cumsum(baseline))
+    return CoxFit(beta / spread, spread_of / spread, (start, value), mean, times, np.cumsum(baseline))
 
 
-def _partial_likelihood(
-    follow_up: FollowUp, x: Floats, beta: Floats
-) -> tuple[float, Floats, Floats, Floats]:
+def _partial_likelihood(follow_up: FollowUp, x: Floats, beta: Floats) -> tuple[float, Floats, Floats, Floats]:
     """Log partial likelihood, its gradient, the information, and baseline hazard increments.
 
     Efron (1977): of d tied deaths, the l-th (l = 0 … d − 1) sees the risk set with l/d of the
@@ -112,7 +111,7 @@ def _partial_likelihood(
     increments: list[float] = []
     s0, s1, s2 = 0.0, np.zeros(columns), np.zeros((columns, columns))
     edges = np.concatenate([[0], np.flatnonzero(np.diff(time)) + 1, [time.size]])
-    for first, last in zip(edges[:-1], edges[1:], strict=True):
+    for first, last in pairwise(edges):
         w, rows = weight[first:last], x[first:last]
         s0 += w.sum()
         s1 = s1 + w @ rows

@@ -38,9 +38,9 @@ def logrank(first: FollowUp, second: FollowUp) -> LogRank:
     return LogRank(chi_square, p, (observed, total - observed), (expected, total - expected))
 
 
-def _deaths(group: FollowUp, times: np.ndarray[tuple[int], np.dtype[np.float64]]) -> np.ndarray[
-    tuple[int], np.dtype[np.float64]
-]:
+def _deaths(
+    group: FollowUp, times: np.ndarray[tuple[int], np.dtype[np.float64]]
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     ordered = np.sort(group.time[group.event])
     counts = np.searchsorted(ordered, times, side="right") - np.searchsorted(ordered, times, side="left")
     return counts.astype(np.float64)

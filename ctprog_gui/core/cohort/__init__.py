@@ -1,0 +1,1 @@
+"""Cohort tables: their columns, reading and checking them."""

@@ -1,0 +1,38 @@
+"""What a bundle is asked about, and what it answers. Imports no torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.volume import Volume
+from ctprog_gui.core.inference.prediction import Prediction
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One patient's image with what is known besides.
+
+    Raises
+    ------
+    GeometryError
+        If the ROI lies on another grid than the volume.
+    """
+
+    volume: Volume
+    roi: Mask | None = None
+    clinical: dict[str, Any] = field(default_factory=dict)
+    phases: dict[str, Volume] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.roi is not None:
+            self.roi.geometry.require_same(self.volume.geometry, "the ROI")
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """A prediction, and its saliency (0..1, float32, on the CT's grid) where that was asked for."""
+
+    prediction: Prediction
+    saliency: Volume | None = None

@@ -1,0 +1,130 @@
+"""The slice-attention system: encoder, attention and DeepHit heads of one bundle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ctprog_gui.core.inference.bundle import Bundle
+from ctprog_gui.core.networks.registry import build_encoder, build_head
+from ctprog_gui.core.networks.slice_attention import SliceAttentionHead
+from ctprog_gui.core.shared.errors import BundleError
+from ctprog_gui.core.shared.progress import Progress
+
+Net = TypeVar("Net", bound=nn.Module)
+
+# Slices a step: small enough to stay in cache and to be cancelled soon.
+CHUNK = 8
+
+
+@dataclass(frozen=True, eq=False)
+class HeadsAnswer:
+    """What each head of the ensemble says: survival (head, month 0…horizon) and attention (head, slice)."""
+
+    survival: NDArray[np.float64]
+    attention: NDArray[np.float64]
+
+    @property
+    def risk_score(self) -> float:
+        return float(months_lost(self.survival).mean())
+
+
+def months_lost(survival: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The risk score: expected months of life lost within the horizon.
+
+    The area above the survival curve, ∑ (1 − S(m)) over the months m = 1 … horizon; higher is
+    worse, 0 to horizon. `survival` is (…, month 0…horizon). It is linear in S, so the mean curve
+    of an ensemble has the mean of its heads' scores.
+    """
+    lost: NDArray[np.float64] = (1.0 - survival[..., 1:]).sum(axis=-1)
+    return lost
+
+
+class SliceAttentionModel:
+    """The networks of a bundle, ready to answer.
+
+    Raises
+    ------
+    BundleError
+        If the weights do not fit the network that the bundle describes.
+    """
+
+    def __init__(self, bundle: Bundle, device: torch.device) -> None:
+        spec = bundle.spec.network_spec
+        self.device = device
+        self.encoder = _loaded(bundle, bundle.spec.models.encoder, build_encoder(spec.encoder)).to(device)
+        self.heads = [_loaded(bundle, name, build_head(spec)).to(device) for name in bundle.spec.models.heads]
+
+    @torch.inference_mode()
+    def encode(self, pixels: NDArray[np.float32], progress: Progress | None = None) -> Tensor:
+        """Vectors (slice, feature) of a volume's slices."""
+        return encode(self.encoder, pixels, self.device, progress)
+
+    @torch.inference_mode()
+    def answer(self, features: Tensor) -> HeadsAnswer:
+        """Each head's survival curve and attention."""
+        survival, attention = [], []
+        for head in self.heads:
+            log_pmf, weights = head(features.unsqueeze(0))
+            survival.append(survival_of(log_pmf)[0])
+            attention.append(weights[0].double().cpu().numpy())
+        return HeadsAnswer(np.stack(survival), np.stack(attention))
+
+    def distance(self, features: Tensor) -> float:
+        """How unlike the training images the volume's mean vector is: see `feature_distance`."""
+        return feature_distance(self.heads[0], features)
+
+
+def encode(
+    encoder: nn.Module,
+    pixels: NDArray[np.float32],
+    device: torch.device,
+    progress: Progress | None = None,
+) -> Tensor:
+    """Vectors (slice, feature) of slices (slice, row, column), in chunks of equal work."""
+    progress = progress or Progress()
+    parts = []
+    for start in range(0, len(pixels), CHUNK):
+        progress.report(start / len(pixels), "Looking at the slices")
+        chunk = torch.from_numpy(pixels[start : start + CHUNK]).unsqueeze(1).to(device)
+        parts.append(encoder(chunk))
+    return torch.cat(parts)
+
+
+def survival_of(log_pmf: Tensor) -> NDArray[np.float64]:
+    """S at months 0 … horizon, (patient, horizon + 1), from log probabilities of month and beyond."""
+    pmf = log_pmf.detach().double().exp().cpu().numpy()
+    # Summed from the far end, S(horizon) is the last bin itself and no rounding makes it negative.
+    survival: NDArray[np.float64] = np.cumsum(pmf[:, ::-1], axis=1)[:, ::-1]
+    return np.minimum(survival / survival[:, :1], 1.0)
+
+
+def feature_distance(head: SliceAttentionHead, features: Tensor) -> float:
+    """Root mean square of a volume's mean vector in the training set's standard deviations."""
+    with torch.inference_mode():
+        standard = (features.mean(dim=0) - head.feature_mean) / head.feature_sd
+        return float(standard.double().square().mean().sqrt())
+
+
+def _loaded(bundle: Bundle, name: str, network: Net) -> Net:
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    try:
+        weights = {
+            key: value.float() if value.is_floating_point() else value
+            for key, value in load(bundle.read(name)).items()
+        }
+        network.load_state_dict(weights, strict=True)
+    except (SafetensorError, RuntimeError, ValueError, KeyError) as error:
+        reason = str(error).splitlines()[0]
+        raise BundleError(f"bundle {bundle.name}: {name} does not fit its network: {reason}") from error
+    for parameter in network.parameters():
+        if not torch.isfinite(parameter).all():
+            raise BundleError(f"bundle {bundle.name}: {name} holds a weight that is not finite")
+    return network.eval().requires_grad_(False)

@@ -1,0 +1,97 @@
+"""What ``ctprog-train`` accepts."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ctprog_gui import __version__
+from ctprog_gui.core.shared.console import OK, console_progress
+from ctprog_gui.core.shared.errors import InputError
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Arguments of one call; exits with status 2 on wrong usage."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--debug", action="store_true", help="show the traceback of a failure")
+    parser = argparse.ArgumentParser(
+        prog="ctprog-train",
+        description="Fit a prognosis system on a cohort and export it as a bundle for the viewer. "
+        "Research use only.",
+    )
+    parser.add_argument("--version", action="version", version=f"ctprog-train {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    phantom = commands.add_parser("phantom", parents=[common], help="a synthetic cohort with a known hazard")
+    phantom.add_argument("--out", type=Path, required=True, metavar="DIR")
+    phantom.add_argument("--cases", type=int, required=True, metavar="N")
+    phantom.add_argument("--seed", type=int, default=1, metavar="S")
+    phantom.add_argument("--system", default="slice_attention", choices=("slice_attention",), metavar="NAME")
+    phantom.add_argument("--format", default="nifti", choices=("nifti", "dicom"))
+
+    fit = commands.add_parser("fit", parents=[common], help="cross-validate a configuration on a cohort")
+    fit.add_argument("config", type=Path, metavar="CONFIG.yaml")
+    fit.add_argument("--cohort", type=Path, required=True, metavar="COHORT.csv")
+    fit.add_argument("--out", type=Path, required=True, metavar="RUN")
+    fit.add_argument("--device", default="auto", choices=("cpu", "cuda", "auto"))
+    fit.add_argument("--set", action="append", default=[], metavar="key=value", dest="settings")
+
+    evaluate = commands.add_parser("evaluate", parents=[common], help="the measures of a run")
+    evaluate.add_argument("run", type=Path, metavar="RUN")
+    evaluate.add_argument("--truth", type=Path, metavar="TRUTH.csv", help="of a phantom cohort")
+
+    export = commands.add_parser("export", parents=[common], help="a bundle from a run")
+    export.add_argument("run", type=Path, metavar="RUN")
+    export.add_argument("--out", type=Path, required=True, metavar="BUNDLE_DIR")
+    return parser.parse_args(list(argv))
+
+
+def _phantom(args: argparse.Namespace) -> int:
+    from training.phantom.cohort import write_cohort
+
+    with console_progress("Drawing patients") as progress:
+        write_cohort(args.out, args.cases, seed=args.seed, form=args.format, progress=progress)
+    return OK
+
+
+def _fit(args: argparse.Namespace) -> int:
+    from training.config import load_config
+
+    config = load_config(args.config, args.settings)
+    if args.out.exists() and any(args.out.iterdir()):
+        raise InputError(f"{args.out} is not an empty folder: choose another for this run")
+    from training.evaluate import evaluate, write_report
+    from training.recipes import slice_attention
+
+    with console_progress("Fitting") as progress:
+        slice_attention.main(config, args.cohort, args.out, device=args.device, progress=progress)
+    write_report(args.out, evaluate(args.out))
+    print(f"Report: {args.out / 'report.md'}")
+    return OK
+
+
+def _evaluate(args: argparse.Namespace) -> int:
+    from training.evaluate import evaluate, write_report
+
+    found = evaluate(args.run, args.truth)
+    write_report(args.run, found)
+    for measure in found.measures:
+        print(f"{measure.name}: {measure.text}")
+    return OK
+
+
+def _export(args: argparse.Namespace) -> int:
+    from training.export import export
+
+    sha256 = export(args.run, args.out)
+    print(f"{args.out}  {sha256}")
+    return OK
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "phantom": _phantom,
+    "fit": _fit,
+    "evaluate": _evaluate,
+    "export": _export,
+}

@@ -1,0 +1,155 @@
+"""Experiment configurations: typed, every field explained, unknown keys refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ctprog_gui.core.networks.spec import EncoderSpec, SliceAttentionSpec
+from ctprog_gui.core.preprocessing.recipe import SliceRecipe
+from ctprog_gui.core.shared.errors import InputError
+
+Positive = Annotated[float, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PreprocessingConfig(_Strict):
+    """See `SliceRecipe`, which this becomes."""
+
+    spacing_mm: tuple[float, float, float] = (1.0, 1.0, 3.0)
+    hu_window: tuple[float, float] = (-1000.0, 400.0)
+    crop: Literal["lungs", "body"] = "lungs"
+    margin_mm: float = 5.0
+    least_lung_share: float = 0.02
+    slice_size: tuple[int, int] = (224, 224)
+    fit: Literal["stretch", "pad"] = "stretch"
+
+    @property
+    def recipe(self) -> SliceRecipe:
+        return SliceRecipe(**self.model_dump())
+
+
+class EncoderConfig(_Strict):
+    """See `EncoderSpec`, which this becomes."""
+
+    name: Literal["resnet2d"] = "resnet2d"
+    widths: tuple[int, int, int, int] = (24, 48, 96, 192)
+    layers: tuple[int, int, int, int] = (1, 1, 1, 1)
+    channels: Literal[1, 3] = 1
+    pooling: Literal["average", "average_and_maximum"] = "average_and_maximum"
+
+
+class NetworkConfig(_Strict):
+    """See `SliceAttentionSpec`, which this becomes."""
+
+    encoder: EncoderConfig = EncoderConfig()
+    hidden: int = 100
+    shared_layers: int = 5
+    cause_layers: int = 5
+    dropout: float = 0.2
+    bins: int = 24
+
+    @property
+    def spec(self) -> SliceAttentionSpec:
+        values = self.model_dump()
+        return SliceAttentionSpec(**{**values, "encoder": EncoderSpec(**values["encoder"])})
+
+
+class PretrainingConfig(_Strict):
+    """The encoder learns to measure slices: tumour, lung and HU statistics. No survival is seen."""
+
+    epochs: int = Field(default=6, ge=0)  # 0 leaves the encoder's random weights
+    batch_size: int = Field(default=48, ge=1)
+    learning_rate: Positive = 2e-3
+    weight_decay: float = Field(default=1e-4, ge=0)
+    cohort: Path | None = None  # the table of other patients to learn from; none: the cohort itself
+
+
+class FitConfig(_Strict):
+    """Attention and DeepHit head on the frozen encoder's features."""
+
+    epochs: int = Field(default=100, ge=1)
+    batch_size: int = Field(default=64, ge=2)
+    learning_rate: Positive = 1e-3
+    weight_decay: float = Field(default=1e-2, ge=0)
+    alpha: float = Field(default=0.5, ge=0)  # weight of the likelihood
+    beta: float = Field(default=0.5, ge=0)  # weight of the ranking
+    sigma: Positive = 0.1  # width of the ranking loss
+    validation_share: Share = 0.15  # of a fold's training patients, to choose the epoch by
+    patience: int = Field(default=20, ge=1)  # epochs without a better validation C-td
+
+
+class BundleConfig(_Strict):
+    """What the exported bundle says about itself."""
+
+    license: str
+    intended_use: str
+    trained_on: str
+    synthetic: bool = False
+
+
+class SliceAttentionConfig(_Strict):
+    """One experiment of the slice-attention system."""
+
+    system: Literal["slice_attention"]
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
+    seed: int = 2026
+    folds: int = Field(default=5, ge=2)
+    heads_per_fold: int = Field(default=1, ge=1)
+    preprocessing: PreprocessingConfig = PreprocessingConfig()
+    network: NetworkConfig = NetworkConfig()
+    pretraining: PretrainingConfig = PretrainingConfig()
+    fit: FitConfig = FitConfig()
+    bundle: BundleConfig
+
+
+def load_config(path: Path, settings: list[str] | None = None) -> SliceAttentionConfig:
+    """Read a YAML configuration; `settings` are ``key=value`` with dots, as ``fit.epochs=10``.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read, a setting has no "=", or a key or value is not valid.
+    """
+    try:
+        value = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"cannot read the configuration {path}: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"the configuration {path} is not YAML: {error}") from error
+    if not isinstance(value, dict):
+        raise InputError(f"the configuration {path} is not a table of keys")
+    for setting in settings or []:
+        _set(value, setting)
+    try:
+        config = SliceAttentionConfig.model_validate(value)
+        _ = config.preprocessing.recipe, config.network.spec
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"the configuration {path}: {where}: {first['msg']}") from error
+    except ValueError as error:
+        raise InputError(f"the configuration {path}: {error}") from error
+    return config
+
+
+def _set(value: dict[str, Any], setting: str) -> None:
+    key, equals, text = setting.partition("=")
+    if not equals or not key:
+        raise InputError(f"--set takes key=value, not {setting!r}")
+    *path, last = key.split(".")
+    for part in path:
+        value = value.setdefault(part, {})
+        if not isinstance(value, dict):
+            raise InputError(f"--set {setting!r}: {part} is not a table of keys")
+    try:
+        value[last] = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise InputError(f"--set {setting!r}: the value is not YAML") from error

@@ -1,0 +1,143 @@
+"""What a run's predictions are worth; every figure comes from the files of the run."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ctprog_gui.core.shared.errors import InputError
+from ctprog_gui.core.shared.writing import replacing
+from ctprog_gui.core.survival.concordance import concordance, time_dependent_concordance
+from ctprog_gui.core.survival.sample import FollowUp
+from ctprog_gui.core.survival.targets import monthly_targets
+from training.attention import read_attention
+from training.run_folder import read_predictions
+
+RESAMPLES = 500
+_SEED = 20260
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One figure; the interval is a percentile bootstrap over patients, where there is one."""
+
+    name: str
+    value: float
+    lower: float | None = None
+    upper: float | None = None
+
+    @property
+    def text(self) -> str:
+        interval = f" ({self.lower:.3f} to {self.upper:.3f})" if self.lower is not None else ""
+        return f"{self.value:.3f}{interval}"
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    patients: int
+    events: int
+    folds: int
+    resamples: int
+    measures: tuple[Measure, ...]
+
+
+def evaluate(run: Path, truth: Path | None = None) -> Evaluation:
+    """The measures of a finished run.
+
+    Parameters
+    ----------
+    truth
+        The ``truth.csv`` of a phantom cohort: then the oracle's C-index and the captured fraction
+        (C − ½) / (C_oracle − ½) are given too.
+
+    Raises
+    ------
+    InputError
+        If the run isn't finished, or the truth lacks a patient.
+    """
+    path = run / "predictions.csv"
+    if not path.is_file():
+        raise InputError(f"{run} holds no finished run")
+    patients, fold, score, follow_up, survival = read_predictions(path)
+    horizon = survival.shape[1] - 1
+    rng = np.random.default_rng(_SEED)
+    samples = [rng.integers(follow_up.n, size=follow_up.n) for _ in range(RESAMPLES)]
+
+    def ctd(index: NDArray[np.int64], censored_ties: bool) -> float:
+        targets = monthly_targets(follow_up.where(index), horizon)
+        return time_dependent_concordance(
+            targets.follow_up, 1 - survival[index, 1:], targets.bin, censored_ties=censored_ties
+        )
+
+    measures = [
+        _measured("C-td, eq. 7 (strict pairs)", lambda i: ctd(i, False), follow_up, samples),
+        _measured("C-td, Antolini", lambda i: ctd(i, True), follow_up, samples),
+        _measured(
+            "C-index (Harrell)", lambda i: concordance(follow_up.where(i), score[i]), follow_up, samples
+        ),
+    ]
+    per_fold = [ctd(np.flatnonzero(fold == k), False) for k in sorted(set(fold.tolist()))]
+    measures.append(Measure("C-td, mean over folds", float(np.mean(per_fold))))
+    measures.append(Measure("C-td, SD over folds", float(np.std(per_fold, ddof=1))))
+    if (run / "attention.csv").is_file():
+        mass, uniform = read_attention(run / "attention.csv")
+        if mass.size:
+            measures.append(Measure("attention on tumour slices, mean", float(mass.mean())))
+            measures.append(Measure("the same with even attention", float(uniform.mean())))
+    if truth is not None:
+        oracle = _oracle(truth, patients)
+        best = _measured(
+            "C-index of the oracle", lambda i: concordance(follow_up.where(i), oracle[i]), follow_up, samples
+        )
+        captured = (measures[2].value - 0.5) / (best.value - 0.5)
+        measures += [best, Measure("captured fraction of C", captured)]
+    return Evaluation(follow_up.n, follow_up.events, len(per_fold), RESAMPLES, tuple(measures))
+
+
+def write_report(run: Path, evaluation: Evaluation) -> None:
+    """``RUN/tables/measures.csv`` and ``RUN/report.md``."""
+    with (
+        replacing(run / "tables" / "measures.csv") as partial,
+        partial.open("w", encoding="utf-8", newline="") as file,
+    ):
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["measure", "value", "lower", "upper"])
+        for m in evaluation.measures:
+            writer.writerow(
+                [m.name, m.value, "" if m.lower is None else m.lower, "" if m.upper is None else m.upper]
+            )
+    rows = "\n".join(f"| {m.name} | {m.text} |" for m in evaluation.measures)
+    text = (
+        f"# Report\n\n{evaluation.patients} patients, {evaluation.events} deaths, {evaluation.folds} folds; all "
+        f"predictions out-of-fold.\n\n| measure | value |\n|---|---|\n{rows}\n\nIn brackets: 95 % percentile "
+        f"interval over {evaluation.resamples} bootstrap samples of the patients, predictions held fixed.\n"
+    )
+    with replacing(run / "report.md") as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+def _measured(
+    name: str,
+    statistic: Callable[[NDArray[np.int64]], float],
+    follow_up: FollowUp,
+    samples: list[NDArray[np.int64]],
+) -> Measure:
+    value = statistic(np.arange(follow_up.n))
+    low, high = np.percentile([statistic(sample) for sample in samples], [2.5, 97.5])
+    return Measure(name, value, float(low), float(high))
+
+
+def _oracle(truth: Path, patients: list[str]) -> NDArray[np.float64]:
+    try:
+        with truth.open(encoding="utf-8", newline="") as file:
+            risk = {row["patient_id"]: float(row["oracle_risk"]) for row in csv.DictReader(file)}
+        return np.array([risk[patient] for patient in patients])
+    except OSError as error:
+        raise InputError(f"cannot read {truth}: {error.strerror}") from error
+    except (KeyError, ValueError) as error:
+        raise InputError(f"{truth} is no truth of this cohort: {error}") from error

@@ -1,0 +1,203 @@
+"""A run becomes a bundle: exactly the folder that the viewer reads."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ctprog_gui import __version__
+from ctprog_gui.core.inference.bundle import CALIBRATION, CARD, COHORT, METADATA, SPEC, Bundle
+from ctprog_gui.core.inference.integrity import CHECKSUMS, checksum_list
+from ctprog_gui.core.shared.errors import InputError
+from ctprog_gui.core.survival.cox import fit_cox
+from ctprog_gui.core.survival.cutoff import median_cutoff
+from ctprog_gui.core.survival.sample import FollowUp
+from training.checkpoint import half, read_checkpoint, write_tensors
+from training.config import SliceAttentionConfig, load_config
+from training.model_card import model_card
+from training.run_folder import read_predictions
+
+_BUNDLE_VERSION = "1.0.0"
+
+
+def export(run: Path, out: Path) -> str:
+    """Write the bundle of a finished run; returns its hash. The same run gives the same bytes.
+
+    Raises
+    ------
+    InputError
+        If the run isn't finished, or the target holds something that is no bundle.
+    """
+    if not (run / "predictions.csv").is_file():
+        raise InputError(f"{run} holds no finished run")
+    if out.exists() and not (out / SPEC).is_file() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(f"{out} holds something that is no bundle")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=out.parent))
+    try:
+        _write(run, partial)
+        bundle = Bundle.open(partial)
+        partial.chmod(0o755)
+        if out.exists():
+            shutil.rmtree(out)
+        partial.rename(out)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return bundle.sha256
+
+
+def _write(run: Path, folder: Path) -> None:
+    config = load_config(run / "config.yaml")
+    patients, _, score, follow_up, _ = read_predictions(run / "predictions.csv")
+    (encoder,) = read_checkpoint(run / "encoder.safetensors")
+    write_tensors(folder / "models/encoder.safetensors", half(encoder))
+    heads: list[str] = []
+    for fold in sorted(run.glob("folds/*/checkpoint.safetensors"), key=lambda path: int(path.parent.name)):
+        for state in read_checkpoint(fold):
+            heads.append(f"models/head_{len(heads)}.safetensors")
+            write_tensors(folder / heads[-1], state)
+    _json(folder / METADATA, _metadata(config, run))
+    _json(folder / SPEC, _spec(config, heads))
+    _json(folder / CALIBRATION, _calibration(run, score, follow_up))
+    _text(folder / COHORT, _cohort(config, patients, score, follow_up))
+    _text(folder / CARD, model_card(config, run))
+    _text(folder / CHECKSUMS, checksum_list(folder))
+
+
+def _metadata(config: SliceAttentionConfig, run: Path) -> dict[str, Any]:
+    environment = json.loads((run / "environment.json").read_text(encoding="utf-8"))
+    packages = environment["packages"]
+    rows, columns = config.preprocessing.slice_size
+    image = {
+        "type": "image",
+        "format": "hounsfield",
+        "modality": "CT",
+        "num_channels": 1,
+        "spatial_shape": ["n", rows, columns],
+        "dtype": "float32",
+        "value_range": [0, 1],
+        "is_patch_data": False,
+        "channel_def": {"0": "axial slices of the chest, HU window scaled to 0..1"},
+    }
+    return {
+        "version": _BUNDLE_VERSION,
+        "changelog": {_BUNDLE_VERSION: "first version"},
+        "monai_version": packages["monai"],
+        "pytorch_version": packages["torch"].split("+")[0],
+        "numpy_version": packages["numpy"],
+        "required_packages_version": {"safetensors": packages["safetensors"]},
+        "name": config.name,
+        "task": "Survival within two years from a chest CT",
+        "description": "Frozen slice encoder, soft attention over slices and DeepHit heads, as an ensemble",
+        "authors": "The CTProg authors",
+        "copyright": "The CTProg authors",
+        "intended_use": config.bundle.intended_use,
+        "data_source": config.bundle.trained_on,
+        "network_data_format": {
+            "inputs": {"image": image},
+            "outputs": {
+                "pred": {
+                    "type": "probabilities",
+                    "format": "classes",
+                    "num_channels": config.network.bins + 1,
+                    "spatial_shape": [],
+                    "dtype": "float32",
+                    "value_range": [0, 1],
+                    "is_patch_data": False,
+                    "channel_def": {str(b): f"death in month {b + 1}" for b in range(config.network.bins)}
+                    | {str(config.network.bins): f"alive beyond month {config.network.bins}"},
+                }
+            },
+        },
+        "ctprog": {
+            "system": config.system,
+            "license": config.bundle.license,
+            "intended_use": config.bundle.intended_use,
+            "trained_on": config.bundle.trained_on,
+            "synthetic": config.bundle.synthetic,
+            "seeds": [config.seed],
+            "software": {"ctprog": environment["software"]["version"], "exported_by": __version__},
+        },
+    }
+
+
+def _spec(config: SliceAttentionConfig, heads: list[str]) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "name": config.name,
+        "system": config.system,
+        "preprocessing": config.preprocessing.recipe.to_json(),
+        "network": config.network.spec.to_json(),
+        "models": {"encoder": "models/encoder.safetensors", "heads": heads},
+        "outputs": ["score", "curve", "placement", "attention", "saliency"],
+        "horizon_months": config.network.bins,
+        "units": {
+            "image": "HU",
+            "time": "months",
+            "risk_score": f"expected months of life lost within {config.network.bins} months",
+        },
+        "interval_kind": f"range of the {len(heads)} heads of the ensemble",
+        "uses_roi": "none",
+    }
+
+
+def _calibration(
+    run: Path, score: np.ndarray[Any, np.dtype[np.float64]], follow_up: FollowUp
+) -> dict[str, Any]:
+    cutoff = median_cutoff(score)
+    cox = fit_cox(follow_up, score)
+    baseline = np.exp(-cox.baseline)
+    ranges = json.loads((run / "training_ranges.json").read_text(encoding="utf-8"))
+    ranges["risk_score"] = {"low": float(score.min()), "high": float(score.max())}
+    return {
+        "schema": 1,
+        "cutoff": {"value": cutoff.value, "rule": cutoff.rule, "in_sample": cutoff.in_sample},
+        "cox": {
+            "log_hazard_ratio": float(cox.coefficient[0]),
+            "standard_error": float(cox.standard_error[0]),
+            "mean": float(cox.mean[0]),
+        },
+        "baseline_survival": {
+            "months": [0.0, *cox.baseline_time.tolist()],
+            "probability": [1.0, *baseline.tolist()],
+        },
+        "recalibration": None,
+        "training_ranges": ranges,
+    }
+
+
+def _cohort(
+    config: SliceAttentionConfig,
+    patients: list[str],
+    score: np.ndarray[Any, np.dtype[np.float64]],
+    follow_up: FollowUp,
+) -> str:
+    """Patients under keys that tell nothing: numbers in an order that their names don't give away."""
+    order = sorted(
+        range(len(patients)),
+        key=lambda i: hashlib.sha256(f"{config.name}/{config.seed}/{patients[i]}".encode()).digest(),
+    )
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["patient_key", "risk_score", "time_months", "event", "split"])
+    for number, i in enumerate(order, 1):
+        time = repr(float(follow_up.time[i]))
+        writer.writerow([f"k{number:04d}", repr(float(score[i])), time, int(follow_up.event[i]), "train"])
+    return text.getvalue()
+
+
+def _json(path: Path, value: dict[str, Any]) -> None:
+    _text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _text(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")

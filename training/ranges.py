@@ -1,0 +1,26 @@
+"""The range of inputs a model was fitted on, for the viewer's out-of-range check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ctprog_gui.core.inference.slice_attention import feature_distance
+from ctprog_gui.core.networks.slice_attention import SliceAttentionHead
+from training.engine import FeatureSet
+from training.images import PreparedImage
+
+
+def training_ranges(
+    images: Sequence[PreparedImage], data: FeatureSet, head: SliceAttentionHead
+) -> dict[str, dict[str, float]]:
+    """Lowest and highest value of each of the images' summaries over the cohort.
+
+    To the summaries comes the distance of each patient's mean vector from the training mean, as
+    `head` standardises it; inference measures it with the same head, the ensemble's first.
+    """
+    distances = [
+        feature_distance(head, one[valid]) for one, valid in zip(data.features, data.valid, strict=True)
+    ]
+    values = {name: [image.summary[name] for image in images] for name in images[0].summary}
+    values["feature_distance"] = distances
+    return {name: {"low": min(all_), "high": max(all_)} for name, all_ in values.items()}

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from ctprog_gui.charts.palette import ATTENTION, GRID, SURFACE, TEXT
 from ctprog_gui.core.inference.prediction import SliceAttention
 
+WIDTH = 58
+
 
 class AttentionStrip(QWidget):
     """Bars as long as the slices' attention weights, head at the top; a click jumps there."""
@@ -19,13 +21,13 @@ class AttentionStrip(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedWidth(46)
+        self.setFixedWidth(WIDTH)
         self._weights = np.zeros(0)
         self._current = 0
         self._head_is_last = True
 
     def sizeHint(self) -> QSize:
-        return QSize(46, 200)
+        return QSize(WIDTH, 200)
 
     def show_attention(
         self, attention: tuple[SliceAttention, ...] | None, *, head_is_last: bool = True
@@ -58,7 +60,7 @@ class AttentionStrip(QWidget):
                 row = count - 1 - number if self._head_is_last else number
                 colour = pg.mkColor(ATTENTION)
                 colour.setAlpha(70 + round(185 * float(weight)))
-                bar = QRectF(2, row * height, max(1.0, longest * float(weight)), max(height - 0.5, 1.0))
+                bar = QRectF(2, row * height, max(1.0, longest * float(weight)), height - 0.5 if height > 8 else height + 0.5)
                 painter.fillRect(bar, colour)
             row = count - 1 - self._current if self._head_is_last else self._current
             painter.setPen(QPen(pg.mkColor(TEXT)))

@@ -45,10 +45,7 @@ class _GroupsPlot(SurvivalPlot):
             colour = pg.mkColor(GROUPS[name])
             months, survival = _steps(curve.months, curve.probability)
             low, high = _steps(curve.months, curve.lower)[1], _steps(curve.months, curve.upper)[1]
-            shade = pg.mkColor(colour)
-            shade.setAlpha(60 if strong else 22)
-            edges = [pg.PlotDataItem(months, 100 * side, pen=None) for side in (low, high)]
-            self.addItem(pg.FillBetweenItem(*edges, brush=shade))
+            self.add_band(months, 100 * low, 100 * high, GROUPS[name], 60 if strong else 28)
             self.plot(months, 100 * survival, pen=pg.mkPen(colour, width=3 if strong else 1.5))
             if curve.censored_months:
                 at = [100 * _value(curve, month) for month in curve.censored_months]

@@ -20,11 +20,7 @@ class SurvivalCurveChart(SurvivalPlot):
             return
         months = np.asarray(curve.months)
         if curve.lower is not None and curve.upper is not None:
-            low = pg.PlotDataItem(months, 100 * np.asarray(curve.lower), pen=None)
-            high = pg.PlotDataItem(months, 100 * np.asarray(curve.upper), pen=None)
-            shade = pg.mkColor(PATIENT)
-            shade.setAlpha(50)
-            self.addItem(pg.FillBetweenItem(low, high, brush=shade))
+            self.add_band(months, 100 * np.asarray(curve.lower), 100 * np.asarray(curve.upper), PATIENT, 60)
         self.plot(months, 100 * np.asarray(curve.probability), pen=pg.mkPen(PATIENT, width=2.5))
 
     def values_at(self, month: float) -> str:

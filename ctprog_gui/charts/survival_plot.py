@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QWidget
@@ -19,7 +20,7 @@ class SurvivalPlot(pg.PlotWidget):
         self.setMenuEnabled(False)
         self.setMouseEnabled(x=False, y=False)
         self.hideButtons()
-        self.setMinimumHeight(190)
+        self.setFixedHeight(200)
         for side, label in (("bottom", "Months"), ("left", "Survival, %")):
             axis = self.getAxis(side)
             axis.setPen(GRID)
@@ -43,8 +44,19 @@ class SurvivalPlot(pg.PlotWidget):
         self.tick_months = [step * n for n in range(int(last_month / step) + 1)]
         self.getAxis("bottom").setTicks([[(m, str(m)) for m in self.tick_months]])
         self.getAxis("left").setTicks([[(p, str(p)) for p in (0, 25, 50, 75, 100)]])
-        self.setXRange(0, last_month, padding=0.02)
-        self.setYRange(0, 100, padding=0.03)
+        self.setXRange(0, last_month, padding=0.04)
+        self.setYRange(0, 100, padding=0.07)
+
+    def add_band(
+        self, months: np.ndarray, lower: np.ndarray, upper: np.ndarray, colour: str, alpha: int
+    ) -> None:
+        """Shade between two curves in %, with an alpha of 0..255."""
+        shade = pg.mkColor(colour)
+        shade.setAlpha(alpha)
+        edges = [pg.PlotCurveItem(months, side, pen=None) for side in (lower, upper)]
+        band = pg.FillBetweenItem(*edges, brush=shade)
+        band.setZValue(-10)
+        self.addItem(band)
 
     def values_at(self, month: float) -> str:
         """What is said of a month under the pointer, as rich text; "" for nothing."""

@@ -12,8 +12,8 @@ from vtkmodules.vtkCommonTransforms import vtkTransform
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.rendering.vtk_image import VtkImage, prop_matrix
 
-# Taubin's filter keeps volume; a pass band of 0.05 takes away the stair steps of thick slices.
-PASS_BAND, PASSES = 0.05, 20
+# Taubin's filter keeps volume; a pass band of 0.02 takes away the stair steps of thick slices.
+PASS_BAND, PASSES = 0.02, 30
 
 
 def roi_surface(inside: NDArray[np.bool_], geometry: Geometry) -> vtkPolyData:
@@ -35,6 +35,8 @@ def roi_surface(inside: NDArray[np.bool_], geometry: Geometry) -> vtkPolyData:
     edges.SetInputData(image.data)
     edges.SetValue(0, 0.5)
     edges.ComputeNormalsOff()
+    # Without scalars the surface takes its segment's colour.
+    edges.ComputeScalarsOff()
     smooth = vtkWindowedSincPolyDataFilter()
     smooth.SetInputConnection(edges.GetOutputPort())
     smooth.SetNumberOfIterations(PASSES)
@@ -49,6 +51,8 @@ def roi_surface(inside: NDArray[np.bool_], geometry: Geometry) -> vtkPolyData:
     normals = vtkPolyDataNormals()
     normals.SetInputConnection(placed.GetOutputPort())
     normals.SplittingOff()
+    # A left-handed grid turns the contour inside out.
+    normals.AutoOrientNormalsOn()
     normals.Update()
     surface = vtkPolyData()
     surface.ShallowCopy(normals.GetOutput())

@@ -25,14 +25,14 @@ from ctprog_gui.state.session import Session
 
 # HU, opacity per mm, colour: lung vessels and soft tissue as a veil, bone solid.
 _CHEST = (
-    (-1024, 0.000, (0.00, 0.00, 0.00)),
-    (-700, 0.000, (0.30, 0.30, 0.35)),
-    (-500, 0.004, (0.55, 0.40, 0.38)),
-    (-150, 0.003, (0.75, 0.50, 0.42)),
-    (40, 0.006, (0.82, 0.48, 0.40)),
-    (160, 0.030, (0.90, 0.68, 0.55)),
-    (280, 0.180, (0.96, 0.90, 0.80)),
-    (1200, 0.500, (1.00, 0.98, 0.95)),
+    (-1024, 0.0000, (0.00, 0.00, 0.00)),
+    (-650, 0.0000, (0.35, 0.30, 0.30)),
+    (-450, 0.0045, (0.60, 0.45, 0.42)),
+    (-200, 0.0012, (0.75, 0.55, 0.48)),
+    (60, 0.0012, (0.82, 0.52, 0.44)),
+    (140, 0.0080, (0.90, 0.66, 0.54)),
+    (260, 0.1000, (0.95, 0.89, 0.79)),
+    (1200, 0.4000, (1.00, 0.98, 0.95)),
 )
 STILL_STEP, MOVING_STEP = 1.0, 3.0
 
@@ -50,7 +50,6 @@ class VolumeScene:
         self._mapper = vtkOpenGLGPUVolumeRayCastMapper()
         self._mapper.SetBlendModeToComposite()
         self._mapper.AutoAdjustSampleDistancesOff()
-        self._mapper.UseJitteringOn()
         self._volume = vtkVolume()
         self._volume.SetMapper(self._mapper)
         self._volume.SetProperty(_chest_property())
@@ -90,6 +89,8 @@ class VolumeScene:
                 mapper.SetInputData(roi_surface(labels == segment.label, study.volume.geometry))
                 actor = vtkActor()
                 actor.SetMapper(mapper)
+                actor.GetProperty().SetAmbient(0.2)
+                actor.GetProperty().SetDiffuse(0.75)
                 self.renderer.AddActor(actor)
                 self._surfaces[segment.label] = actor
         self._colour_surfaces()
@@ -104,8 +105,10 @@ class VolumeScene:
         camera = self.renderer.GetActiveCamera()
         camera.SetFocalPoint(*grid.centre_mm)
         camera.SetViewAngle(30)
-        distance = 0.5 * float(np.linalg.norm(size)) / math.tan(math.radians(15))
-        camera.SetPosition(*(grid.centre_mm + distance * 0.82 * np.array([0.35, -0.92, 0.18])))
+        # Fits the height; arms and table at the sides may leave a narrow view.
+        distance = 0.5 * max(size[2], 0.75 * size[0]) / math.tan(math.radians(15)) + 0.5 * size[1]
+        view_from = np.array([0.35, -0.92, 0.18])
+        camera.SetPosition(*(grid.centre_mm + distance * view_from / np.linalg.norm(view_from)))
         camera.SetViewUp(0, 0, 1)
         self.renderer.ResetCameraClippingRange()
         self.dirty.emit()

@@ -55,7 +55,10 @@ class TaskRunner(QObject):
     def start(
         self, lane: str, title: str, work: Callable[[Progress], Any], done: Callable[[Any], None]
     ) -> None:
-        """Run ``work(progress)`` in a thread, then ``done(result)`` in the UI thread."""
+        """Run ``work(progress)`` in a thread, then ``done(result)`` in the UI thread.
+
+        Without a title the work is a small matter that nobody waits for: it tells no progress.
+        """
         self.cancel(lane)
         task = _Task(work)
         self._current[lane] = task, done, title
@@ -63,7 +66,8 @@ class TaskRunner(QObject):
         queued = Qt.ConnectionType.QueuedConnection
         task.reported.connect(self._on_report, queued)
         task.ended.connect(self._on_end, queued)
-        self.progressed.emit(lane, 0.0, title)
+        if title:
+            self.progressed.emit(lane, 0.0, title)
         task.thread_.start()
 
     def cancel(self, lane: str) -> None:
@@ -71,7 +75,7 @@ class TaskRunner(QObject):
         entry = self._current.pop(lane, None)
         if entry is not None:
             entry[0].progress.cancel()
-            self.idle.emit(lane)
+            self._rest(lane, entry[2])
 
     def busy(self, lane: str) -> bool:
         return lane in self._current
@@ -86,13 +90,17 @@ class TaskRunner(QObject):
             task.ended.disconnect()
         self._alive.clear()
 
+    def _rest(self, lane: str, title: str) -> None:
+        if title:
+            self.idle.emit(lane)
+
     def _lane_of(self, task: _Task) -> str | None:
         return next((lane for lane, entry in self._current.items() if entry[0] is task), None)
 
     @Slot(object, float, str)
     def _on_report(self, task: _Task, fraction: float, text: str) -> None:
         lane = self._lane_of(task)
-        if lane is not None:
+        if lane is not None and self._current[lane][2]:
             self.progressed.emit(lane, fraction, text or self._current[lane][2])
 
     @Slot(object, object, object)
@@ -102,8 +110,8 @@ class TaskRunner(QObject):
         lane = self._lane_of(task)
         if lane is None:
             return
-        _, done, _ = self._current.pop(lane)
-        self.idle.emit(lane)
+        _, done, title = self._current.pop(lane)
+        self._rest(lane, title)
         if error is None:
             done(result)
         elif not isinstance(error, Cancelled):

@@ -10,6 +10,7 @@ from psygnal import Signal
 
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.roi.measures import RoiMeasures
 from ctprog_gui.core.shared.errors import InputError
 
 # Okabe and Ito's palette: told apart with any common colour blindness, and bright on grey.
@@ -32,17 +33,20 @@ class RoiState:
     """Segments and the label map (z, y, x; uint8, 0 is background) they share.
 
     `changed` tells which part of the label map is new, as slices (z, y, x); `segments_changed`
-    that a name, colour, visibility or the list itself is new.
+    that a name, colour, visibility or the list itself is new; `measures_changed` that the active
+    segment's measures came in or no longer hold.
     """
 
     changed = Signal(object)
     segments_changed = Signal()
+    measures_changed = Signal()
 
     def __init__(self) -> None:
         self._geometry: Geometry | None = None
         self._labels: NDArray[np.uint8] | None = None
         self._segments: list[Segment] = []
         self._active: int | None = None
+        self._measures: RoiMeasures | None = None
 
     def show(self, geometry: Geometry | None) -> None:
         """Begin with an empty label map on a new grid; memory is taken at the first region."""
@@ -66,6 +70,17 @@ class RoiState:
     def active(self) -> Segment | None:
         """The segment that is scored and measured."""
         return next((s for s in self._segments if s.label == self._active), None)
+
+    @property
+    def measures(self) -> RoiMeasures | None:
+        """Measures of the active segment as it is now, or None until they are taken."""
+        return self._measures
+
+    @measures.setter
+    def measures(self, value: RoiMeasures | None) -> None:
+        if value is not self._measures:
+            self._measures = value
+            self.measures_changed.emit()
 
     def activate(self, label: int) -> None:
         if label != self._active and any(s.label == label for s in self._segments):

@@ -13,6 +13,7 @@ from ctprog_gui.commands.catalogue import COMMANDS, MENUS
 from ctprog_gui.commands.command import Command
 from ctprog_gui.core.dicom.series import Series
 from ctprog_gui.services.inference_process import InferenceProcess
+from ctprog_gui.services.measuring import Measuring
 from ctprog_gui.services.opening import LANE, Opening
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.state.session import Session
@@ -40,6 +41,7 @@ class MainWindow(QMainWindow):
         self.tasks = tasks
         self.opening = opening
         self.inference = inference
+        self.measuring = Measuring(session, tasks)
         self.setWindowTitle(f"CTProg {__version__} — research use only")
         self.setAcceptDrops(True)
         self.resize(1600, 1000)
@@ -127,10 +129,10 @@ class MainWindow(QMainWindow):
         side.setObjectName("side")
         column = QVBoxLayout(side)
         column.setContentsMargins(8, 0, 8, 8)
-        column.addWidget(self.series_panel, 3)
-        column.addWidget(self.roi_panel, 2)
-        side.setMinimumWidth(190)
-        self.prognosis_panel.setMinimumWidth(330)
+        column.addWidget(self.series_panel, 1)
+        column.addWidget(self.roi_panel, 1)
+        side.setMinimumWidth(200)
+        self.prognosis_panel.setMinimumWidth(340)
         split = QSplitter(Qt.Orientation.Horizontal)
         for part, stretch in ((side, 0), (self.viewer, 1), (self.prognosis_panel, 0)):
             split.addWidget(part)
@@ -233,6 +235,7 @@ class MainWindow(QMainWindow):
         for signal in self._watched:
             signal.disconnect(self._update_actions)
         self.session.roi.changed.disconnect(self._on_roi_change)
+        self.measuring.close()
         self.inference.close()
         self.tasks.close()
         for part in (self.banner, self.series_panel, self.roi_panel, self.viewer, self.prognosis_panel):

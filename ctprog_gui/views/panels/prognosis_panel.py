@@ -133,7 +133,6 @@ class _Charts(QWidget):
         self.curve_words = _note()
         self.placement_title = _heading("Among the reference cohort")
         self.placement = KaplanMeierChart()
-        self.placement.setMinimumHeight(270)
         self.placement_words = _note()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
@@ -167,7 +166,7 @@ def _curve_words(curve: SurvivalCurve) -> str:
     from ctprog_gui.charts.survival_curve import survival_at
 
     spoken = [m for m in SPOKEN_MONTHS if m <= curve.months[-1]]
-    told = ", ".join(f"{m} months: <b>{100 * survival_at(curve, m):.0f} %</b>" for m in spoken)
+    told = ", ".join(f"{m} months: <b>{100 * survival_at(curve, m):.0f}&nbsp;%</b>" for m in spoken)
     band = f"<br>Band: {curve.interval_kind}." if curve.interval_kind else ""
     return f"Alive at {told}.{band}"
 

@@ -29,7 +29,7 @@ class RoiPanel(QGroupBox):
         super().__init__("ROI", parent)
         self._session = session
         self.list = QListWidget()
-        self.list.setMaximumHeight(130)
+        self.list.setMinimumHeight(70)
         self.list.itemChanged.connect(self._on_item_changed)
         self.list.itemClicked.connect(self._on_item_clicked)
         self.opacity = QSlider(Qt.Orientation.Horizontal)
@@ -41,7 +41,6 @@ class RoiPanel(QGroupBox):
         self.load.clicked.connect(self.load_wanted)
         self.measures = QLabel()
         self.measures.setObjectName("measures")
-        self.measures.setWordWrap(True)
         fill = QHBoxLayout()
         fill.addWidget(QLabel("Fill"))
         fill.addWidget(self.opacity, 1)
@@ -51,13 +50,13 @@ class RoiPanel(QGroupBox):
         layout.addWidget(self.measures)
         layout.addWidget(self.load)
         session.roi.segments_changed.connect(self._on_segments_change)
-        session.roi.changed.connect(self._on_voxels_change)
+        session.roi.measures_changed.connect(self._on_measures_change)
         session.study_changed.connect(self._on_segments_change)
         self._on_segments_change()
 
     def finalise(self) -> None:
         self._session.roi.segments_changed.disconnect(self._on_segments_change)
-        self._session.roi.changed.disconnect(self._on_voxels_change)
+        self._session.roi.measures_changed.disconnect(self._on_measures_change)
         self._session.study_changed.disconnect(self._on_segments_change)
 
     def _on_segments_change(self) -> None:
@@ -83,16 +82,22 @@ class RoiPanel(QGroupBox):
         self.opacity.blockSignals(True)
         self.opacity.setValue(round(100 * active.opacity) if active else 0)
         self.opacity.blockSignals(False)
-        self._on_voxels_change(None)
 
-    def _on_voxels_change(self, _box: object) -> None:
-        roi, study = self._session.roi, self._session.study
-        if roi.active is None or roi.labels is None or study is None:
+    def _on_measures_change(self) -> None:
+        measures = self._session.roi.measures
+        if measures is None:
             self.measures.setText("")
             return
-        count = int((roi.labels == roi.active.label).sum())
-        volume_cm3 = count * study.volume.geometry.voxel_volume_mm3 / 1000
-        self.measures.setText(f"{roi.active.name}: {volume_cm3:.1f} cm³")
+        rows = [("Volume", f"{measures.volume_mm3 / 1000:.1f} cm³")]
+        if measures.mean_hu is not None:
+            rows += [
+                ("Mean", f"{measures.mean_hu:.0f} HU"),
+                ("Longest axial", f"{measures.longest_diameter_mm:.1f} mm"),
+                ("Perpendicular", f"{measures.perpendicular_diameter_mm:.1f} mm"),
+                ("Longest in 3D", f"{measures.max_3d_diameter_mm:.1f} mm"),
+            ]
+        cells = "".join(f"<tr><td>{name}&nbsp;&nbsp;</td><td align=right>{value}</td></tr>" for name, value in rows)
+        self.measures.setText(f"<table>{cells}</table>")
 
     def _on_item_changed(self, item: QListWidgetItem) -> None:
         label = item.data(Qt.ItemDataRole.UserRole)

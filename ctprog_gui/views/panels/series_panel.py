@@ -47,7 +47,7 @@ class SeriesPanel(QGroupBox):
     def _on_study_change(self) -> None:
         study = self._session.study
         for row, series in enumerate(self._session.found):
-            if study is not None and series.info.series_uid == study.info.series_uid:
+            if study is not None and series.info.key == study.info.key:
                 self.list.setCurrentRow(row)
 
     def _on_activated(self, item: QListWidgetItem) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from ctprog_gui.charts.attention_strip import AttentionStrip
 from ctprog_gui.core.imaging.planes import Plane
@@ -28,14 +28,24 @@ class Viewer(QWidget):
         self.volume = VolumeView(session)
         self.strip = AttentionStrip()
         self.strip.slice_chosen.connect(lambda number: session.viewports.go_to_slice(Plane.AXIAL, number))
-        self.strip.hide()
+        title = QLabel("Attention")
+        title.setObjectName("stripTitle")
+        title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        title.setToolTip("How much the selected model weighted each slice; click to go there")
+        self._attention = QWidget()
+        stacked = QVBoxLayout(self._attention)
+        stacked.setContentsMargins(0, 2, 0, 0)
+        stacked.setSpacing(2)
+        stacked.addWidget(title)
+        stacked.addWidget(self.strip, 1)
+        self._attention.hide()
 
         left = QWidget()
         beside = QHBoxLayout(left)
         beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(0)
         beside.addWidget(self.slices[Plane.AXIAL], 1)
-        beside.addWidget(self.strip)
+        beside.addWidget(self._attention)
         self._left = left
         self._column = QSplitter(Qt.Orientation.Vertical)
         for view in (self.slices[Plane.CORONAL], self.slices[Plane.SAGITTAL], self.volume):
@@ -97,7 +107,7 @@ class Viewer(QWidget):
         study, selected = self._session.study, self._session.prognosis.selected
         attention = selected.attention if selected else None
         fits = study is not None and study.planes[Plane.AXIAL].axis == 2 and attention is not None
-        self.strip.setVisible(fits)
+        self._attention.setVisible(fits)
         if fits and study is not None:
             head_is_last = study.planes[Plane.AXIAL].towards_positive > 0
             self.strip.show_attention(attention, head_is_last=head_is_last)

@@ -1,0 +1,53 @@
+"""Keeps the active segment's measures up to date, off the UI thread."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from ctprog_gui.core.roi.measures import RoiMeasures, measure
+from ctprog_gui.core.shared.progress import Progress
+from ctprog_gui.services.task_runner import TaskRunner
+from ctprog_gui.state.session import Session
+
+LANE = "measuring"
+
+
+class Measuring(QObject):
+    """Measures after each change of the active segment; a newer change drops an older answer."""
+
+    def __init__(self, session: Session, tasks: TaskRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._tasks = tasks
+        self._active: int | None = None
+        session.roi.changed.connect(self._measure)
+        session.roi.segments_changed.connect(self._on_segments_change)
+
+    def close(self) -> None:
+        self._session.roi.changed.disconnect(self._measure)
+        self._session.roi.segments_changed.disconnect(self._on_segments_change)
+
+    def _on_segments_change(self) -> None:
+        active = self._session.roi.active
+        label = active.label if active else None
+        if label != self._active:
+            self._measure(None)
+
+    def _measure(self, _box: object) -> None:
+        session = self._session
+        active, study = session.roi.active, session.study
+        self._active = active.label if active else None
+        session.roi.measures = None
+        self._tasks.cancel(LANE)
+        if active is None or study is None:
+            return
+        # Taken here, in the UI thread, so that the label map can't change under the measuring.
+        mask = session.roi.mask_of(active.label)
+
+        def work(_: Progress) -> RoiMeasures:
+            return measure(mask, study.volume)
+
+        def done(measures: RoiMeasures) -> None:
+            session.roi.measures = measures
+
+        self._tasks.start(LANE, "", work, done)

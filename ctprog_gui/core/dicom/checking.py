@@ -70,7 +70,7 @@ def _kind(every: tuple[Header, ...]) -> Iterator[tuple[str, str]]:
 def _place(stack: Stack) -> Iterator[tuple[str, str]]:
     if stack.unplaced:
         yield (
-            "no_position",
+            "no_geometry",
             f"{_count(len(stack.unplaced), 'image')} without position or orientation in the patient "
             f"({_names(stack.unplaced)})" + ("; left out" if stack.slices else ""),
         )
@@ -105,11 +105,12 @@ def _gaps(stack: Stack) -> Iterator[tuple[str, str]]:
     multiples = np.rint(gaps / base)
     if (np.abs(gaps / base - multiples) <= 0.01 * multiples).all() and multiples.max() > 1:
         lost = int((multiples - 1).sum())
-        where = ", ".join(f"{k} and {k + 1}" for k in np.flatnonzero(multiples > 1)[:3])
+        holes = np.flatnonzero(multiples > 1)
+        where = ", ".join([f"{k} and {k + 1}" for k in holes[:3]] + ["…"] * (len(holes) > 3))
         yield (
             "missing_slices",
             f"{_count(lost, 'slice')} missing: gaps are whole multiples of {base:.4g} mm, up to "
-            f"{gaps.max():.4g} mm (between slices {where}{', …' * ((multiples > 1).sum() > 3)})",
+            f"{gaps.max():.4g} mm (between slices {where})",
         )
     yield (
         "nonuniform_spacing",

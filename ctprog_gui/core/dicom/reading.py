@@ -35,7 +35,8 @@ class DicomSeries(Series):
             geometry = stack.geometry() if stack.slices else None
         except InputError as error:
             geometry = None
-            anomalies = [*anomalies, Anomaly("no_position", str(error))]
+            if "negative_spacing" not in {anomaly.code for anomaly in anomalies}:
+                anomalies = [*anomalies, Anomaly("no_geometry", str(error))]
         every = (*stack.slices, *stack.duplicates, *stack.unplaced)
         self.info = SeriesInfo(
             series_uid=header.series_uid,

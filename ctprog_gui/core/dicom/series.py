@@ -24,7 +24,7 @@ REFUSED = frozenset(
 )
 
 # With one of these among the anomalies, that there is no HU range needs no further word.
-_EXPLAIN_NO_PIXELS = frozenset({"truncated_pixel_data", "no_position"})
+_EXPLAIN_NO_PIXELS = frozenset({"truncated_pixel_data", "no_geometry", "negative_spacing"})
 
 
 @dataclass(frozen=True)

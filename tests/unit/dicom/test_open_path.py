@@ -194,15 +194,19 @@ def test_a_member_damaged_after_opening_is_named(write, tmp_path):
         series.read()
 
 
-@pytest.mark.parametrize("stage", ["scan", "read"])
-def test_cancelling_stops_at_once(write, stage):
-    reports = []
+def test_cancelling_stops_the_search_at_once(write):
+    folder, reports = write(), []
     progress = Progress(lambda fraction, text: (reports.append(text), progress.cancel()))
     with pytest.raises(Cancelled):
-        if stage == "scan":
-            open_path([write()], progress)
-        else:
-            open_path([write()])[0].read(progress)
+        open_path([folder], progress)
+    assert len(reports) == 1
+
+
+def test_cancelling_stops_reading_at_once(write):
+    (series,), reports = open_path([write()]), []
+    progress = Progress(lambda fraction, text: (reports.append(text), progress.cancel()))
+    with pytest.raises(Cancelled):
+        series.read(progress)
     assert len(reports) == 1
 
 

@@ -110,9 +110,8 @@ def _demo_to_files(window: MainWindow, out: Path) -> None:
     active = session.roi.active
     result = build_result(
         session.study.volume,
-        session.study.info,
         session.roi.mask_of(active.label) if active else None,
-        [prediction.to_json() for prediction in session.prognosis.predictions],
+        session.prognosis.predictions,
     )
     save_png(snapshot(window), out / "window.png")
     from ctprog_gui.core.imaging.planes import Plane

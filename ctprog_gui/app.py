@@ -37,8 +37,10 @@ def make_application() -> QApplication:
         # VTK draws into X11 windows; under Wayland that goes through XWayland.
         os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
         if os.environ["QT_QPA_PLATFORM"] == "xcb" and not os.environ.get("DISPLAY"):
-            raise InputError("there is no display; `ctprog demo --out DIR` and `ctprog score` need a display "
-                             "or none: run them under xvfb-run, or set DISPLAY")
+            raise InputError(
+                "there is no display; `ctprog demo --out DIR` and `ctprog score` need a display "
+                "or none: run them under xvfb-run, or set DISPLAY"
+            )
     # Each view needs a native window of its own; its neighbours do not.
     QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontCreateNativeWidgetSiblings)
     application = QApplication(["ctprog"])

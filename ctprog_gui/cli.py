@@ -43,7 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     view.add_argument("paths", nargs="*", type=Path, metavar="PATH")
 
     demo = commands.add_parser("demo", parents=[common], help="a synthetic case with predictions")
-    demo.add_argument("--out", type=Path, metavar="DIR", help="show no window; write pictures and result.json")
+    demo.add_argument(
+        "--out", type=Path, metavar="DIR", help="show no window; write pictures and result.json"
+    )
 
     inspect_ = commands.add_parser("inspect", parents=[common], help="list series and what is odd about them")
     inspect_.add_argument("path", type=Path, metavar="PATH")

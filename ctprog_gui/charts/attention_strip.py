@@ -32,7 +32,10 @@ class AttentionStrip(QWidget):
     def show_attention(
         self, attention: tuple[SliceAttention, ...] | None, *, head_is_last: bool = True
     ) -> None:
-        """Show one prediction's weights; None empties the strip. `head_is_last`: slice numbers rise to the head."""
+        """Show one prediction's weights; None empties the strip.
+
+        `head_is_last` says that slice numbers rise to the head.
+        """
         self._weights = np.array([row.weight for row in attention or ()])
         self._head_is_last = head_is_last
         self.update()
@@ -60,7 +63,9 @@ class AttentionStrip(QWidget):
                 row = count - 1 - number if self._head_is_last else number
                 colour = pg.mkColor(ATTENTION)
                 colour.setAlpha(70 + round(185 * float(weight)))
-                bar = QRectF(2, row * height, max(1.0, longest * float(weight)), height - 0.5 if height > 8 else height + 0.5)
+                # Thick bars stand apart; thin ones overlap, or the gaps between them would flicker.
+                thick = height - 0.5 if height > 8 else height + 0.5
+                bar = QRectF(2, row * height, max(1.0, longest * float(weight)), thick)
                 painter.fillRect(bar, colour)
             row = count - 1 - self._current if self._head_is_last else self._current
             painter.setPen(QPen(pg.mkColor(TEXT)))

@@ -50,8 +50,13 @@ class _GroupsPlot(SurvivalPlot):
             if curve.censored_months:
                 at = [100 * _value(curve, month) for month in curve.censored_months]
                 self.plot(
-                    list(curve.censored_months), at, pen=None, symbol="+", symbolSize=6,
-                    symbolPen=colour, symbolBrush=None,
+                    list(curve.censored_months),
+                    at,
+                    pen=None,
+                    symbol="+",
+                    symbolSize=6,
+                    symbolPen=colour,
+                    symbolBrush=None,
                 )
 
     def values_at(self, month: float) -> str:

@@ -72,12 +72,23 @@ COMMANDS: tuple[Command, ...] = (
     Command("file.open-folder", "File", "Open folder…", lambda s: s.open_folder(), "Ctrl+Shift+O"),
     Command("file.demo", "File", "Open the synthetic case", lambda s: s.open_demo(), "Ctrl+D"),
     Command("file.close", "File", "Close case", lambda s: s.close_study(), "Ctrl+W", with_study),
-    Command("file.picture", "File", "Save picture of the window…", lambda s: s.save_picture(), "Ctrl+P",
-            separator=True),
+    Command(
+        "file.picture",
+        "File",
+        "Save picture of the window…",
+        lambda s: s.save_picture(),
+        "Ctrl+P",
+        separator=True,
+    ),
     Command("file.quit", "File", "Quit", lambda s: s.quit(), "Ctrl+Q", separator=True),
     Command("view.reset", "View", "Reset views", _reset, "R", with_study),
     Command(
-        "view.crosshair", "View", "Crosshair", _toggle_crosshair, "X", with_study,
+        "view.crosshair",
+        "View",
+        "Crosshair",
+        _toggle_crosshair,
+        "X",
+        with_study,
         checked=lambda session: session.viewports.crosshair_visible,
     ),
     *(_preset(n, name, window) for n, (name, window) in enumerate(PRESETS.items(), start=1)),
@@ -85,7 +96,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("roi.load", "ROI", "Load ROI…", lambda s: s.load_roi(), "Ctrl+R", with_study),
     Command("roi.go-to", "ROI", "Go to ROI", lambda s: s.session.go_to_roi(), "G", _has_roi),
     Command(
-        "roi.visible", "ROI", "Show ROI", _toggle_roi, "T", _has_roi,
+        "roi.visible",
+        "ROI",
+        "Show ROI",
+        _toggle_roi,
+        "T",
+        _has_roi,
         checked=lambda session: all(s.visible for s in session.roi.segments),
     ),
     Command("prognosis.predict", "Prognosis", "Predict", lambda s: s.predict(), "P", _can_predict),
@@ -98,4 +114,3 @@ COMMANDS: tuple[Command, ...] = (
 def command(identifier: str) -> Command:
     """The command of an id; a wrong id is a bug and raises KeyError."""
     return {c.id: c for c in COMMANDS}[identifier]
-

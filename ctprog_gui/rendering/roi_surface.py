@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.vtkCommonDataModel import vtkPolyData
-from vtkmodules.vtkFiltersCore import vtkFlyingEdges3D, vtkPolyDataNormals, vtkWindowedSincPolyDataFilter
-from vtkmodules.vtkFiltersGeneral import vtkTransformPolyDataFilter
 from vtkmodules.vtkCommonTransforms import vtkTransform
+from vtkmodules.vtkFiltersCore import vtkFlyingEdges3D, vtkPolyDataNormals, vtkWindowedSincPolyDataFilter
+from vtkmodules.vtkFiltersGeneral import vtkTransformFilter
 
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.rendering.vtk_image import VtkImage, prop_matrix
@@ -43,7 +43,7 @@ def roi_surface(inside: NDArray[np.bool_], geometry: Geometry) -> vtkPolyData:
     smooth.SetPassBand(PASS_BAND)
     smooth.NonManifoldSmoothingOn()
     smooth.NormalizeCoordinatesOn()
-    placed = vtkTransformPolyDataFilter()
+    placed = vtkTransformFilter()
     transform = vtkTransform()
     transform.SetMatrix(prop_matrix(grid))
     placed.SetTransform(transform)

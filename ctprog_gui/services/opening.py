@@ -43,7 +43,7 @@ def synthetic_study() -> tuple[Study, Mask]:
 
 
 class Opening(QObject):
-    """Puts series and regions into the session. Nothing of the open case is lost until the new one is read."""
+    """Puts series and regions into the session. The open case stays until the new one is read."""
 
     choose_series = Signal()  # several were found; the person picks in the panel
     choose_region = Signal(object, object)  # the masks of a ROI file, and what to call with the chosen

@@ -50,7 +50,8 @@ class Banner(QFrame):
         self.series.setText(_series_line(study))
         codes = [a.code for a in study.info.anomalies]
         self.anomalies.setVisible(bool(codes))
-        self.anomalies.setText(f"⚠ {codes[0]}" + (f" +{len(codes) - 1}" if len(codes) > 1 else "") if codes else "")
+        more = f" +{len(codes) - 1}" if len(codes) > 1 else ""
+        self.anomalies.setText(f"⚠ {codes[0]}{more}" if codes else "")
         self.anomalies.setToolTip("\n".join(f"{a.code}: {a.detail}" for a in study.info.anomalies))
 
 

@@ -58,10 +58,14 @@ def show_keys(parent: QWidget) -> None:
         keyed = [c for c in COMMANDS if c.menu == menu and c.shortcut]
         if keyed:
             rows.append(f"<tr><th colspan=2 align=left>{menu}</th></tr>")
-            rows += [f"<tr><td>{c.shortcut}&nbsp;&nbsp;</td><td>{c.title.rstrip('…')}</td></tr>" for c in keyed]
+            rows += [_row(c.shortcut, c.title.rstrip("…")) for c in keyed]
     rows.append("<tr><th colspan=2 align=left>Mouse in a slice</th></tr>")
-    rows += [f"<tr><td>{what}&nbsp;&nbsp;</td><td>{does}</td></tr>" for what, does in MOUSE]
+    rows += [_row(what, does) for what, does in MOUSE]
     box = QMessageBox(parent)
     box.setWindowTitle("Keys and mouse")
     box.setText(f"<table cellspacing=3>{''.join(rows)}</table>")
     box.exec()
+
+
+def _row(what: str, does: str) -> str:
+    return f"<tr><td>{html.escape(what)}&nbsp;&nbsp;</td><td>{html.escape(does)}</td></tr>"

@@ -207,7 +207,7 @@ class MainWindow(QMainWindow):
 
     def _on_choose_series(self) -> None:
         count = len(self.session.found)
-        self.status.tell(f"{count} series found: double-click the one to open." if count else "No series found.")
+        self.status.tell(f"{count} series found: double-click the one to open.")
 
     def _on_choose_region(self, masks: list, add: object) -> None:
         chosen = dialogs.choose_region(self, masks)
@@ -240,4 +240,5 @@ class MainWindow(QMainWindow):
         self.tasks.close()
         for part in (self.banner, self.series_panel, self.roi_panel, self.viewer, self.prognosis_panel):
             part.finalise()
+        self.status.finalise()
         super().closeEvent(event)

@@ -48,6 +48,9 @@ class StatusLine(QStatusBar):
         self._fade.timeout.connect(lambda: self.tell(""))
         self.rest()
 
+    def finalise(self) -> None:
+        self._fade.stop()
+
     def point(self, point_mm: np.ndarray | None) -> None:
         """Tell position, voxel and HU under the pointer; None where it points at nothing."""
         study = self._session.study

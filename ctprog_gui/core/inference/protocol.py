@@ -64,7 +64,7 @@ def receive(stream: BinaryIO) -> tuple[dict[str, Any], dict[str, NDArray[Any]]] 
         if dtype.kind not in _KINDS:
             raise ValueError(f"an array of {dtype} does not belong in a message")
         block = np.empty(entry["shape"], dtype)
-        _fill(stream, memoryview(block.reshape(-1).view(np.uint8)))
+        _fill(stream, block.reshape(-1).view(np.uint8).data)
         arrays[entry["name"]] = block
     return message, arrays
 

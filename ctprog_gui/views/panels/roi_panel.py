@@ -96,8 +96,10 @@ class RoiPanel(QGroupBox):
                 ("Perpendicular", f"{measures.perpendicular_diameter_mm:.1f} mm"),
                 ("Longest in 3D", f"{measures.max_3d_diameter_mm:.1f} mm"),
             ]
-        cells = "".join(f"<tr><td>{name}&nbsp;&nbsp;</td><td align=right>{value}</td></tr>" for name, value in rows)
-        self.measures.setText(f"<table>{cells}</table>")
+        table = "".join(
+            f"<tr><td>{name}&nbsp;&nbsp;</td><td align=right>{told}</td></tr>" for name, told in rows
+        )
+        self.measures.setText(f"<table>{table}</table>")
 
     def _on_item_changed(self, item: QListWidgetItem) -> None:
         label = item.data(Qt.ItemDataRole.UserRole)

@@ -108,7 +108,7 @@ class ZoomDrag(Drag):
 
 
 def drag_for(event: QMouseEvent, view: SliceSurface) -> Drag | None:
-    """The tool that a press begins: left windows, Shift+left moves the crosshair, middle pans, right zooms."""
+    """What a press begins: left windows, Shift+left crosshair, middle or Ctrl+left pans, right zooms."""
     position = event.position()
     match event.button():
         case Qt.MouseButton.LeftButton:

@@ -8,18 +8,17 @@ the mouse is.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QImage, QPaintEngine, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
-from vtkmodules.util.numpy_support import vtk_to_numpy
 
 # These register the OpenGL, text and volume implementations of what the scenes use.
 import vtkmodules.vtkRenderingFreeType
 import vtkmodules.vtkRenderingOpenGL2
 import vtkmodules.vtkRenderingVolumeOpenGL2  # noqa: F401
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QImage, QPaintEngine, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow, vtkWindowToImageFilter
-
 
 
 class VtkHost(QWidget):

@@ -1,8 +1,9 @@
 """Faults of volume files that ITK lets pass, or tells only on the C++ standard error.
 
-Found with SimpleITK 2.5: a cut-off NIfTI file is read as far as it goes and filled with zeros, a
-voxel size of 0 becomes 1, and a file without any affine gets one. A cut-off MetaImage file is
-refused, but the reason is lost. NRRD files are checked well by ITK itself.
+Found with SimpleITK 2.5: a cut-off NIfTI file is read as far as it goes and filled with zeros, its
+voxels that are no numbers become 0, a voxel size of 0 becomes 1, and a file without any affine
+gets one. A cut-off MetaImage file is refused, but the reason is lost. NRRD files are checked well
+by ITK itself.
 """
 
 from __future__ import annotations
@@ -11,19 +12,24 @@ import gzip
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ctprog_gui.core.shared.errors import InputError
 
+_FLOATS = {16: "f4", 64: "f8"}
 _HEADER_BYTES = {348: "NIfTI-1", 540: "NIfTI-2"}
 
 
-def check_file(path: Path, ending: str) -> None:
-    """Raise `InputError` if the file's own header shows that it can't be read as it is."""
+def check_file(path: Path, ending: str, *, voxels: bool = True) -> None:
+    """Raise `InputError` if the file itself shows that it can't be read as it is.
+
+    With `voxels`, those of a NIfTI file of floats are looked through; else the header decides.
+    """
     try:
         if ending in (".nii", ".nii.gz"):
-            _check_nifti(path, compressed=ending == ".nii.gz")
+            _check_nifti(path, compressed=ending == ".nii.gz", voxels=voxels)
         elif ending == ".mha":
             _check_metaimage(path)
     except (OSError, EOFError, zlib.error) as error:
@@ -32,7 +38,7 @@ def check_file(path: Path, ending: str) -> None:
         raise InputError(f"cannot read {path}: its header is cut off") from error
 
 
-def _check_nifti(path: Path, *, compressed: bool) -> None:
+def _check_nifti(path: Path, *, compressed: bool, voxels: bool) -> None:
     """NIfTI-1.1 and NIfTI-2 headers: https://nifti.nimh.nih.gov (nifti1.h, nifti2.h)."""
     with gzip.open(path) if compressed else path.open("rb") as file:
         header = file.read(540)
@@ -43,7 +49,7 @@ def _check_nifti(path: Path, *, compressed: bool) -> None:
     if first:
         magic = header[344:347]
         dim = struct.unpack_from(order + "8h", header, 40)
-        bits = struct.unpack_from(order + "h", header, 72)[0]
+        kind, bits = struct.unpack_from(order + "2h", header, 70)
         steps = struct.unpack_from(order + "8f", header, 76)
         start = int(struct.unpack_from(order + "f", header, 108)[0])
         codes = struct.unpack_from(order + "2h", header, 252)
@@ -51,7 +57,7 @@ def _check_nifti(path: Path, *, compressed: bool) -> None:
         rows = struct.unpack_from(order + "12f", header, 280)
     else:
         magic = header[4:7]
-        bits = struct.unpack_from(order + "h", header, 14)[0]
+        kind, bits = struct.unpack_from(order + "2h", header, 12)
         dim = struct.unpack_from(order + "8q", header, 16)
         steps = struct.unpack_from(order + "8d", header, 104)
         start = struct.unpack_from(order + "q", header, 168)[0]
@@ -68,6 +74,10 @@ def _check_nifti(path: Path, *, compressed: bool) -> None:
         matrix = np.asarray(rows).reshape(3, 4)
         if not np.isfinite(matrix).all() or abs(np.linalg.det(matrix[:, :3])) < 1e-12:
             raise InputError(f"{path}: its affine is singular, so it has no place in the patient")
+        axes = matrix[:, :3] / np.linalg.norm(matrix[:, :3], axis=0)
+        # ITK refuses these too, or falls back on the qform without a word.
+        if np.abs(axes.T @ axes - np.eye(3)).max() > 1e-3:
+            raise InputError(f"{path}: its axes are not perpendicular (a sheared affine)")
     elif not np.isfinite(quaternion).all():
         raise InputError(f"{path}: its affine holds a number that is not finite")
     size = [abs(step) for step in steps[1 : min(dim[0], 3) + 1]]
@@ -75,6 +85,8 @@ def _check_nifti(path: Path, *, compressed: bool) -> None:
         raise InputError(f"{path}: its voxel size is {'×'.join(f'{s:g}' for s in size)}")
     needed = start + int(np.prod([int(d) for d in dim[1 : dim[0] + 1]])) * bits // 8
     _check_length(path, needed, compressed=compressed)
+    if voxels and kind in _FLOATS:
+        _check_finite(path, start, needed, np.dtype(order + _FLOATS[kind]), compressed=compressed)
 
 
 def _check_length(path: Path, needed: int, *, compressed: bool) -> None:
@@ -99,6 +111,15 @@ def _check_length(path: Path, needed: int, *, compressed: bool) -> None:
         raise InputError(f"cannot read {path}: it is cut off (its compressed data end early)") from error
     if held < needed:
         raise InputError(f"cannot read {path}: it is cut off ({held} of {needed} bytes)")
+
+
+def _check_finite(path: Path, start: int, stop: int, kind: np.dtype[Any], *, compressed: bool) -> None:
+    with gzip.open(path) if compressed else path.open("rb") as file:
+        file.seek(start)
+        while start < stop and (block := file.read(min(1 << 23, stop - start))):
+            start += len(block)
+            if not np.isfinite(np.frombuffer(block, kind, len(block) // kind.itemsize)).all():
+                raise InputError(f"{path} holds voxels that are not finite numbers")
 
 
 def _check_metaimage(path: Path) -> None:

@@ -71,7 +71,7 @@ def read_header(path: Path) -> Geometry:
 
     with _quiet():
         reader = sitk.ImageFileReader()
-        reader.SetFileName(str(_existing(path)))
+        reader.SetFileName(str(_existing(path, voxels=False)))
         try:
             reader.ReadImageInformation()
         except RuntimeError as error:
@@ -218,13 +218,13 @@ def _read(path: Path) -> Any:
             raise InputError(f"cannot read {path}: {_reason(error)}") from error
 
 
-def _existing(path: Path) -> Path:
+def _existing(path: Path, *, voxels: bool = True) -> Path:
     if not path.is_file():
         raise InputError(f"there is no file {path}")
     ending = ending_of(path)
     if ending is None:
         raise InputError(f"{path} does not end as a volume file does ({', '.join(READABLE)})")
-    check_file(path, ending)
+    check_file(path, ending, voxels=voxels)
     return path
 
 

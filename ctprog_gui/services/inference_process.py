@@ -32,7 +32,7 @@ class _Child(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.process = subprocess.Popen(WORKER, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen(list(WORKER), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.case: int | None = None
         self._outbox: list[tuple[dict[str, Any], dict[str, NDArray[Any]]] | None] = []
         self._filled = threading.Condition()

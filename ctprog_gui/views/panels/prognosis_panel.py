@@ -93,6 +93,8 @@ class PrognosisPanel(QScrollArea):
             told = ""
         else:
             told = f"{len(usable)} bundle{'s' if len(usable) != 1 else ''} ready." if usable else ""
+        if prognosis.outdated:
+            told = "These predictions were made before the ROI changed: predict again."
         for entry in prognosis.bundles:
             if entry.error is not None:
                 told += f"\n{entry.name} is refused: {entry.error}"

@@ -1,0 +1,101 @@
+"""Speaks the protocol of the inference process without models: the name of the ROI says what happens.
+
+"slow" waits for a cancel, "die" ends the process, "fail" fails the bundle; anything else is
+answered at once with the prediction below.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+
+from ctprog_gui.core.inference.prediction import (
+    Caution,
+    GroupCurve,
+    HazardRatio,
+    Placement,
+    Prediction,
+    SliceAttention,
+    SurvivalCurve,
+)
+from ctprog_gui.core.inference.protocol import receive, send
+
+
+def prediction(slices: int, bundle: str = "fake") -> Prediction:
+    """High risk; attention on slice 5 above all."""
+
+    def group(name: str, n: int, events: int, half: float) -> GroupCurve:
+        return GroupCurve(
+            name, n, events, (0.0, 10.0, 24.0), (1.0, 0.8 * half, 0.5 * half), (1.0, 0.6 * half, 0.3 * half),
+            (1.0, 0.95 * half, 0.7 * half), (15.0,), (0.0, 12.0, 24.0), (n, n // 2, 1),
+        )  # fmt: skip
+
+    weights = [3.0 if k == 5 else 1.0 for k in range(slices)]
+    return Prediction(
+        bundle=bundle,
+        system="slice_attention",
+        bundle_sha256="ab" * 32,
+        risk_score=0.75,
+        risk_group="high",
+        cutoff=0.5,
+        percentile=80.0,
+        survival=SurvivalCurve(
+            (0.0, 12.0, 24.0), (1.0, 0.6, 0.3), (1.0, 0.5, 0.2), (1.0, 0.7, 0.4), "made up"
+        ),
+        placement=Placement(
+            20,
+            11,
+            {"low": group("low", 12, 4, 1.0), "high": group("high", 8, 7, 0.8)},
+            0.03,
+            HazardRatio(2.5, 1.1, 5.5),
+            True,
+        ),
+        attention=tuple(SliceAttention(k, 4.0 * k, w / sum(weights)) for k, w in enumerate(weights)),
+        warnings=(Caution("made_up", "numbers made up for a test"),),
+    )
+
+
+def main() -> None:
+    requests, replies = sys.stdin.buffer, sys.stdout.buffer
+    slices = 0
+    cancelled = threading.Event()
+    running: list[threading.Thread] = []
+    while (request := receive(requests)) is not None:
+        message, arrays = request
+        match message["do"]:
+            case "bundles":
+                rows = [
+                    {"name": "fake", "path": "/fake", "system": "slice_attention"},
+                    {"name": "broken", "path": "/broken", "error": "models/head.safetensors does not match"},
+                ]
+                send(replies, {"event": "bundles", "bundles": rows})
+            case "case":
+                slices = arrays["voxels"].shape[0]
+            case "cancel":
+                cancelled.set()
+            case "predict":
+                cancelled.clear()
+                running.append(threading.Thread(target=_answer, args=(message, replies, slices, cancelled)))
+                running[-1].start()
+    cancelled.set()
+
+
+def _answer(message: dict, replies, slices: int, cancelled: threading.Event) -> None:
+    job, name = message["job"], message["roi_name"]
+    send(replies, {"event": "progress", "job": job, "fraction": 0.4, "text": "Encoding slice 12 of 30"})
+    if name == "die":
+        os._exit(3)
+    if name == "fail":
+        send(replies, {"event": "failed", "job": job, "bundle": "fake", "reason": "it would not"})
+    elif name == "slow":
+        cancelled.wait(30)
+        # Late, after the cancel: must never reach the screen.
+        send(replies, {"event": "prediction", "job": job, "prediction": prediction(slices).to_json()})
+    else:
+        send(replies, {"event": "prediction", "job": job, "prediction": prediction(slices).to_json()})
+    send(replies, {"event": "done", "job": job, "cancelled": cancelled.is_set()})
+
+
+if __name__ == "__main__":
+    main()

@@ -113,8 +113,8 @@ def write_report(run: Path, evaluation: Evaluation) -> None:
             )
     rows = "\n".join(f"| {m.name} | {m.text} |" for m in evaluation.measures)
     text = (
-        f"# Report\n\n{evaluation.patients} patients, {evaluation.events} deaths, {evaluation.folds} folds; all "
-        f"predictions out-of-fold.\n\n| measure | value |\n|---|---|\n{rows}\n\nIn brackets: 95 % percentile "
+        f"# Report\n\n{evaluation.patients} patients, {evaluation.events} deaths, {evaluation.folds} folds; "
+        f"all predictions out-of-fold.\n\n| measure | value |\n|---|---|\n{rows}\n\nIn brackets: 95 % percentile "
         f"interval over {evaluation.resamples} bootstrap samples of the patients, predictions held fixed.\n"
     )
     with replacing(run / "report.md") as partial:

@@ -33,8 +33,9 @@ def draw_parameters(rng: np.random.Generator) -> CaseParameters:
         lobulation=float(rng.uniform(0.05, 0.3)),
         edge_mm=float(rng.uniform(1.0, 4.0)),
         side="left" if rng.random() < 0.5 else "right",
-        height=float(rng.uniform(0.2, 0.85)),
+        height=float(rng.uniform(0.05, 0.95)),
         depth=float(rng.uniform(0.3, 0.8)),
+        azimuth_deg=float(rng.uniform(-45, 50)),
     )
 
 

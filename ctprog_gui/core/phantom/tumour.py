@@ -1,4 +1,4 @@
-"""The tumour: a lobulated ball with a texture, put into the lung."""
+"""The tumour: a lobulated body with a texture of its own, grown into the lung."""
 
 from __future__ import annotations
 
@@ -7,35 +7,119 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ctprog_gui.core.phantom.canvas import Floats, Point
 from ctprog_gui.core.phantom.thorax import Thorax
 
+_MEAN_HU = 42.0
+_LOBULES = 14
+# The texture's grid: fine enough to be seen, coarse enough to outlast slices of 5 mm.
+_GRAIN_MM = 4.5
+_SPICULES = 12
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class TumourShape:
-    """A surface r(direction), in multiples of the radius of a ball of equal volume."""
+    """A surface r(direction): bumps around unit vectors `towards` (n, 3) of given `height`.
 
+    `texture_seed` starts the stream of the texture and the spicules.
+    """
+
+    towards: NDArray[np.float32]
+    height: NDArray[np.float32]
     lobulation: float
-    seed: int
+    texture_seed: int
 
     @classmethod
     def draw(cls, rng: np.random.Generator, lobulation: float) -> TumourShape:
-        return cls(lobulation, int(rng.integers(2**31)))
+        towards = rng.standard_normal((_LOBULES, 3))
+        towards /= np.linalg.norm(towards, axis=1, keepdims=True)
+        height = rng.uniform(-1, 1, _LOBULES)
+        return cls(
+            towards.astype(np.float32), height.astype(np.float32), lobulation, int(rng.integers(2**31))
+        )
+
+    def radius(self, directions: NDArray[np.float32]) -> NDArray[np.float32]:
+        """r in units of the radius of the ball of equal volume, for unit vectors (…, 3)."""
+        found: NDArray[np.float32] = self._raw(directions) / np.float32(self._norm())
+        return found
+
+    def _raw(self, directions: NDArray[np.float32]) -> NDArray[np.float32]:
+        bumps = np.exp(np.float32(6) * (directions @ self.towards.T - 1)) @ self.height
+        raw: NDArray[np.float32] = np.maximum(1 + np.float32(self.lobulation) * bumps, np.float32(0.35))
+        return raw
+
+    def _norm(self) -> float:
+        """Cube root of the mean r³ over the sphere, on a spiral of evenly spread directions."""
+        i = np.arange(1000) + 0.5
+        polar, turn = np.arccos(1 - i / 500), np.pi * (1 + 5**0.5) * i
+        around = np.stack([np.cos(turn) * np.sin(polar), np.sin(turn) * np.sin(polar), np.cos(polar)], 1)
+        return float(np.mean(self._raw(around.astype(np.float32)).astype(np.float64) ** 3) ** (1 / 3))
 
 
 def insert_tumour(
     thorax: Thorax,
     shape: TumourShape,
     *,
-    centre_mm: tuple[float, float, float],
+    centre_mm: Point,
     volume_mm3: float,
     texture_hu: float,
     edge_mm: float,
-) -> NDArray[np.bool_]:
-    """Draw the tumour into the thorax; returns the voxels that belong to it."""
-    radius = (3 * volume_mm3 / (4 * np.pi)) ** (1 / 3)
-    x, y, z = centre_mm
-    distance = np.sqrt((thorax.x_mm - x) ** 2 + (thorax.y_mm - y) ** 2 + (thorax.z_mm - z) ** 2)
-    roi: NDArray[np.bool_] = (distance < radius) & (thorax.lung > 0.5)
-    rng = np.random.default_rng(shape.seed)
-    thorax.hu[roi] = 35 + texture_hu * rng.standard_normal(int(roi.sum()), dtype=np.float32)
-    return roi
+) -> Floats:
+    """Draw the tumour into lung tissue; wall, mediastinum and diaphragm stop it.
+
+    Returns
+    -------
+    share
+        The tumour's share of each voxel, whole grid; soft over `edge_mm`.
+    """
+    canvas = thorax.canvas
+    size = (3 * volume_mm3 / (4 * np.pi)) ** (1 / 3)
+    reach = 2.2 * size + edge_mm
+    box = canvas.box([c - reach for c in centre_mm], [c + reach for c in centre_mm])
+    dx, dy, dz = (
+        a[box] - np.float32(c) for a, c in zip((canvas.x, canvas.y, canvas.z), centre_mm, strict=True)
+    )
+    distance = np.sqrt(dx * dx + dy * dy + dz * dz) + np.float32(1e-3)
+    directions = np.stack([dx / distance, dy / distance, dz / distance], axis=-1)
+    depth = np.float32(size) * shape.radius(directions) - distance
+    share = canvas.cover(depth, max(edge_mm, float(canvas.edge_mm))) * thorax.lung[box]
+    rng = np.random.default_rng(shape.texture_seed)
+    _draw_spicules(thorax, shape, centre_mm, size, rng)
+    texture = _texture(dx, dy, dz, reach, rng)
+    core = share > 0.5
+    if core.any():
+        # Exactly the spread asked for, whatever the grid keeps of the grain.
+        texture = (texture - texture[core].mean()) / max(float(texture[core].std()), 1e-3)
+    canvas.blend(box, share, np.float32(_MEAN_HU) + np.float32(texture_hu) * texture)
+    whole = np.zeros(canvas.geometry.shape, dtype=np.float32)
+    whole[box] = share
+    return whole
+
+
+def _texture(dx: Floats, dy: Floats, dz: Floats, reach: float, rng: np.random.Generator) -> Floats:
+    """A smooth random field of unit spread, fixed to the patient and not to the voxels."""
+    from scipy.ndimage import map_coordinates
+
+    # The lattice is always as large as the largest tumour needs, so that the stream does not depend
+    # on the size.
+    count = 64
+    lattice = rng.standard_normal((count, count, count), dtype=np.float32)
+    where = [c / np.float32(_GRAIN_MM) + np.float32(count / 2) for c in (dz, dy, dx)]
+    field: Floats = map_coordinates(lattice, where, order=1, mode="wrap", prefilter=False)
+    return field
+
+
+def _draw_spicules(
+    thorax: Thorax, shape: TumourShape, centre: Point, size: float, rng: np.random.Generator
+) -> None:
+    """Thin strands from the surface into the lung; they belong to the margin, not to the ROI."""
+    towards = rng.standard_normal((_SPICULES, 3))
+    towards /= np.linalg.norm(towards, axis=1, keepdims=True)
+    lengths = rng.uniform(0.25, 0.7, _SPICULES) * size * min(1.0, 4 * shape.lobulation)
+    radius = shape.radius(towards.astype(np.float32)) * size
+    for direction, r, length in zip(towards, radius, lengths, strict=True):
+        a, b = (
+            tuple(float(c + d * out) for c, d in zip(centre, direction, strict=True))
+            for out in (0.8 * r, r + length)
+        )
+        thorax.canvas.tube([a, b], [1.3, 0.4], -120.0, within=thorax.lung)  # type: ignore[list-item]

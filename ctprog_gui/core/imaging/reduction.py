@@ -11,10 +11,13 @@ from ctprog_gui.core.imaging.volume import Volume
 def reduced(volume: Volume, largest: int = 256) -> Volume:
     """The volume averaged over pairs of voxels, along each axis that is longer than `largest`.
 
-    Averages rather than drops voxels, so thin vessels fade instead of flickering. Values are
-    rounded towards minus infinity by at most one unit. Returns the volume itself where it is small.
+    Averages rather than drops voxels, so thin vessels fade instead of flickering. Whole numbers are
+    rounded down, by at most half a unit each time an axis is halved. A last voxel without a partner
+    is left out. Returns the volume itself where it is small.
     """
     voxels, grid = volume.voxels, volume.geometry
+    if max(grid.size) <= largest:
+        return volume
     while max(grid.size) > largest:
         factors = [2 if n > largest else 1 for n in grid.size]
         for array_axis, factor in zip((2, 1, 0), factors, strict=True):

@@ -18,7 +18,8 @@ EYE = np.eye(3)
 
 def blocks_of(volume: Volume, coarse: Volume) -> tuple[tuple[int, int, int], np.ndarray]:
     """How many voxels (z, y, x) each coarse voxel stands for, and their exact means."""
-    factors = tuple(fine // few for fine, few in zip(volume.voxels.shape, coarse.voxels.shape, strict=True))
+    ratios = np.array(coarse.geometry.spacing_mm[::-1]) / volume.geometry.spacing_mm[::-1]
+    factors = tuple(int(n) for n in np.rint(ratios))
     kept = tuple(slice(0, few * factor) for few, factor in zip(coarse.voxels.shape, factors, strict=True))
     split = [n for few, factor in zip(coarse.voxels.shape, factors, strict=True) for n in (few, factor)]
     return factors, volume.voxels[kept].astype(np.float64).reshape(split).mean(axis=(1, 3, 5))

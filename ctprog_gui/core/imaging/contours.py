@@ -19,6 +19,8 @@ _INDEX_DECIMALS = 6
 _PLANAR = 0.5
 # Contours closer than this, in slices, lie in one plane.
 _SAME_PLANE = 0.05
+# Planes drawn on the grid's own slices are whole numbers of slices apart, to this much.
+_WHOLE = 0.25
 
 
 def rasterise(
@@ -108,17 +110,16 @@ def _by_slice(
         raise GeometryError(f"{name}: {outside} of {len(used)} contour planes lie outside the image")
     slices = [index for index, _ in used]
     gaps = np.diff(np.array(list(planes)))
-    if len(set(slices)) < len(slices):
-        raise GeometryError(
-            f"{name} was drawn on other slices than the image's: several contour planes fall into one "
-            f"slice (planes {gaps.min() * geometry.spacing_mm[2]:.3g} mm apart, slices "
-            f"{geometry.spacing_mm[2]:.3g} mm)"
-        )
+    step = geometry.spacing_mm[2]
+    other = f"{name} was drawn on other slices than the image's, {step:.3g} mm apart: "
+    off = np.abs(gaps - np.rint(gaps)) > _WHOLE
+    if off.any() or len(set(slices)) < len(slices):
+        worst = gaps[off].min() if off.any() else gaps.min()
+        raise GeometryError(f"{other}it has contour planes {worst * step:.3g} mm apart")
     if gaps.size > 1 and min(np.diff(slices)) > 1:
         raise GeometryError(
-            f"{name} was drawn on other slices than the image's: its contour planes are at least "
-            f"{gaps.min() * geometry.spacing_mm[2]:.3g} mm apart, the slices "
-            f"{geometry.spacing_mm[2]:.3g} mm, so slices between them would be empty"
+            f"{other}its contour planes are at least {gaps.min() * step:.3g} mm apart, so slices between "
+            "them would be empty"
         )
     return used
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,15 +23,13 @@ NAMELESS = {"utils", "util", "helpers", "helper", "common", "manager", "managers
 
 
 def _files() -> list[Path]:
-    """Every file of the project: what git tracks, or what lies there where this is no checkout."""
-    if (ROOT / ".git").exists():
-        listed = subprocess.run(
-            ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
-        )
-        found = [ROOT / name for name in listed.stdout.split("\0") if name]
-    else:
-        found = [path for folder in SOURCES for path in (ROOT / folder).rglob("*")]
-        found += list(ROOT.glob("*.*"))
+    """Every file of the project: what git tracks, or what lies there where git does not tell."""
+    tracked = []
+    if (ROOT / ".git").exists() and shutil.which("git"):
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+        tracked = [ROOT / name for name in listed.stdout.split("\0") if name]
+    lying = [path for folder in SOURCES for path in (ROOT / folder).rglob("*")]
+    found = tracked or [*lying, *ROOT.glob("*.*")]
     return [path for path in found if path.is_file() and "__pycache__" not in path.parts]
 
 

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from threading import Lock
+from typing import TypeVar
 
 import pydicom
 from pydicom.dataset import Dataset
 
 from ctprog_gui.core.dicom.sources import Opener, Source
-from ctprog_gui.core.shared.errors import InputError
+from ctprog_gui.core.shared.errors import CtprogError, InputError
 
+_Result = TypeVar("_Result")
 # The filters of `warnings` are the whole process's: one at a time changes them.
 _FILTERS = Lock()
 
 
-def read_dataset(source: Source, opener: Opener, tags: Sequence[str] | None = None) -> Dataset:
-    """Parse a DICOM file without its pixels; `tags` limits it to those keywords.
+def parse_dataset(
+    source: Source,
+    opener: Opener,
+    parse: Callable[[Dataset], _Result],
+    tags: Sequence[str] | None = None,
+) -> _Result:
+    """What `parse` makes of a DICOM file without its pixels; `tags` limits it to those keywords.
 
-    pydicom warns on the standard error about every value of doubtful form. What of that matters
-    here is raised by the callers where they need the value.
+    pydicom parses sequences and values when they are first touched, and warns on the standard
+    error about every value of doubtful form; so the touching is done here, with warnings off. What
+    matters of them, `parse` raises.
 
     Raises
     ------
@@ -38,9 +46,8 @@ def read_dataset(source: Source, opener: Opener, tags: Sequence[str] | None = No
                 force=True,
                 specific_tags=None if tags is None else list(tags),
             )
-            # Sequences are parsed when first touched; do it while the warnings are off.
-            dataset.decode()
-            list(dataset.iterall())
+            return parse(dataset)
+        except CtprogError:
+            raise
         except Exception as error:  # pydicom lets many kinds through on damaged files
             raise InputError(f"cannot read {source}: {error}") from error
-    return dataset

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydicom.dataset import Dataset
 
-from ctprog_gui.core.dicom.dataset import read_dataset
+from ctprog_gui.core.dicom.dataset import parse_dataset
 from ctprog_gui.core.dicom.header import Header
 from ctprog_gui.core.dicom.sources import Opener
 from ctprog_gui.core.shared.errors import InputError
@@ -27,7 +27,10 @@ def frames_of(header: Header, opener: Opener) -> list[Header]:
     InputError
         If the functional groups can't be read or are fewer than the frames.
     """
-    dataset = read_dataset(header.source, opener, _TAGS)
+    return parse_dataset(header.source, opener, lambda dataset: _frames(header, dataset), _TAGS)
+
+
+def _frames(header: Header, dataset: Dataset) -> list[Header]:
     per_frame = list(dataset.get("PerFrameFunctionalGroupsSequence") or [])
     shared = (list(dataset.get("SharedFunctionalGroupsSequence") or []) or [Dataset()])[0]
     if len(per_frame) < header.frames:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ctprog_gui.core.dicom.dataset import read_dataset
+from pydicom.dataset import Dataset
+
+from ctprog_gui.core.dicom.dataset import parse_dataset
 from ctprog_gui.core.dicom.finding import Scan, scan, series_of
 from ctprog_gui.core.dicom.header import parse_header
 from ctprog_gui.core.dicom.series import Series
@@ -96,15 +98,8 @@ def _with_siblings(source: Source, opener: Opener, progress: Progress | None) ->
 
 def _listed(path: Path, opener: Opener) -> list[Source]:
     """The files that a DICOMDIR lists (PS3.3 F), by names that media may have written in either case."""
-    records = read_dataset(Source(path), opener).get("DirectoryRecordSequence")
-    if records is None:
-        raise InputError(f"{path} is no DICOMDIR")
     listed, missing = [], []
-    for record in records:
-        parts = record.get("ReferencedFileID")
-        if not parts:
-            continue
-        names = [parts] if isinstance(parts, str) else list(parts)
+    for names in parse_dataset(Source(path), opener, lambda dataset: _file_ids(dataset, path)):
         found = _find(path.parent, names)
         if found is None:
             missing.append("/".join(names))
@@ -113,6 +108,15 @@ def _listed(path: Path, opener: Opener) -> list[Source]:
     if missing:
         raise InputError(f"{path} lists {len(missing)} files that aren't there, the first {missing[0]}")
     return listed
+
+
+def _file_ids(dataset: Dataset, path: Path) -> list[list[str]]:
+    """The names (folder by folder) of the files that a DICOMDIR's records refer to."""
+    records = dataset.get("DirectoryRecordSequence")
+    if records is None:
+        raise InputError(f"{path} is no DICOMDIR")
+    named = [record.get("ReferencedFileID") for record in records]
+    return [[parts] if isinstance(parts, str) else list(parts) for parts in named if parts]
 
 
 def _find(folder: Path, names: Sequence[str]) -> Path | None:

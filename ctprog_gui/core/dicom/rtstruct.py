@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydicom.dataset import Dataset
 
-from ctprog_gui.core.dicom.dataset import read_dataset
+from ctprog_gui.core.dicom.dataset import parse_dataset
 from ctprog_gui.core.dicom.sources import Opener, Source
 from ctprog_gui.core.shared.errors import InputError
 
@@ -46,7 +47,10 @@ def read_rtstruct(path: Path) -> StructureSet:
         If the file can't be parsed, is no RTSTRUCT, or a contour is damaged.
     """
     with Opener() as opener:
-        dataset = read_dataset(Source(path), opener)
+        return parse_dataset(Source(path), opener, lambda dataset: _structure_set(dataset, path))
+
+
+def _structure_set(dataset: Dataset, path: Path) -> StructureSet:
     modality = dataset.get("Modality")
     if modality != "RTSTRUCT":
         raise InputError(f"{path} is no RTSTRUCT but {modality or 'no DICOM object of a known kind'}")
@@ -83,8 +87,11 @@ def _number(item: Any, keyword: str, path: Path) -> int:
 
 
 def _points(contour: Any, path: Path) -> NDArray[np.float64]:
+    # The points stay bytes until numpy reads them: pydicom makes an object of every number.
+    raw = contour.get_item("ContourData")
+    text = b"" if raw is None or raw.value is None else raw.value
     try:
-        points = np.array(contour.get("ContourData") or [], dtype=np.float64).reshape(-1, 3)
+        points = np.array(text.strip(b" \0").split(b"\\") if text else [], dtype=np.float64).reshape(-1, 3)
     except (TypeError, ValueError) as error:
         raise InputError(f"cannot read {path}: a contour's points are not triples of numbers") from error
     if not np.isfinite(points).all():

@@ -54,6 +54,7 @@ class RoiState:
         self._labels = None
         self._segments = []
         self._active = None
+        self.measures = None
         self.segments_changed.emit()
         self.changed.emit(None)
 
@@ -85,6 +86,7 @@ class RoiState:
     def activate(self, label: int) -> None:
         if label != self._active and any(s.label == label for s in self._segments):
             self._active = label
+            self.measures = None
             self.segments_changed.emit()
 
     def add(self, mask: Mask) -> Segment:
@@ -114,6 +116,7 @@ class RoiState:
         segment = Segment(label, mask.name, COLOURS[(label - 1) % len(COLOURS)])
         self._segments.append(segment)
         self._active = label
+        self.measures = None
         self.segments_changed.emit()
         self.changed.emit(box)
         return segment
@@ -125,6 +128,7 @@ class RoiState:
         self._segments = [s for s in self._segments if s.label != label]
         if self._active == label:
             self._active = self._segments[-1].label if self._segments else None
+            self.measures = None
         self.segments_changed.emit()
         self.changed.emit(None)
 

@@ -66,7 +66,8 @@ class Viewports:
         grid = self._study.volume.geometry
         index = np.clip(grid.patient_to_index(point_mm), 0, np.asarray(grid.size) - 1)
         point = grid.index_to_patient(index)
-        if not np.allclose(point, self._crosshair, atol=1e-6):
+        # No relative tolerance: far from the scanner's centre it would swallow thin slices.
+        if not np.allclose(point, self._crosshair, rtol=0.0, atol=1e-6):
             self._crosshair = point
             self.crosshair_changed.emit()
 

@@ -1,0 +1,213 @@
+"""Every command against a shell without a window."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from grids import make_grid, study_on
+
+from ctprog_gui.commands.catalogue import COMMANDS, MENUS, command
+from ctprog_gui.commands.command import Command, Shell
+from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.core.imaging.windows import PRESETS
+from ctprog_gui.state.session import Session
+from ctprog_gui.state.viewports import Framing
+
+every_command = pytest.mark.parametrize("one", COMMANDS, ids=lambda c: c.id)
+# A window preset is one of many rather than a switch.
+SWITCHES = [c for c in COMMANDS if c.checked is not None and not c.id.startswith("view.window.")]
+
+
+class FakeShell:
+    """Keeps a list of what it was asked for."""
+
+    def __init__(self) -> None:
+        self.session = Session()
+        self.asked: list[str] = []
+
+    def __getattr__(self, name: str) -> object:
+        # Only what the protocol promises.
+        if name not in vars(Shell):
+            raise AttributeError(name)
+        return lambda: self.asked.append(name)
+
+
+@pytest.fixture
+def shell() -> FakeShell:
+    return FakeShell()
+
+
+@pytest.fixture
+def opened(shell: FakeShell) -> FakeShell:
+    """With a study, and two regions in it."""
+    grid = make_grid(np.eye(3), (9, 9, 9))
+    shell.session.show(study_on(grid))
+    for start in (1, 5):
+        voxels = np.zeros(grid.shape, bool)
+        voxels[start : start + 2, 3:5, 3:5] = True
+        shell.session.roi.add(Mask(voxels, grid, f"region {start}"))
+    return shell
+
+
+def run(shell: FakeShell, identifier: str) -> Command:
+    chosen = command(identifier)
+    chosen.run(shell)
+    return chosen
+
+
+def test_ids_are_unique() -> None:
+    assert [name for name, times in Counter(c.id for c in COMMANDS).items() if times > 1] == []
+
+
+def test_shortcuts_are_unique() -> None:
+    used = Counter(c.shortcut for c in COMMANDS if c.shortcut)
+    assert [key for key, times in used.items() if times > 1] == []
+
+
+def test_titles_are_unique_in_their_menu() -> None:
+    used = Counter((c.menu, c.title) for c in COMMANDS)
+    assert [title for title, times in used.items() if times > 1] == []
+
+
+def test_every_menu_has_commands_and_every_command_a_menu() -> None:
+    assert {c.menu for c in COMMANDS} == set(MENUS)
+
+
+@every_command
+def test_an_id_begins_with_its_menu(one: Command) -> None:
+    assert one.id.startswith(f"{one.menu.lower()}.")
+    assert command(one.id) is one
+
+
+@every_command
+def test_its_state_can_be_asked_of_an_empty_session(one: Command, shell: FakeShell) -> None:
+    assert one.enabled(shell.session) in (True, False)
+    if one.checked is not None:
+        assert one.checked(shell.session) in (True, False)
+
+
+@every_command
+def test_it_runs_without_a_study(one: Command, shell: FakeShell) -> None:
+    one.run(shell)
+
+
+@every_command
+def test_it_runs_with_a_study_and_two_regions(one: Command, opened: FakeShell) -> None:
+    one.run(opened)
+
+
+@pytest.mark.parametrize("one", SWITCHES, ids=lambda c: c.id)
+def test_a_switch_changes_what_it_shows_and_back(one: Command, opened: FakeShell) -> None:
+    assert one.checked is not None
+    before = one.checked(opened.session)
+    one.run(opened)
+    assert one.checked(opened.session) is not before
+    one.run(opened)
+    assert one.checked(opened.session) is before
+
+
+def test_without_a_study_only_what_makes_sense_can_be_chosen(shell: FakeShell) -> None:
+    assert {c.id for c in COMMANDS if c.enabled(shell.session)} == {
+        "file.open",
+        "file.open-folder",
+        "file.demo",
+        "file.picture",
+        "file.quit",
+        "prognosis.cancel",
+        "help.keys",
+        "help.about",
+    }
+
+
+def test_with_a_study_everything_can_be_chosen(opened: FakeShell) -> None:
+    assert [c.id for c in COMMANDS if not c.enabled(opened.session)] == []
+
+
+def test_what_needs_a_region_waits_for_one(shell: FakeShell) -> None:
+    shell.session.show(study_on(make_grid(np.eye(3))))
+    waiting = {c.id for c in COMMANDS if not c.enabled(shell.session)}
+    assert waiting == {"roi.go-to", "roi.visible"}
+
+
+def test_predicting_twice_at_once_is_not_offered(opened: FakeShell) -> None:
+    opened.session.prognosis.running = True
+    assert not command("prognosis.predict").enabled(opened.session)
+
+
+@pytest.mark.parametrize(("key", "name"), [(str(n), name) for n, name in enumerate(PRESETS, start=1)])
+def test_the_number_keys_are_the_presets(opened: FakeShell, key: str, name: str) -> None:
+    (preset,) = [c for c in COMMANDS if c.shortcut == key]
+    preset.run(opened)
+    assert opened.session.viewports.window == PRESETS[name]
+    ticked = {c.id for c in COMMANDS if c.id.startswith("view.window.") and c.checked(opened.session)}
+    assert ticked == {preset.id}
+    # Width and level are in the title, in the order in which radiologists say them.
+    assert f"{PRESETS[name].width_hu:.0f} / {PRESETS[name].level_hu:.0f}" in preset.title
+
+
+def test_reset_brings_back_all_views_as_they_began(opened: FakeShell) -> None:
+    run(opened, "view.maximise.coronal")
+    opened.session.viewports.set_framing(Plane.AXIAL, Framing(3.0, (10.0, 0.0)))
+    run(opened, "view.reset")
+    assert opened.session.viewports.maximised is None
+    assert opened.session.viewports.framing(Plane.AXIAL) == Framing()
+
+
+def test_one_view_alone_gives_way_to_another(opened: FakeShell) -> None:
+    run(opened, "view.maximise.axial")
+    run(opened, "view.maximise.volume")
+    assert opened.session.viewports.maximised == "volume"
+
+
+def test_hiding_takes_all_regions_and_showing_brings_all(opened: FakeShell) -> None:
+    roi = opened.session.roi
+    run(opened, "roi.visible")
+    assert not any(segment.visible for segment in roi.segments)
+    run(opened, "roi.visible")
+    assert all(segment.visible for segment in roi.segments)
+    # With one hidden, the first press shows it.
+    roi.set_visible(roi.segments[0].label, False)
+    run(opened, "roi.visible")
+    assert all(segment.visible for segment in roi.segments)
+
+
+def test_go_to_the_region(opened: FakeShell) -> None:
+    run(opened, "roi.go-to")
+    assert opened.session.viewports.slice_of(Plane.AXIAL) in (5, 6)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "asked"),
+    [
+        ("file.open", "open_file"),
+        ("file.open-folder", "open_folder"),
+        ("file.demo", "open_demo"),
+        ("file.close", "close_study"),
+        ("file.picture", "save_picture"),
+        ("file.quit", "quit"),
+        ("roi.load", "load_roi"),
+        ("prognosis.predict", "predict"),
+        ("prognosis.cancel", "cancel"),
+        ("help.keys", "show_keys"),
+        ("help.about", "show_about"),
+    ],
+)
+def test_what_needs_the_window_is_asked_of_it(opened: FakeShell, identifier: str, asked: str) -> None:
+    run(opened, identifier)
+    assert opened.asked == [asked]
+
+
+def test_what_asks_first_ends_in_an_ellipsis() -> None:
+    asking = {"open_file", "open_folder", "load_roi", "save_picture"}
+    for one in COMMANDS:
+        shell = FakeShell()
+        one.run(shell)
+        assert one.title.endswith("…") is bool(asking & set(shell.asked)), one.id
+
+
+def test_a_wrong_id_is_a_bug() -> None:
+    with pytest.raises(KeyError):
+        command("file.vanish")

@@ -35,7 +35,8 @@ class PrognosisState:
         self._predictions: dict[str, Prediction] = {}
         self._selected: str | None = None
         self._running = False
-        self._outdated = False
+        self._outdated: set[str] = set()
+        self._changed_in_run = False
 
     @property
     def bundles(self) -> tuple[BundleEntry, ...]:
@@ -67,22 +68,28 @@ class PrognosisState:
     def running(self, value: bool) -> None:
         if value != self._running:
             self._running = value
+            self._changed_in_run = False
             self.run_changed.emit()
 
     @property
     def outdated(self) -> bool:
-        """True when the ROI changed after the predictions on the screen were made."""
-        return self._outdated
+        """True when a prediction on the screen was made with the ROI as it was before a change."""
+        return bool(self._outdated)
 
     def mark_outdated(self) -> None:
-        if self._predictions and not self._outdated:
-            self._outdated = True
+        """The ROI changed: that goes for the predictions shown and for those a running job still gives."""
+        self._changed_in_run = self._running
+        if self._outdated != self._predictions.keys():
+            self._outdated = set(self._predictions)
             self.predictions_changed.emit()
 
     def put(self, prediction: Prediction) -> None:
         """A prediction arrived; the first with a score becomes the selected one."""
         self._predictions[prediction.bundle] = prediction
-        self._outdated = False
+        if self._changed_in_run:
+            self._outdated.add(prediction.bundle)
+        else:
+            self._outdated.discard(prediction.bundle)
         shown = self.selected
         take = shown is None or (shown.risk_score is None and prediction.risk_score is not None)
         if take:
@@ -93,7 +100,7 @@ class PrognosisState:
 
     def clear(self) -> None:
         """Forget the predictions: another case, or none."""
-        self._outdated = False
+        self._outdated = set()
         if self._predictions:
             self._predictions = {}
             self._selected = None

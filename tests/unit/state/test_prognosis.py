@@ -100,6 +100,27 @@ def test_predictions_are_outdated_until_the_next_one(state: PrognosisState) -> N
     assert not state.outdated
 
 
+def test_one_new_answer_does_not_renew_the_others(state: PrognosisState) -> None:
+    state.put(scored("a"))
+    state.put(scored("b"))
+    state.mark_outdated()
+    state.put(scored("a"))
+    assert state.outdated
+    state.put(scored("b"))
+    assert not state.outdated
+
+
+def test_an_answer_to_a_question_asked_before_the_change_is_outdated(state: PrognosisState) -> None:
+    state.running = True
+    state.mark_outdated()
+    state.put(scored("a"))
+    assert state.outdated
+    state.running = False
+    state.running = True
+    state.put(scored("a"))
+    assert not state.outdated
+
+
 def test_the_run_is_announced_when_it_begins_and_ends(state: PrognosisState) -> None:
     told = heard(state)
     state.running = True

@@ -54,7 +54,11 @@ def _kind(every: tuple[Header, ...]) -> Iterator[tuple[str, str]]:
         yield "not_ct", f"the modality is {first.modality or 'not given'}; its values are no Hounsfield units"
     if any(header.is_enhanced or header.frames > 1 for header in every):
         files = {header.source for header in every}
-        yield "enhanced_multiframe", f"{_count(len(every), 'frame')} in {_count(len(files), 'file')}"
+        detail = f"{_count(len(every), 'frame')} in {_count(len(files), 'file')}"
+        unread = sum(header.frames for header in every if not header.is_enhanced) - len(every)
+        if unread > 0:
+            detail += f"; {_count(unread, 'further frame')} without a place of their own left out"
+        yield "enhanced_multiframe", detail
     bare = [header for header in every if header.slope is None or header.intercept is None]
     if first.modality == "CT" and bare:
         yield (

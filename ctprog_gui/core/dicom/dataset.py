@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from threading import Lock
 from typing import TypeVar
@@ -15,8 +16,15 @@ from ctprog_gui.core.dicom.sources import Opener, Source
 from ctprog_gui.core.shared.errors import CtprogError, InputError
 
 _Result = TypeVar("_Result")
-# The filters of `warnings` are the whole process's: one at a time changes them.
 _FILTERS = Lock()
+
+
+@contextmanager
+def without_warnings() -> Iterator[None]:
+    """Python's warnings off. Their filters are the whole process's, so one at a time changes them."""
+    with _FILTERS, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def parse_dataset(
@@ -37,8 +45,7 @@ def parse_dataset(
         If the file is no DICOM file or can't be parsed.
     """
     data = opener.read(source)
-    with _FILTERS, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with without_warnings():
         try:
             dataset = pydicom.dcmread(
                 BytesIO(data),

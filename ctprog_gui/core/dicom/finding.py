@@ -52,7 +52,7 @@ def scan(sources: Sequence[Source], opener: Opener, progress: Progress | None = 
             _look(source, opener, found)
         except InputError as error:
             reason = str(error).replace(str(source), source.name).removeprefix("cannot read ")
-            found.unreadable.append((source, reason.removeprefix(f"{source.name}: ")))
+            found.unreadable.append((source, reason.removeprefix(source.name).lstrip(": ")))
     return found
 
 

@@ -8,7 +8,7 @@ wanted elements is skipped, so a fault in an unrelated attribute does no harm.
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from io import BytesIO
 
 from pydicom.filereader import data_element_generator
@@ -29,6 +29,10 @@ NO_IMAGE = frozenset(
     {"RTSTRUCT", "RTPLAN", "RTDOSE", "RTRECORD", "RTIMAGE", "SEG", "SR", "PR", "KO", "REG", "FID", "AU"}
     | {"DOC", "ECG", "PLAN", "RWV", "STAIN", "SMR"}
 )
+# Baseline and extended JPEG and near-lossless JPEG-LS lose something whatever the header says.
+_ALWAYS_LOSSY = frozenset(
+    {"1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.81"}
+)
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 # Enhanced CT, Legacy Converted Enhanced CT, and their MR and PET cousins.
 _ENHANCED = frozenset(
@@ -36,7 +40,8 @@ _ENHANCED = frozenset(
 )
 
 _FIRST_BYTES = 1 << 16
-_PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
+_FLOAT_PIXELS = frozenset({0x7FE00008, 0x7FE00009})
+_PIXEL_TAGS = _FLOAT_PIXELS | {0x7FE00010}
 _TAGS = {
     "charset": 0x00080005,
     "image_type": 0x00080008,
@@ -211,6 +216,7 @@ class _Elements:
     little: bool
     pixel_offset: int | None = None
     pixel_length: int = 0
+    pixel_tag: int = 0
 
 
 def _start(data: bytes) -> int | None:
@@ -266,6 +272,8 @@ def _elements(data: bytes, start: int) -> _Elements:
         tail = head[8:12] if wide else head[6:8] if explicit else head[4:8]
         found.pixel_length = int.from_bytes(tail, order)  # type: ignore[arg-type]
         found.pixel_offset = at + (12 if wide else 8)
+        pair = [int.from_bytes(head[place : place + 2], order) for place in (0, 2)]  # type: ignore[arg-type]
+        found.pixel_tag = pair[0] << 16 | pair[1]
     return found
 
 
@@ -289,11 +297,13 @@ def _header(source: Source, found: _Elements, size: int) -> Header:
     number = _Numbers(raw, found.little)
     modality = _text(raw.get("modality")) or ""
     sop_class = _text(raw.get("sop_class")) or ""
+    if found.pixel_tag in _FLOAT_PIXELS:
+        raise ValueError("its pixels are floating-point numbers, which are not supported")
     if not sop_class and not modality and "rows" not in raw:
         raise ValueError("its header says neither what it is nor how large")
     bits = number.whole("bits_allocated") or 16
     stored = number.whole("bits_stored") or bits
-    lossy = _text(raw.get("lossy")) == "01"
+    lossy = _text(raw.get("lossy")) == "01" or found.transfer_syntax in _ALWAYS_LOSSY
     patient = ("charset", "patient_name", "sex", "age", "study_date", "description", "study_description")
     return Header(
         source=source,
@@ -334,11 +344,6 @@ def _header(source: Source, found: _Elements, size: int) -> Header:
         pixel_length=found.pixel_length,
         size=size,
     )
-
-
-def without_pixels(header: Header) -> Header:
-    """The header as one of an object whose pixels are not there."""
-    return replace(header, pixel_offset=None, pixel_length=0)
 
 
 class _Numbers:

@@ -35,8 +35,11 @@ def open_path(paths: Sequence[Path], progress: Progress | None = None) -> list[S
     series: list[Series] = []
     with Opener() as opener:
         sources: dict[Source, None] = {}
+        single: dict[Path, set[str]] = {}
         for path in paths:
-            sources.update(dict.fromkeys(_sources(path, opener, progress)))
+            sources.update(dict.fromkeys(_sources(path, opener, progress, single)))
+        for folder, uids in single.items():
+            sources.update(dict.fromkeys(_of_series(folder, uids, opener, progress)))
         found = scan(list(sources), opener, progress)
         series = series_of(found, opener)
     if not series:
@@ -61,7 +64,10 @@ def choose(series: Sequence[Series], uid: str | None) -> Series:
     raise InputError(f"there are {len(fitting)} series, name one: {listed}")
 
 
-def _sources(path: Path, opener: Opener, progress: Progress | None) -> list[Source]:
+def _sources(
+    path: Path, opener: Opener, progress: Progress | None, single: dict[Path, set[str]]
+) -> list[Source]:
+    """The files that `path` stands for; for a DICOM file, its series is noted in `single` by folder."""
     if not path.exists():
         raise InputError(f"there is no file or folder {path}")
     if path.is_dir():
@@ -72,26 +78,26 @@ def _sources(path: Path, opener: Opener, progress: Progress | None) -> list[Sour
         return [Source(path)]
     if is_archive(path):
         return members(path, opener)
-    return _with_siblings(Source(path), opener, progress)
+    header = parse_header(Source(path), opener)
+    if header is not None and header.series_uid:
+        single.setdefault(path.parent, set()).add(header.series_uid)
+    return [Source(path)]
 
 
-def _with_siblings(source: Source, opener: Opener, progress: Progress | None) -> list[Source]:
-    """The files of the same folder that belong to the same series."""
-    header = parse_header(source, opener)
-    if header is None or not header.series_uid:
-        return [source]
+def _of_series(
+    folder: Path, uids: set[str], opener: Opener, progress: Progress | None
+) -> list[Source]:
+    """The files of one folder (not below it) that belong to any of the series."""
     together = []
-    for path in sorted(source.path.parent.iterdir()):
+    for path in sorted(folder.iterdir()):
         if progress is not None:
             progress.check()
-        if path == source.path:
-            together.append(source)
-        elif path.is_file() and ending_of(path) is None:
+        if path.is_file() and ending_of(path) is None:
             try:
-                other = parse_header(Source(path), opener)
+                header = parse_header(Source(path), opener)
             except InputError:
                 continue
-            if other is not None and other.series_uid == header.series_uid:
+            if header is not None and header.series_uid in uids:
                 together.append(Source(path))
     return together
 
@@ -135,6 +141,9 @@ def _find(folder: Path, names: Sequence[str]) -> Path | None:
 
 def _nothing(paths: Sequence[Path], found: Scan) -> str:
     where = ", ".join(map(str, paths))
+    if found.files == len(found.unreadable) == 1:
+        source, reason = found.unreadable[0]
+        return f"cannot read {source}: {reason}"
     if not found.files:
         return f"no CT series or volume file in {where}: it is empty"
     parts = [f"{found.files} file{'s' * (found.files != 1)}"]

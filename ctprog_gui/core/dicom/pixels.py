@@ -97,8 +97,6 @@ def _read_native(header: Header, opener: Opener) -> NDArray[Any]:
         data = inflate(data, str(header.source))
     start = header.pixel_offset if header.pixel_offset is not None else len(data)
     needed = header.frame_bytes
-    if header.transfer_syntax == DEFLATED:
-        start += header.frame * needed if header.frames > 1 and header.frame else 0
     if len(data) - start < needed:
         held = max(len(data) - start, 0)
         raise InputError(f"{header.source}: its pixel data are cut off ({held} of {needed} bytes)")
@@ -113,7 +111,8 @@ def _read_native(header: Header, opener: Opener) -> NDArray[Any]:
 def _decode(header: Header, opener: Opener) -> NDArray[Any]:
     if header.pixel_offset is None:
         raise InputError(f"{header.source} holds no pixel data")
-    data = opener.read(header.source)[header.pixel_offset :]
+    # The frames of one file are asked for one by one; the file is read once for all of them.
+    data = opener.tail(header.source, header.pixel_offset, keep=header.frames > 1)
     try:
         decoder = get_decoder(header.transfer_syntax)
         pixels, _ = decoder.as_array(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydicom.charset import convert_encodings, decode_bytes
 
+from ctprog_gui.core.dicom.dataset import without_warnings
 from ctprog_gui.core.dicom.header import DEFLATED, Header
 from ctprog_gui.core.dicom.pixels import TooWide, fits_int16, load_slice
 from ctprog_gui.core.dicom.series import Anomaly, Patient, Series, SeriesInfo
@@ -129,14 +130,11 @@ def _age(text: str) -> str:
 
 def _decoded(header: Header, name: str) -> str:
     """A text attribute in its character set (PS3.3 C.12.1.1.2)."""
-    from pydicom.charset import convert_encodings, decode_bytes
-
     value = header.texts.get(name, b"")
     if value.isascii() and b"\x1b" not in value:
         return value.decode().strip(" \0")
     named = header.texts.get("charset", b"").decode("latin-1").strip(" \0").split("\\")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with without_warnings():
         try:
             return str(decode_bytes(value, convert_encodings(named), set(b"^=\\"))).strip(" \0")
         except (LookupError, ValueError):

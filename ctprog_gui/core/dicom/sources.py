@@ -50,6 +50,7 @@ class Opener:
 
     def __init__(self) -> None:
         self._archives: dict[Path, zipfile.ZipFile] = {}
+        self._kept: tuple[Source, int, bytes] | None = None
         self._lock = Lock()
 
     def __enter__(self) -> Opener:
@@ -61,6 +62,7 @@ class Opener:
         for archive in self._archives.values():
             archive.close()
         self._archives.clear()
+        self._kept = None
 
     def archive(self, path: Path) -> zipfile.ZipFile:
         """The open archive at `path`; raises `InputError` if it is none."""
@@ -95,6 +97,18 @@ class Opener:
             raise InputError(f"cannot read {source}: {error.strerror or error}") from error
         except _ZIP_FAULTS as error:
             raise InputError(f"cannot read {source}: {error}") from error
+
+    def tail(self, source: Source, offset: int, *, keep: bool = False) -> bytes:
+        """The bytes from `offset` on; with `keep` they are held for the next call that wants them."""
+        if not keep:
+            return self.read(source)[offset:]
+        with self._lock:
+            kept = self._kept
+        if kept is None or kept[:2] != (source, offset):
+            kept = (source, offset, self.read(source)[offset:])
+            with self._lock:
+                self._kept = kept
+        return kept[2]
 
     def read_into(self, source: Source, offset: int, buffer: memoryview) -> int:
         """Fill `buffer` from `offset` on; returns how many bytes there were."""
@@ -140,10 +154,15 @@ def members(path: Path, opener: Opener) -> list[Source]:
 def files_under(folder: Path, progress: Progress | None = None) -> list[Source]:
     """The files in a folder and all below it, in the order of their names."""
 
+    def refuse(error: OSError) -> None:
+        # A folder below that can't be entered hides only its own files; the one given hides all.
+        if error.filename == str(folder):
+            raise InputError(f"cannot read {folder}: {error.strerror or error}") from error
+
     def walk() -> Iterator[Source]:
-        for place, folders, names in os.walk(folder):
+        for place, folders, names in os.walk(folder, onerror=refuse):
             if progress is not None:
-                progress.check()
+                progress.report(0.0, f"Searching {folder.name}")
             folders.sort()
             for name in sorted(names):
                 path = Path(place, name)

@@ -281,6 +281,29 @@ def test_lossy_compression_is_told(write):
     assert codes(series) == {"lossy_compression"}
 
 
+def test_compression_that_always_loses_needs_no_flag(write):
+    """Near-lossless JPEG-LS whose header keeps silent about it."""
+
+    def edit(dataset, index):
+        dataset.compress("1.2.840.10008.1.2.4.81", jls_error=2)
+        if "LossyImageCompression" in dataset:
+            del dataset.LossyImageCompression
+
+    assert codes(only(write(edit))) == {"lossy_compression"}
+
+
+def test_floating_point_pixels_are_told_and_not_taken_for_whole_numbers(write):
+    def edit(dataset, index):
+        if index == 0:
+            del dataset.PixelData
+            dataset.BitsAllocated = 32
+            dataset.FloatPixelData = np.zeros((6, 8), np.float32).tobytes()
+
+    series = only(write(edit))
+    assert (codes(series), series.info.slices) == ({"unreadable_file"}, 4)
+    assert "floating-point" in detail(series, "unreadable_file")
+
+
 def test_negative_pixel_spacing_is_told_and_refused_when_read(write):
     series = only(write(lambda dataset, index: setattr(dataset, "PixelSpacing", [0.7, -0.7])))
     assert codes(series) == {"negative_spacing"}

@@ -7,6 +7,12 @@ import pydicom
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    JPEGLSLossless,
+    RLELossless,
+)
 
 from ctprog_gui.core.dicom.open_path import open_path
 from ctprog_gui.core.shared.errors import InputError
@@ -57,9 +63,22 @@ def enhanced(write, tmp_path, volume):
     return save
 
 
-@pytest.mark.parametrize("syntax", [None, "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.4.80"])
+def change_syntax(syntax):
+    def change(whole):
+        if syntax == DeflatedExplicitVRLittleEndian:
+            whole.file_meta.TransferSyntaxUID = syntax
+        else:
+            whole.compress(syntax)
+
+    return None if syntax == ExplicitVRLittleEndian else change
+
+
+@pytest.mark.parametrize(
+    "syntax", [ExplicitVRLittleEndian, DeflatedExplicitVRLittleEndian, RLELossless, JPEGLSLossless]
+)
 def test_frames_are_stacked_by_their_positions(enhanced, volume, syntax):
-    (series,) = open_path([enhanced(None if syntax is None else lambda whole: whole.compress(syntax))])
+    (series,) = open_path([enhanced(change_syntax(syntax))])
+    assert series.info.transfer_syntax == syntax
     assert {anomaly.code for anomaly in series.info.anomalies} == {"enhanced_multiframe"}
     assert (series.info.files, series.info.slices) == (1, 5)
     read = series.read()
@@ -83,3 +102,16 @@ def test_cut_off_frames_are_told(enhanced):
     assert "truncated_pixel_data" in {anomaly.code for anomaly in series.info.anomalies}
     with pytest.raises(InputError, match="cut off"):
         series.read()
+
+
+def test_frames_of_other_objects_are_told_as_left_out(write):
+    """Only the enhanced classes say where each frame lies."""
+
+    def edit(dataset, index):
+        dataset.NumberOfFrames = 2
+        dataset.PixelData = dataset.PixelData * 2
+
+    (series,) = open_path([write(edit)])
+    (anomaly,) = series.info.anomalies
+    assert anomaly.code == "enhanced_multiframe"
+    assert anomaly.detail.endswith("5 further frames without a place of their own left out")

@@ -74,6 +74,24 @@ def test_a_single_file_stands_for_its_series(write, tmp_path):
     assert (series.info.patient.patient_id, series.info.slices) == ("P1", 5)
 
 
+def test_every_file_of_a_folder_given_by_itself_is_one_series(write, monkeypatch):
+    """As when a person drops them all on the window: each header is parsed a few times, not n²."""
+    from ctprog_gui.core.dicom import finding, header
+    from ctprog_gui.core.dicom import open_path as module
+
+    parsed = []
+
+    def counting(source, opener):
+        parsed.append(source)
+        return header.parse_header(source, opener)
+
+    monkeypatch.setattr(module, "parse_header", counting)
+    monkeypatch.setattr(finding, "parse_header", counting)
+    (series,) = open_path(sorted(write(slices=20).iterdir()))
+    assert series.info.slices == 20
+    assert len(parsed) == 3 * 20
+
+
 def test_files_given_twice_are_read_once(write):
     folder = write()
     (series,) = open_path([folder, folder / "slice-0001.dcm"])

@@ -112,8 +112,10 @@ class InferenceProcess(QObject):
         self._child: _Child | None = None
         self._job = 0
         self._running: int | None = None
-        self._cases: tuple[Study, int] | None = None
+        self._asked_about: Study | None = None
+        self._case = 0
         self._deaths = 0
+        session.study_changed.connect(self._on_study_change)
 
     @property
     def pid(self) -> int | None:
@@ -128,9 +130,10 @@ class InferenceProcess(QObject):
         """Start predicting; replaces a running job."""
         self.cancel()
         child = self._alive()
-        if self._cases is None or self._cases[0] is not study:
-            self._cases = study, (self._cases[1] + 1 if self._cases else 1)
-        case = self._cases[1]
+        if self._asked_about is not study:
+            self._asked_about = study
+            self._case += 1
+        case = self._case
         if child.case != case:
             volume = study.volume
             head = {"do": "case", "case": case, "geometry": volume.geometry.to_json()}
@@ -154,12 +157,19 @@ class InferenceProcess(QObject):
 
     def close(self) -> None:
         """End the process with the window."""
+        self._session.study_changed.disconnect(self._on_study_change)
         self.cancel()
         if self._child is not None:
             child, self._child = self._child, None
             child.replied.disconnect()
             child.died.disconnect()
             child.end(kill=True)
+
+    def _on_study_change(self) -> None:
+        # An answer about the last case must not stand beside this one.
+        if self._asked_about is not self._session.study:
+            self._asked_about = None
+            self.cancel()
 
     def _alive(self) -> _Child:
         if self._child is None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import fake_worker
 import pytest
-from gui_support import settle
+from gui_support import make_study, settle
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
@@ -154,3 +154,12 @@ def test_another_case_takes_the_predictions_away(ready: MainWindow, qtbot: QtBot
     assert not ready.session.prognosis.predictions
     assert not ready.viewer.strip.isVisible()
     assert "0.750" not in texts(ready)
+
+
+def test_an_answer_about_the_last_case_never_stands_beside_the_next(ready: MainWindow, qtbot: QtBot):
+    start(ready, "slow")
+    qtbot.waitUntil(lambda: "slice 12" in ready.status.doing.text(), timeout=20_000)
+    ready.session.show(make_study(name="another"))
+    assert not ready.session.prognosis.running
+    qtbot.wait(300)
+    assert not ready.session.prognosis.predictions

@@ -112,10 +112,11 @@ def write_report(run: Path, evaluation: Evaluation) -> None:
                 [m.name, m.value, "" if m.lower is None else m.lower, "" if m.upper is None else m.upper]
             )
     rows = "\n".join(f"| {m.name} | {m.text} |" for m in evaluation.measures)
+    counted = f"{evaluation.patients} patients, {evaluation.events} deaths, {evaluation.folds} folds"
     text = (
-        f"# Report\n\n{evaluation.patients} patients, {evaluation.events} deaths, {evaluation.folds} folds; "
-        f"all predictions out-of-fold.\n\n| measure | value |\n|---|---|\n{rows}\n\nIn brackets: 95 % percentile "
-        f"interval over {evaluation.resamples} bootstrap samples of the patients, predictions held fixed.\n"
+        f"# Report\n\n{counted}; all predictions out-of-fold.\n\n| measure | value |\n|---|---|\n{rows}\n\n"
+        f"In brackets: 95 % percentile interval over {evaluation.resamples} bootstrap samples of the "
+        "patients, predictions held fixed.\n"
     )
     with replacing(run / "report.md") as partial:
         partial.write_text(text, encoding="utf-8")

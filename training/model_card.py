@@ -40,8 +40,8 @@ The reference scores come from one fold's {per_fold}; a new case is scored by th
 - Attention says which slices weighed in, not why, and is no segmentation.
 """
 
-_SYNTHETIC = """- The cohort is synthetic. The score says nothing about a patient; the bundle exists to show and
-  to test the path from image to screen.
+_SYNTHETIC = """- The cohort is synthetic. The score says nothing about a patient; the bundle exists to show
+  and to test the path from image to screen.
 - Everything about a real CT that the phantom lacks (other diseases, contrast phases, artefacts,
   breathing) is outside what it was fitted on."""
 _REAL = "- Not validated for any clinical use."

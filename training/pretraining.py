@@ -24,6 +24,8 @@ from training.images import PreparedImage
 
 TARGETS = ("tumour_mm", "tumour_present", "tumour_mean", "tumour_sd", "air", "soft_tissue", "mean", "sd")
 _OF_TUMOUR = ("tumour_mean", "tumour_sd")
+# A spread of fewer pixels says little.
+_LEAST_CORE_PIXELS = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,9 +71,12 @@ def _measure(image: PreparedImage, recipe: SliceRecipe) -> tuple[NDArray[np.floa
         weight = share.sum(axis=(1, 2))
         pixel_mm2 = image.spacing_mm[0] * image.spacing_mm[1]
         there = weight * pixel_mm2 >= 20.0
-        safe = np.maximum(weight, 1e-6)
-        mean = (share * hu).sum(axis=(1, 2)) / safe
-        variance = (share * (hu - mean[:, None, None]) ** 2).sum(axis=(1, 2)) / safe
+        # The edge is half lung: HU are taken where a pixel is all tumour.
+        core = (share > 0.9).astype(np.float32)
+        pixels_in = core.sum(axis=(1, 2))
+        safe = np.maximum(pixels_in, 1.0)
+        mean = (core * hu).sum(axis=(1, 2)) / safe
+        variance = (core * (hu - mean[:, None, None]) ** 2).sum(axis=(1, 2)) / safe
         columns |= {
             # The diameter of a disc of the tumour's area: less skewed than the area.
             "tumour_mm": 2 * np.sqrt(weight * pixel_mm2 / np.pi),
@@ -80,7 +85,7 @@ def _measure(image: PreparedImage, recipe: SliceRecipe) -> tuple[NDArray[np.floa
             "tumour_sd": np.sqrt(variance),
         }
         for name in _OF_TUMOUR:
-            counts[:, TARGETS.index(name)] = there
+            counts[:, TARGETS.index(name)] = there & (pixels_in >= _LEAST_CORE_PIXELS)
     table = np.stack([columns.get(name, np.zeros(count)) for name in TARGETS], axis=1)
     return table.astype(np.float64), counts
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from torch import Tensor
 
 from ctprog_gui.core.imaging.geometry import Geometry
+from ctprog_gui.core.inference.attribution import mass_in, saliency_of
 from ctprog_gui.core.inference.bundle import Bundle
 from ctprog_gui.core.inference.case import Case, Outcome
 from ctprog_gui.core.inference.device import be_deterministic, choose_device
@@ -53,7 +54,7 @@ class Predictor:
         self._placement = place(bundle.cohort, cutoff.value, cutoff_in_sample=cutoff.in_sample)
 
     def predict(self, case: Case, progress: Progress | None = None, *, saliency: bool = False) -> Outcome:
-        """Answer for one case.
+        """Answer for one case; with `saliency`, also where in the CT the score came from.
 
         Raises
         ------
@@ -64,12 +65,19 @@ class Predictor:
         if case.volume.geometry.orientation != "axial":
             detail = f"the series is {case.volume.geometry.orientation}; axial slices are needed"
             return Outcome(self._unscored(Caution("needs_axial", detail)))
-        prepared = self._prepare(case, progress.part(0.0, 0.9))
-        progress.report(0.9, "Predicting")
-        answer = self._model.answer(prepared.features)
-        outcome = Outcome(self._prediction(case, prepared, answer))
+        prepared = self._prepare(case, progress.part(0.0, 0.7 if saliency else 0.9))
+        progress.report(0.7 if saliency else 0.9, "Predicting")
+        prediction = self._prediction(case, prepared, self._model.answer(prepared.features))
+        if not saliency:
+            progress.report(1.0, "Predicted")
+            return Outcome(prediction)
+        found = saliency_of(
+            self._model, prepared.slices, prepared.features, case.volume.geometry, progress.part(0.7, 1.0)
+        )
+        if case.roi is not None:
+            prediction = replace(prediction, saliency_mass_in_roi=mass_in(found, case.roi))
         progress.report(1.0, "Predicted")
-        return outcome
+        return Outcome(prediction, found)
 
     def _prepare(self, case: Case, progress: Progress) -> _Prepared:
         key = case.volume.sha256

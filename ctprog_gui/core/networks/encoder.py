@@ -11,14 +11,21 @@ from ctprog_gui.core.networks.spec import EncoderSpec
 class SliceEncoder(nn.Module):
     """A backbone without its classifier: slices (n, 1, row, column) to vectors (n, feature).
 
-    `maps` gives the last feature map (n, channel, row, column), from which saliency is taken;
-    `forward` is ``pool(maps(slices))``.
+    `maps` gives the last feature map (n, channel, row, column); `forward` is
+    ``pool(maps(slices))``.
     """
 
-    def __init__(self, backbone: nn.Module, spec: EncoderSpec) -> None:
+    def __init__(self, backbone: nn.Module, saliency_layer: nn.Module, spec: EncoderSpec) -> None:
         super().__init__()
         self.backbone = backbone
         self.spec = spec
+        # A list, so that the layer is not registered a second time and its weights have one name.
+        self._saliency_layer = [saliency_layer]
+
+    @property
+    def saliency_layer(self) -> nn.Module:
+        """The layer on whose output saliency is computed: fine enough to point, late enough to mean."""
+        return self._saliency_layer[0]
 
     def maps(self, slices: Tensor) -> Tensor:
         features: Tensor = self.backbone(slices.expand(-1, self.spec.channels, -1, -1))
@@ -34,32 +41,48 @@ class SliceEncoder(nn.Module):
         return self.pool(self.maps(slices))
 
 
-class _ResNetMaps(nn.Module):
-    """MONAI's ResNet as far as its last feature map."""
+class ResidualBlock(nn.Module):
+    """Two 3×3 convolutions beside a shortcut (He et al. 2016, the basic block)."""
 
-    def __init__(self, spec: EncoderSpec) -> None:
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         super().__init__()
-        # MONAI imports much that inference does not need, so it is imported where it is used.
-        from monai.networks.nets.resnet import ResNet, ResNetBlock
-
-        net = ResNet(
-            ResNetBlock,
-            list(spec.layers),
-            list(spec.widths),
-            spatial_dims=2,
-            n_input_channels=spec.channels,
-            conv1_t_size=7,
-            conv1_t_stride=2,
-            feed_forward=False,
+        self.convolutions = nn.Sequential(
+            nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(),
+            nn.Conv2d(outputs, outputs, 3, padding=1, bias=False),
+            nn.BatchNorm2d(outputs),
         )
-        self.stem = nn.Sequential(net.conv1, net.bn1, net.act, net.maxpool)
-        self.stages = nn.Sequential(net.layer1, net.layer2, net.layer3, net.layer4)
+        self.shortcut: nn.Module = nn.Identity()
+        if stride != 1 or inputs != outputs:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
+            )
 
-    def forward(self, images: Tensor) -> Tensor:
-        maps: Tensor = self.stages(self.stem(images))
-        return maps
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.relu(self.convolutions(x) + self.shortcut(x))
 
 
 def resnet2d(spec: EncoderSpec) -> SliceEncoder:
-    """A 2D residual network of basic blocks; ``layers = (1, 1, 1, 1)`` is a ResNet-10."""
-    return SliceEncoder(_ResNetMaps(spec), spec)
+    """A 2D residual network of basic blocks; ``layers = (1, 1, 1, 1)`` is a ResNet-10.
+
+    Written out here because it is all that inference needs of a network library: importing MONAI
+    for it takes about twice as long as importing PyTorch, each time the inference process starts.
+    """
+    widths = spec.widths
+    stem = nn.Sequential(
+        nn.Conv2d(spec.channels, widths[0], 7, stride=2, padding=3, bias=False),
+        nn.BatchNorm2d(widths[0]),
+        nn.ReLU(),
+        nn.MaxPool2d(3, stride=2, padding=1),
+    )
+    stages = []
+    inputs = widths[0]
+    for number, (width, blocks) in enumerate(zip(widths, spec.layers, strict=True)):
+        stage = []
+        for block in range(blocks):
+            stage.append(ResidualBlock(inputs, width, stride=2 if number > 0 and block == 0 else 1))
+            inputs = width
+        stages.append(nn.Sequential(*stage))
+    # Behind the third stage a cell is 16 pixels wide, behind the last 32: as wide as a lobe.
+    return SliceEncoder(nn.Sequential(stem, *stages), stages[2], spec)

@@ -155,7 +155,9 @@ def _region(
     """Lung share of each slice, the in-plane box (index range of x and y, margin included), and
     whether lungs were found."""
     strides = [max(1, round(_COARSE_MM / spacing)) for spacing in grid.spacing_mm]
-    coarse = np.ascontiguousarray(hu[tuple(slice(s // 2, None, s) for s in reversed(strides))])
+    starts = [min(s // 2, (n - 1) // 2) for s, n in zip(strides, grid.size, strict=True)]
+    pick = [slice(start, None, s) for start, s in zip(starts, strides, strict=True)]
+    coarse = np.ascontiguousarray(hu[tuple(reversed(pick))])
     spacing = tuple(s * mm for s, mm in zip(strides, grid.spacing_mm, strict=True))
     assert len(spacing) == 3
     lungs = find_lungs(coarse, spacing) if recipe.crop == "lungs" else None

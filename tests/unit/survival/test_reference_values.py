@@ -1,0 +1,97 @@
+"""Against R: survival's lung data, numbers computed with survfit, survdiff, coxph and concordance."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ctprog_gui.core.survival.concordance import concordance
+from ctprog_gui.core.survival.cox import fit_cox
+from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
+from ctprog_gui.core.survival.logrank import logrank
+from ctprog_gui.core.survival.sample import FollowUp
+
+Rows = list[dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def expected(shared_data: Path) -> dict[str, Any]:
+    path = shared_data / "reference_values" / "reference_values.json"
+    value: dict[str, Any] = json.loads(path.read_text())
+    return value
+
+
+@pytest.fixture(scope="module")
+def lung(shared_data: Path) -> Rows:
+    with (shared_data / "reference_values" / "lung.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def _follow_up(rows: Rows) -> FollowUp:
+    time = np.array([float(row["time"]) for row in rows])
+    return FollowUp(time, np.array([row["status"] == "2" for row in rows]))
+
+
+def _covariates(rows: Rows) -> np.ndarray[Any, np.dtype[np.float64]]:
+    return np.array([[float(row[name]) for name in ("age", "sex", "ph.ecog")] for row in rows])
+
+
+def _complete(rows: Rows) -> Rows:
+    return [row for row in rows if "NA" not in (row["age"], row["sex"], row["ph.ecog"])]
+
+
+def test_kaplan_meier_and_its_log_log_interval(lung: Rows, expected: dict[str, Any]) -> None:
+    for wanted in expected["lung_km_times_loglog"]:
+        sex = wanted["strata"].removeprefix("sex=")
+        curve = kaplan_meier(_follow_up([row for row in lung if row["sex"] == sex]))
+        at = np.searchsorted(curve.months, wanted["time"], side="right") - 1
+        found = [curve.probability[at], curve.lower[at], curve.upper[at]]
+        assert found == pytest.approx([wanted["surv"], wanted["lower"], wanted["upper"]], rel=1e-8)
+
+
+def test_number_at_risk(lung: Rows, expected: dict[str, Any]) -> None:
+    for wanted in expected["lung_km_times"]:
+        sex = wanted["strata"].removeprefix("sex=")
+        group = _follow_up([row for row in lung if row["sex"] == sex])
+        assert group.at_risk(wanted["time"]) == wanted["n.risk"]
+
+
+def test_logrank(lung: Rows, expected: dict[str, Any]) -> None:
+    men, women = (_follow_up([row for row in lung if row["sex"] == sex]) for sex in "12")
+    found, wanted = logrank(men, women), expected["lung_logrank"]
+    assert found.chi_square == pytest.approx(wanted["chisq"], rel=1e-8)
+    assert found.p == pytest.approx(wanted["p"], rel=1e-8)
+    assert found.expected == pytest.approx(wanted["exp"], rel=1e-8)
+
+
+def test_cox_with_efron_ties(lung: Rows, expected: dict[str, Any]) -> None:
+    rows, wanted = _complete(lung), expected["lung_cox"]
+    fit = fit_cox(_follow_up(rows), _covariates(rows))
+    assert fit.coefficient == pytest.approx(list(wanted["coef"].values()), rel=1e-7)
+    assert fit.standard_error == pytest.approx(list(wanted["se"].values()), rel=1e-7)
+    assert fit.log_likelihood == pytest.approx(wanted["loglik"], rel=1e-10)
+    cases = expected["lung_cox_pred_age60_sex1_ecog1"]
+    survival = fit.survival([60, 1, 1], [case["time"] for case in cases])
+    assert survival == pytest.approx([case["surv"] for case in cases], rel=1e-7)
+
+
+def test_baseline_hazard_at_zero_covariates(lung: Rows, expected: dict[str, Any]) -> None:
+    rows = _complete(lung)
+    fit = fit_cox(_follow_up(rows), _covariates(rows))
+    first = expected["lung_basehaz_first"]
+    # R's basehaz(centered = TRUE) of this fit agrees with zero covariates shifted to the means.
+    at_zero = fit.baseline * np.exp(-fit.mean @ fit.coefficient)
+    assert fit.baseline_time[:5] == pytest.approx([row["time"] for row in first])
+    assert at_zero[:5] == pytest.approx([row["hazard"] for row in first], rel=1e-6)
+
+
+def test_concordance_of_the_linear_predictor(lung: Rows, expected: dict[str, Any]) -> None:
+    rows = _complete(lung)
+    follow_up, x = _follow_up(rows), _covariates(rows)
+    risk = x @ fit_cox(follow_up, x).coefficient
+    assert concordance(follow_up, risk) == pytest.approx(expected["lung_concordance"]["c"], rel=1e-8)

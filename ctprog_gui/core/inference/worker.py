@@ -64,6 +64,9 @@ class Worker:
                     self._cancel(request[0]["job"])
                 else:
                     self._todo.put(request)
+        except EOFError:
+            # The window ended while it wrote: an end like another.
+            pass
         finally:
             # The window is gone: a running prediction has nobody to answer to.
             self._cancel(None)
@@ -96,6 +99,10 @@ class Worker:
                 self._predict_one(job, path, volume, roi, message["clinical"], stop, (at, len(paths)))
         except Cancelled:
             pass
+        except CtprogError as error:
+            # Of the case itself, so it goes for every bundle.
+            for path in message["bundles"]:
+                self._failed(job, path, str(error))
         finally:
             with self._lock:
                 self._running = None

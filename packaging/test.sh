@@ -43,5 +43,6 @@ else
 fi
 if [ ${#failed[@]} -gt 0 ]; then
     # Said last only on failure: otherwise pytest's own closing line is what stands at the end.
-    die "failed: ${failed[*]}"
+    printf 'failed: %s\n' "${failed[*]}" >&2
+    exit 1
 fi

@@ -53,11 +53,6 @@ def setup(
     cohort = read_cohort(cohort_path)
     folds = folds_of(cohort, config.folds, config.seed)
     chosen = choose_device(device)
-    run = RunFolder(out)
-    run.begin(
-        config.model_dump(mode="json"),
-        {"device": str(chosen), "threads": torch.get_num_threads(), "patients": len(cohort.rows)},
-    )
     recipe = config.preprocessing.recipe
     cache = user_cache() / "slices"
     images = prepare_cohort(cohort, recipe, cache, progress.part(0.0, 0.8))
@@ -65,6 +60,12 @@ def setup(
     if config.pretraining.cohort is not None and config.pretraining.epochs > 0:
         table = read_cohort(config.pretraining.cohort)
         others = prepare_cohort(table, recipe, cache, progress.part(0.8, 1.0))
+    # Only now, so that an unreadable image leaves no begun run behind.
+    run = RunFolder(out)
+    run.begin(
+        config.model_dump(mode="json"),
+        {"device": str(chosen), "threads": torch.get_num_threads(), "patients": len(cohort.rows)},
+    )
     return Setup(config, run, cohort, folds, images, others, chosen)
 
 

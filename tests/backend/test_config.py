@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import training
+from ctprog_gui.core.shared.errors import InputError
+from training.config import load_config
+
+CONFIGS = Path(training.__file__).parent / "configs"
+PHANTOM = CONFIGS / "phantom_slice_attention.yaml"
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_shipped_configuration_is_valid(path: Path) -> None:
+    config = load_config(path)
+    assert config.preprocessing.recipe.sha256
+    assert config.network.spec.bins == config.network.bins
+
+
+def test_settings_from_the_command_line() -> None:
+    config = load_config(PHANTOM, ["fit.epochs=3", "preprocessing.spacing_mm=[2, 2, 4]", "seed=7"])
+    assert (config.fit.epochs, config.seed) == (3, 7)
+    assert config.preprocessing.recipe.spacing_mm == (2, 2, 4)
+
+
+@pytest.mark.parametrize(
+    ("setting", "reason"),
+    [
+        ("fit.epoch=3", "fit.epoch"),
+        ("fit.epochs=none", "fit.epochs"),
+        ("fit.epochs", "key=value"),
+        ("seed.x=1", "seed is not a table"),
+        ("preprocessing.hu_window=[400, -1000]", "hu_window must rise"),
+        ("name='../x'", "name"),
+    ],
+)
+def test_wrong_settings_are_named(setting: str, reason: str) -> None:
+    with pytest.raises(InputError, match=reason):
+        load_config(PHANTOM, [setting])
+
+
+def test_files_that_are_no_configuration(tmp_path: Path) -> None:
+    for content, reason in (("- a\n- b\n", "not a table"), ("a: [", "not YAML"), ("system: x\n", "system")):
+        path = tmp_path / "config.yaml"
+        path.write_text(content)
+        with pytest.raises(InputError, match=reason):
+            load_config(path)
+    with pytest.raises(InputError, match="cannot read"):
+        load_config(tmp_path / "gone.yaml")

@@ -1,0 +1,185 @@
+"""The whole path in small: a few phantom patients, a fit, a bundle, a score."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ctprog_gui.core.imaging.files import read_volume
+from ctprog_gui.core.inference.bundle import Bundle
+from ctprog_gui.core.inference.case import Case
+from ctprog_gui.core.inference.predictor import Predictor
+from ctprog_gui.core.inference.scoring import ScoreRequest, score
+from ctprog_gui.core.shared.errors import InputError
+from ctprog_gui.core.survival.concordance import concordance
+from training.__main__ import main
+from training.evaluate import evaluate
+from training.export import export
+from training.phantom.cohort import write_cohort
+from training.run_folder import read_predictions
+
+# Nothing can be learnt here: what is tested is that all parts fit together.
+CONFIG = """
+system: slice_attention
+name: tiny
+seed: 3
+folds: 2
+heads_per_fold: 2
+preprocessing: {spacing_mm: [5, 5, 8], slice_size: [48, 64], fit: pad}
+network:
+  encoder: {widths: [4, 4, 8, 8]}
+  hidden: 8
+  shared_layers: 1
+  cause_layers: 1
+  bins: 24
+pretraining: {epochs: 1, batch_size: 32}
+fit: {epochs: 3, batch_size: 8}
+bundle: {license: Apache-2.0, intended_use: Tests., trained_on: Phantoms., synthetic: true}
+"""
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cohort of twelve, and a run on it."""
+    folder = tmp_path_factory.mktemp("work")
+    patch = pytest.MonkeyPatch()
+    patch.setenv("CTPROG_HOME", str(folder / "home"))
+    try:
+        write_cohort(folder / "cohort", 12, seed=5)
+        (folder / "config.yaml").write_text(CONFIG)
+        arguments = ["fit", str(folder / "config.yaml"), "--cohort", str(folder / "cohort" / "cohort.csv")]
+        assert main([*arguments, "--out", str(folder / "run"), "--device", "cpu"]) == 0
+        # The prepared images are there now; the second run differs in nothing.
+        assert main([*arguments, "--out", str(folder / "again"), "--device", "cpu"]) == 0
+    finally:
+        patch.undo()
+    export(folder / "run", folder / "bundle")
+    return folder
+
+
+def test_the_run_folder_holds_what_the_contract_says(work: Path) -> None:
+    run = work / "run"
+    names = {path.relative_to(run).as_posix() for path in run.rglob("*") if path.is_file()}
+    expected = {"config.yaml", "environment.json", "events.jsonl", "report.md", "tables/measures.csv"}
+    expected |= {
+        f"folds/{k}/{name}" for k in (0, 1) for name in ("checkpoint.safetensors", "predictions.csv")
+    }
+    assert expected <= names
+    with (run / "folds/1/predictions.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert {"patient_id", "fold", "risk_score", "time_months", "event", "s_0", "s_24"} <= set(rows[0])
+    assert all(row["fold"] == "1" and float(row["s_0"]) == 1 for row in rows)
+    events = [json.loads(line) for line in (run / "events.jsonl").read_text().splitlines()]
+    assert {event["stage"] for event in events} == {"pretrain", "fit"}
+    assert all(set(event) == {"time", "stage", "fold", "epoch", "step", "of", "metrics"} for event in events)
+    assert "comparable_pairs" in events[-1]["metrics"]
+
+
+def test_each_patient_is_predicted_once_by_heads_that_never_saw_them(work: Path) -> None:
+    patients, fold, *_ = read_predictions(work / "run" / "predictions.csv")
+    assert len(patients) == len(set(patients)) == 12
+    for k in (0, 1):
+        inside, *_ = read_predictions(work / "run" / "folds" / str(k) / "predictions.csv")
+        assert set(inside) == {p for p, f in zip(patients, fold, strict=True) if f == k}
+
+
+def test_the_same_seed_gives_the_same_run(work: Path) -> None:
+    for name in ("predictions.csv", "encoder.safetensors", "folds/0/checkpoint.safetensors"):
+        assert (work / "run" / name).read_bytes() == (work / "again" / name).read_bytes()
+
+
+def test_the_same_run_gives_the_same_bundle(work: Path, tmp_path: Path) -> None:
+    assert export(work / "run", tmp_path / "bundle") == Bundle.open(work / "bundle").sha256
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".partial")]
+
+
+def test_the_card_says_what_the_run_measured(work: Path) -> None:
+    card = (work / "bundle" / "docs" / "README.md").read_text()
+    _, _, risk, follow_up, _ = read_predictions(work / "run" / "predictions.csv")
+    assert f"| C-index (Harrell) | {concordance(follow_up, risk):.3f} (" in card
+    assert "Research use only" in card
+    assert "synthetic" in card
+
+
+def test_the_bundle_answers_as_the_run_did(work: Path) -> None:
+    """Inference on the files gives the mean of the heads' answers in training."""
+    bundle = Bundle.open(work / "bundle")
+    assert len(bundle.spec.models.heads) == 4
+    row = work / "cohort" / "images" / "phantom-5-0000.nii.gz"
+    found = Predictor(bundle).predict(Case(read_volume(row))).prediction
+    patients, _, _, _, survival = read_predictions(work / "run" / "predictions.csv")
+    at = patients.index("phantom-5-0000")
+    assert found.survival is not None
+    # Two of the four heads are those of the patient's own fold; their mean lies in the band.
+    assert (np.array(found.survival.lower) <= survival[at] + 1e-6).all()
+    assert (survival[at] - 1e-6 <= np.array(found.survival.upper)).all()
+    assert "out_of_range" not in [warning.code for warning in found.warnings]
+
+
+def test_score_with_that_bundle(work: Path, tmp_path: Path) -> None:
+    request = ScoreRequest(
+        path=work / "cohort" / "images" / "phantom-5-0001.nii.gz",
+        out=tmp_path / "out",
+        roi=work / "cohort" / "rois" / "phantom-5-0001.nii.gz",
+        bundles=(str(work / "bundle"),),
+    )
+    result = score(request)
+    (prediction,) = result["predictions"]
+    assert prediction["bundle"] == "tiny"
+    assert prediction["saliency"] == "tiny/saliency.nii.gz"
+    saliency = read_volume(tmp_path / "out" / prediction["saliency"])
+    saliency.geometry.require_same(read_volume(request.path).geometry)
+    assert 0 <= prediction["saliency_mass_in_roi"] <= 1
+
+
+def test_a_finished_run_is_not_overwritten(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["fit", str(work / "config.yaml"), "--cohort", str(work / "cohort" / "cohort.csv")]
+    assert main([*arguments, "--out", str(work / "run")]) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "not an empty folder" in error
+
+
+def test_an_unfinished_run_is_no_bundle(work: Path, tmp_path: Path) -> None:
+    half = shutil.copytree(work / "run", tmp_path / "half")
+    (half / "predictions.csv").unlink()
+    with pytest.raises(InputError, match="no finished run"):
+        export(half, tmp_path / "bundle")
+    with pytest.raises(InputError, match="no finished run"):
+        evaluate(half)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("precious")
+    with pytest.raises(InputError, match="no bundle"):
+        export(work / "run", tmp_path / "mine")
+    assert (tmp_path / "mine" / "thesis.txt").exists()
+
+
+def test_the_oracle_needs_the_right_truth(work: Path, tmp_path: Path) -> None:
+    names = [m.name for m in evaluate(work / "run", work / "cohort" / "truth.csv").measures]
+    assert "C-index of the oracle" in names
+    wrong = tmp_path / "truth.csv"
+    wrong.write_text("patient_id,oracle_risk\nsomebody,1\n")
+    with pytest.raises(InputError, match="no truth of this cohort"):
+        evaluate(work / "run", wrong)
+
+
+def test_a_broken_image_names_its_patient(
+    work: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken.nii.gz"
+    broken.write_bytes(b"not an image")
+    table = tmp_path / "cohort.csv"
+    lines = [f"p{n},broken.nii.gz,{n + 1},1" for n in range(6)]
+    table.write_text("patient_id,image,time_months,event\n" + "\n".join(lines) + "\n")
+    assert (
+        main(["fit", str(work / "config.yaml"), "--cohort", str(table), "--out", str(tmp_path / "run")]) == 1
+    )
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "patient p0" in error
+    assert not (tmp_path / "run").exists()

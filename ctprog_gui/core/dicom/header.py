@@ -179,13 +179,15 @@ def parse_header(source: Source, opener: Opener) -> Header | None:
     if start is None:
         return None
     size = opener.size(source)
-    elements = _elements(data, start)
-    if elements.pixel_offset is None and len(data) < size:
-        elements = _elements(opener.read(source), start)
     try:
-        return _header(source, elements, size)
-    except (ValueError, KeyError) as error:
-        raise InputError(f"cannot read {source}: {error}") from error
+        elements = _first_elements(data, start)
+        if elements is None and len(data) < size:
+            data = opener.read(source)
+        return _header(source, elements or _elements(data, start), size)
+    except InputError:
+        raise
+    except Exception as error:  # pydicom's walk lets many kinds through on damaged files
+        raise InputError(f"cannot read {source}: {error or type(error).__name__}") from error
 
 
 def inflate(data: bytes, name: str) -> bytes:
@@ -275,6 +277,15 @@ def _elements(data: bytes, start: int) -> _Elements:
         pair = [int.from_bytes(head[place : place + 2], order) for place in (0, 2)]  # type: ignore[arg-type]
         found.pixel_tag = pair[0] << 16 | pair[1]
     return found
+
+
+def _first_elements(data: bytes, start: int) -> _Elements | None:
+    """The elements if these first bytes of a file hold them all, as far as the pixels."""
+    try:
+        elements = _elements(data, start)
+    except Exception:  # what is cut off in a sequence looks damaged
+        return None
+    return None if elements.pixel_offset is None else elements
 
 
 def _inflated_as_far_as_possible(data: bytes, at: int) -> bytes:

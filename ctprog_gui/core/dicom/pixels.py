@@ -18,6 +18,18 @@ from ctprog_gui.core.dicom.sources import Opener
 from ctprog_gui.core.shared.errors import InputError
 
 _INT16 = np.iinfo(np.int16)
+# One decoder a compression. pydicom would try another where one fails, and the last in its list is
+# GDCM, which ends the whole process on damaged RLE and JPEG-LS data; so it decodes JPEG alone.
+_DECODERS = {
+    "1.2.840.10008.1.2.5": "pylibjpeg",
+    **dict.fromkeys(["1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81"], "pyjpegls"),
+    **dict.fromkeys(
+        ["1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91"]
+        + [f"1.2.840.10008.1.2.4.20{number}" for number in (1, 2, 3)],
+        "pylibjpeg",
+    ),
+    **dict.fromkeys([f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 57, 70)], "gdcm"),
+}
 
 
 class TooWide(Exception):
@@ -119,6 +131,7 @@ def _decode(header: Header, opener: Opener) -> NDArray[Any]:
             data,
             index=header.frame,
             raw=True,
+            decoding_plugin=_DECODERS.get(header.transfer_syntax, ""),
             rows=header.rows,
             columns=header.columns,
             number_of_frames=header.frames,
@@ -129,7 +142,11 @@ def _decode(header: Header, opener: Opener) -> NDArray[Any]:
             pixel_representation=int(header.signed),
             pixel_keyword="PixelData",
         )
-    except Exception as error:  # each codec has its own exceptions
+    except BaseException as error:
+        # Each codec has its own exceptions; the one written in Rust (pylibjpeg-rle) panics on damaged
+        # data, and a panic is no Exception.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
         raise InputError(f"cannot decode {header.source}: {_reason(error)}") from error
     if pixels.shape != (header.rows, header.columns):
         raise InputError(f"cannot decode {header.source}: its image is {pixels.shape}")
@@ -156,6 +173,6 @@ def _significant(stored: NDArray[Any], header: Header) -> tuple[NDArray[Any], in
     return stored, int(stored.min()), int(stored.max())
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1] if lines else type(error).__name__

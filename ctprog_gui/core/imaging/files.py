@@ -1,4 +1,4 @@
-"""Volume files: NIfTI, NRRD and MetaImage, read and written through SimpleITK.
+"""Volume files: NIfTI, NRRD and MetaImage, through SimpleITK.
 
 SimpleITK hands out LPS whatever the file's own convention is (NIfTI stores RAS), so nothing is
 flipped here. It is imported inside the functions: the window's process starts without it.
@@ -6,10 +6,7 @@ flipped here. It is imported inside the functions: the window's process starts w
 
 from __future__ import annotations
 
-import gzip
-import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ctprog_gui.core.imaging.file_checks import check_file
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.metaimage import check_metaimage
+from ctprog_gui.core.imaging.nifti import read_nifti_header, read_nifti_voxels
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.shared.errors import GeometryError, InputError
 from ctprog_gui.core.shared.writing import replacing
@@ -52,8 +50,7 @@ def read_volume(path: Path) -> Volume:
         If the file can't be read, is not one three-dimensional grey-valued image, or its affine is
         singular or sheared, or a voxel is not a finite number.
     """
-    image = _read(path)
-    array, geometry = _parts(image, path)
+    array, geometry, _ = _read(path)
     if array.ndim != 3:
         raise InputError(f"{path} holds {array.shape[-1]} values a voxel; a CT has one")
     return Volume(as_hounsfield(array, str(path)), geometry)
@@ -69,9 +66,14 @@ def read_header(path: Path) -> Geometry:
     """
     import SimpleITK as sitk
 
+    ending = _require(path)
+    if ending in (".nii", ".nii.gz"):
+        read_nifti_header(path)
+    elif ending == ".mha":
+        check_metaimage(path, voxels=False)
     with _quiet():
         reader = sitk.ImageFileReader()
-        reader.SetFileName(str(_existing(path, voxels=False)))
+        reader.SetFileName(str(path))
         try:
             reader.ReadImageInformation()
         except RuntimeError as error:
@@ -116,8 +118,7 @@ def read_label_file(path: Path) -> LabelFile:
     InputError
         If the file can't be read, or holds values that are no labels.
     """
-    image = _read(path)
-    array, geometry = _parts(image, path)
+    array, geometry, metadata = _read(path)
     layers = array[np.newaxis] if array.ndim == 3 else np.moveaxis(array, -1, 0)
     if not np.issubdtype(layers.dtype, np.integer) and not np.issubdtype(layers.dtype, np.bool_):
         whole = np.rint(layers)
@@ -126,7 +127,7 @@ def read_label_file(path: Path) -> LabelFile:
         layers = whole.astype(np.int32)
     if layers.min() < 0:
         raise InputError(f"{path} is no label file: it holds negative values (down to {layers.min()})")
-    segments = _named_segments(image) or tuple(
+    segments = _named_segments(metadata) or tuple(
         Segment(f"label {value}" + (f" (layer {layer})" if len(layers) > 1 else ""), value, layer)
         for layer in range(len(layers))
         for value in _labels(layers[layer], path)
@@ -166,6 +167,36 @@ def write_mask(path: Path, mask: Mask) -> None:
         "Segment0_Layer": "0",
     }
     _write(path, mask.voxels, mask.geometry, named if ending_of(path) == ".nrrd" else {})
+
+
+def write_labels(
+    path: Path,
+    labels: NDArray[np.uint8],
+    geometry: Geometry,
+    named: Mapping[int, tuple[str, tuple[int, int, int]]],
+) -> None:
+    """Write a label map; in NRRD with each label's name and colour as 3D Slicer reads them.
+
+    Parameters
+    ----------
+    named
+        For each label its name and its colour (red, green, blue; 0–255).
+
+    Raises
+    ------
+    InputError
+        As `write_volume` does.
+    """
+    metadata: dict[str, str] = {}
+    for at, (value, (name, colour)) in enumerate(named.items()):
+        metadata |= {
+            f"Segment{at}_ID": f"Segment_{value}",
+            f"Segment{at}_Name": name,
+            f"Segment{at}_Color": " ".join(f"{c / 255:.6f}" for c in colour),
+            f"Segment{at}_LabelValue": str(value),
+            f"Segment{at}_Layer": "0",
+        }
+    _write(path, labels, geometry, metadata if ending_of(path) == ".nrrd" else {})
 
 
 def as_hounsfield(array: NDArray[Any], where: str) -> NDArray[Any]:
@@ -208,53 +239,41 @@ def to_sitk(voxels: NDArray[Any], geometry: Geometry) -> Any:
     return image
 
 
-def _read(path: Path) -> Any:
+def _read(path: Path) -> tuple[NDArray[Any], Geometry, dict[str, str]]:
+    """Voxels (z, y, x) or (z, y, x, values), grid, and metadata as the file has them."""
     import SimpleITK as sitk
 
-    with _quiet(), _alone(_existing(path)) as source:
+    ending = _require(path)
+    if ending in (".nii", ".nii.gz"):
+        geometry = read_header(path)
+        array = read_nifti_voxels(path)
+        if array.size != np.prod(geometry.size):
+            raise InputError(f"{path} holds {array.size // np.prod(geometry.size)} values a voxel")
+        return array.reshape(geometry.shape), geometry, {}
+    if ending == ".mha":
+        check_metaimage(path, voxels=True)
+    with _quiet():
         try:
-            return sitk.ReadImage(str(source))
+            image = sitk.ReadImage(str(path))
         except RuntimeError as error:
             raise InputError(f"cannot read {path}: {_reason(error)}") from error
-
-
-def _existing(path: Path, *, voxels: bool = True) -> Path:
-    if not path.is_file():
-        raise InputError(f"there is no file {path}")
-    ending = ending_of(path)
-    if ending is None:
-        raise InputError(f"{path} does not end as a volume file does ({', '.join(READABLE)})")
-    check_file(path, ending, voxels=voxels)
-    return path
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[Path]:
-    """`path`, or a copy of it where its neighbour would be read in its place.
-
-    Asked for ``a.nii.gz``, ITK's NIfTI library takes the header from it and the voxels from
-    ``a.nii`` if that exists too (seen with SimpleITK 2.5.7).
-    """
-    if ending_of(path) != ".nii.gz" or not path.with_name(path.name[:-3]).exists():
-        yield path
-        return
-    with tempfile.TemporaryDirectory(prefix="ctprog-") as folder:
-        copy = Path(folder) / "volume.nii"
-        with gzip.open(path) as packed, copy.open("wb") as unpacked:
-            shutil.copyfileobj(packed, unpacked, 1 << 20)
-        yield copy
-
-
-def _parts(image: Any, path: Path) -> tuple[NDArray[Any], Geometry]:
-    import SimpleITK as sitk
-
     geometry = _geometry(
         image.GetSize(), image.GetSpacing(), image.GetOrigin(), image.GetDirection(), path
     )
     array = sitk.GetArrayFromImage(image)
     if np.iscomplexobj(array):
         raise InputError(f"{path} holds complex numbers, not an image")
-    return array, geometry
+    return array, geometry, {key: image.GetMetaData(key) for key in image.GetMetaDataKeys()}
+
+
+def _require(path: Path) -> str:
+    """The ending of a volume file that is there."""
+    if not path.is_file():
+        raise InputError(f"there is no file {path}")
+    ending = ending_of(path)
+    if ending is None:
+        raise InputError(f"{path} does not end as a volume file does ({', '.join(READABLE)})")
+    return ending
 
 
 def _geometry(size: Any, spacing: Any, origin: Any, direction: Any, path: Path) -> Geometry:
@@ -277,25 +296,18 @@ def _labels(layer: NDArray[Any], path: Path) -> list[int]:
     return [int(value) for value in values if value != 0]
 
 
-def _named_segments(image: Any) -> tuple[Segment, ...]:
+def _named_segments(metadata: dict[str, str]) -> tuple[Segment, ...]:
     """Segments from ``SegmentN_Name``, ``_LabelValue`` and ``_Layer`` (3D Slicer's seg.nrrd)."""
-    keys = set(image.GetMetaDataKeys())
     found = []
-    for number in range(len(keys)):
-        name = f"Segment{number}_Name"
-        if name not in keys:
+    for number in range(len(metadata)):
+        name = metadata.get(f"Segment{number}_Name")
+        if name is None:
             break
-        value, layer = f"Segment{number}_LabelValue", f"Segment{number}_Layer"
-        try:
-            found.append(
-                Segment(
-                    image.GetMetaData(name).strip(),
-                    int(image.GetMetaData(value)) if value in keys else number + 1,
-                    int(image.GetMetaData(layer)) if layer in keys else 0,
-                )
-            )
-        except ValueError:
+        value = metadata.get(f"Segment{number}_LabelValue", str(number + 1))
+        layer = metadata.get(f"Segment{number}_Layer", "0")
+        if not (value.strip().isdigit() and layer.strip().isdigit()):
             return ()
+        found.append(Segment(name.strip(), int(value), int(layer)))
     return tuple(found)
 
 
@@ -331,4 +343,5 @@ def _quiet() -> Iterator[None]:
 def _reason(error: RuntimeError) -> str:
     """The last line of an ITK exception is its reason; the rest is its stack."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1].rpartition("): ")[2].rstrip(".") if lines else "unknown reason"
+    last = lines[-1].rpartition("): ")[2] if lines else "unknown reason"
+    return last.removeprefix("ITK ERROR: ").removeprefix("sitk::ERROR: ").rstrip(".")

@@ -139,6 +139,66 @@ def test_a_nifti_without_a_place_is_refused(tmp_path, voxels, change, reason, ca
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.parametrize("place", [0.3, 0.6, 0.9])
+@pytest.mark.parametrize("ending", [".nii.gz", ".nrrd", ".mha"])
+def test_damaged_compressed_voxels_are_refused_not_read_as_noise(tmp_path, voxels, ending, place):
+    path = tmp_path / f"volume{ending}"
+    write_volume(path, voxels, GRID)
+    data = bytearray(path.read_bytes())
+    start = data.index(b"\n\n") if ending == ".nrrd" else data.index(b"LOCAL") if ending == ".mha" else 30
+    data[start + int((len(data) - start) * place)] ^= 0x55
+    path.write_bytes(data)
+    with pytest.raises(InputError):
+        read_volume(path)
+
+
+@pytest.mark.parametrize("kind", ["u1", "i1", "<i2", ">i2", "u2", ">i4", "u4", "i8", ">f4", "f8"])
+def test_every_nifti_type(tmp_path, kind):
+    """Headers made here, field by field, in both byte orders, with slope and intercept."""
+    kind = np.dtype(kind)
+    codes = {"u1": 2, "i2": 4, "i4": 8, "f4": 16, "f8": 64, "i1": 256, "u2": 512, "u4": 768, "i8": 1024}
+    order = kind.str[0].replace("|", "<")
+    values = np.arange(24).reshape(2, 3, 4).astype(kind)
+    header = bytearray(352)
+    for form, at, what in [
+        ("i", 0, [348]),
+        ("8h", 40, [3, 4, 3, 2, 1, 1, 1, 1]),
+        ("2h", 70, [codes[kind.str[1:]], kind.itemsize * 8]),
+        ("8f", 76, [1, 1, 2, 3, 0, 0, 0, 0]),
+        ("3f", 108, [352, 2.0, -10.0]),
+        ("2h", 252, [0, 1]),
+        ("12f", 280, [1, 0, 0, 5, 0, 2, 0, 6, 0, 0, 3, 7]),
+    ]:
+        struct.pack_into(order + form, header, at, *what)
+    header[344:348] = b"n+1\0"
+    path = tmp_path / "volume.nii.gz"
+    path.write_bytes(gzip.compress(bytes(header) + values.tobytes()))
+    read = read_volume(path)
+    assert read.voxels.dtype == np.int16
+    assert read.voxels.flags.writeable
+    np.testing.assert_array_equal(read.voxels, np.arange(24).reshape(2, 3, 4) * 2 - 10)
+    # NIfTI is RAS, ours LPS.
+    np.testing.assert_allclose(read.geometry.origin_mm, (-5, -6, 7))
+    np.testing.assert_allclose(read.geometry.axes, np.diag([-1, -1, 1]))
+
+
+def test_nifti_2_is_refused_by_name(tmp_path):
+    (tmp_path / "volume.nii").write_bytes((540).to_bytes(4, "little") + bytes(600))
+    with pytest.raises(InputError, match="it is NIfTI-2"):
+        read_volume(tmp_path / "volume.nii")
+
+
+def test_a_fourth_dimension_of_one_is_none(tmp_path, voxels):
+    path = tmp_path / "volume.nii"
+    write_volume(path, voxels, GRID)
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<8h", data, 40, 4, 7, 6, 5, 1, 1, 1, 1)
+    path.write_bytes(data)
+    read = read_volume(path)
+    np.testing.assert_array_equal(read.voxels, voxels)
+    read.geometry.require_same(GRID)
+
+
 def test_a_gzip_of_several_members_is_read(tmp_path, voxels):
     write_volume(tmp_path / "plain.nii", voxels, GRID)
     data = (tmp_path / "plain.nii").read_bytes()

@@ -240,7 +240,7 @@ def to_sitk(voxels: NDArray[Any], geometry: Geometry) -> Any:
 
 
 def _read(path: Path) -> tuple[NDArray[Any], Geometry, dict[str, str]]:
-    """Voxels (z, y, x) or (z, y, x, values), grid, and metadata as the file has them."""
+    """Voxels (z, y, x) or (z, y, x, values), grid, and what the file says of its segments."""
     import SimpleITK as sitk
 
     ending = _require(path)
@@ -263,7 +263,8 @@ def _read(path: Path) -> tuple[NDArray[Any], Geometry, dict[str, str]]:
     array = sitk.GetArrayFromImage(image)
     if np.iscomplexobj(array):
         raise InputError(f"{path} holds complex numbers, not an image")
-    return array, geometry, {key: image.GetMetaData(key) for key in image.GetMetaDataKeys()}
+    named = [key for key in image.GetMetaDataKeys() if key.isascii() and key.startswith("Segment")]
+    return array, geometry, {key: image.GetMetaData(key) for key in named}
 
 
 def _require(path: Path) -> str:

@@ -169,6 +169,26 @@ def test_pixels_that_do_not_decode_name_the_file(write):
         series.read()
 
 
+def test_damaged_rle_is_told_and_ends_no_process(write):
+    """Damage at every place of a slice: decoders written in C++ and Rust abort or panic on some."""
+    folder = write(lambda dataset, index: dataset.compress(RLELossless), slices=3)
+    path = folder / "slice-0002.dcm"
+    whole = path.read_bytes()
+    start = whole.index(b"\xfe\xff\x00\xe0", whole.index(b"\xfe\xff\x00\xe0") + 4) + 8
+    refused = 0
+    for place in range(start, len(whole) - 8, 7):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0x7F
+        path.write_bytes(damaged)
+        (series,) = open_path([folder])
+        try:
+            series.read()
+        except InputError as error:
+            assert "slice-0002.dcm" in str(error)
+            refused += 1
+    assert refused > 3
+
+
 def test_a_deflated_file_that_is_damaged_is_named(write):
     folder = write()
     rewrite(folder, DeflatedExplicitVRLittleEndian)

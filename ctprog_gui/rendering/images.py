@@ -24,6 +24,7 @@ class SharedImages:
         session.study_changed.connect(self._on_study_change)
         session.roi.changed.connect(self._on_roi_change)
         self._on_study_change()
+        self._on_roi_change(None)
 
     def close(self) -> None:
         self._session.study_changed.disconnect(self._on_study_change)

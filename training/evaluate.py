@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.writing import replacing
 from ctprog_gui.core.survival.concordance import concordance, time_dependent_concordance
+from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
 from ctprog_gui.core.survival.sample import FollowUp
 from ctprog_gui.core.survival.targets import monthly_targets
 from training.attention import read_attention
@@ -20,6 +21,7 @@ from training.run_folder import read_predictions
 
 RESAMPLES = 500
 _SEED = 20260
+_TRUE_MONTHS = (12, 24)
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ def evaluate(run: Path, truth: Path | None = None) -> Evaluation:
     ----------
     truth
         The ``truth.csv`` of a phantom cohort: then the oracle's C-index and the captured fraction
-        (C − ½) / (C_oracle − ½) are given too.
+        (C − ½) / (C_oracle − ½) are given too, and how far the predicted curves lie from the true
+        ones.
 
     Raises
     ------
@@ -90,12 +93,21 @@ def evaluate(run: Path, truth: Path | None = None) -> Evaluation:
             measures.append(Measure("attention on tumour slices, mean", float(mass.mean())))
             measures.append(Measure("the same with even attention", float(uniform.mean())))
     if truth is not None:
-        oracle = _oracle(truth, patients)
+        oracle = _column(truth, patients, "oracle_risk")
         best = _measured(
             "C-index of the oracle", lambda i: concordance(follow_up.where(i), oracle[i]), follow_up, samples
         )
         captured = (measures[2].value - 0.5) / (best.value - 0.5)
         measures += [best, Measure("captured fraction of C", captured)]
+        curve = kaplan_meier(follow_up)
+        for month in _TRUE_MONTHS:
+            true = _column(truth, patients, f"s_{month}")
+            error = np.abs(survival[:, month] - true)
+            alike = np.abs(curve.at(month) - true)
+            measures.append(Measure(f"mean error of S({month}) against the true curve", float(error.mean())))
+            measures.append(
+                Measure("the same with the cohort's own Kaplan–Meier for all", float(alike.mean()))
+            )
     return Evaluation(follow_up.n, follow_up.events, len(per_fold), RESAMPLES, tuple(measures))
 
 
@@ -133,11 +145,11 @@ def _measured(
     return Measure(name, value, float(low), float(high))
 
 
-def _oracle(truth: Path, patients: list[str]) -> NDArray[np.float64]:
+def _column(truth: Path, patients: list[str], name: str) -> NDArray[np.float64]:
     try:
         with truth.open(encoding="utf-8", newline="") as file:
-            risk = {row["patient_id"]: float(row["oracle_risk"]) for row in csv.DictReader(file)}
-        return np.array([risk[patient] for patient in patients])
+            values = {row["patient_id"]: float(row[name]) for row in csv.DictReader(file)}
+        return np.array([values[patient] for patient in patients])
     except OSError as error:
         raise InputError(f"cannot read {truth}: {error.strerror}") from error
     except (KeyError, ValueError) as error:

@@ -29,9 +29,10 @@ class PreparedImage:
 
     `pixels` is (slice, row, column) float16 in 0..1 (the values `cut_slices` gives are of that
     precision); `tumour` is each pixel's share of tumour as float16, or None without a ROI;
-    `summary` is `summarise`'s.
+    `summary` is `summarise`'s; `key` names image, ROI and recipe.
     """
 
+    key: str
     pixels: NDArray[np.float16]
     tumour: NDArray[np.float16] | None
     spacing_mm: tuple[float, float, float]
@@ -55,18 +56,19 @@ def prepare_cohort(
     images = []
     for number, row in enumerate(cohort.rows):
         progress.report(number / len(cohort.rows), f"Preparing patient {number + 1} of {len(cohort.rows)}")
-        path = cache / f"{_key(row, recipe)}.npz"
+        key = _key(row, recipe)
+        path = cache / f"{key}.npz"
         if not path.exists():
             try:
-                image = _prepare(row, recipe)
+                image = _prepare(row, recipe, key)
             except CtprogError as error:
                 raise InputError(f"patient {row.patient_id}: {error}") from error
             _store(path, image)
-        images.append(_load(path))
+        images.append(_load(path, key))
     return images
 
 
-def _prepare(row: PatientRow, recipe: SliceRecipe) -> PreparedImage:
+def _prepare(row: PatientRow, recipe: SliceRecipe, key: str) -> PreparedImage:
     found = open_path([row.image])
     if len(found) != 1:
         raise InputError(f"{row.image} holds {len(found)} series; one is needed")
@@ -83,7 +85,7 @@ def _prepare(row: PatientRow, recipe: SliceRecipe) -> PreparedImage:
         share = Volume(masks[0].voxels.astype(np.float32), volume.geometry)
         tumour = resample(share, slices.geometry, outside=0).voxels.astype(np.float16)
     return PreparedImage(
-        slices.pixels.astype(np.float16), tumour, slices.geometry.spacing_mm, summarise(slices, recipe)
+        key, slices.pixels.astype(np.float16), tumour, slices.geometry.spacing_mm, summarise(slices, recipe)
     )
 
 
@@ -106,10 +108,11 @@ def _store(path: Path, image: PreparedImage) -> None:
         np.savez(partial, **parts)  # type: ignore[arg-type]
 
 
-def _load(path: Path) -> PreparedImage:
+def _load(path: Path, key: str) -> PreparedImage:
     with np.load(path, allow_pickle=False) as file:
         about = json.loads(str(file["about"]))
         return PreparedImage(
+            key,
             file["pixels"],
             file.get("tumour", None),
             tuple(about["spacing_mm"]),

@@ -37,6 +37,7 @@ class RunFolder:
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise InputError(f"{path} is not an empty folder: choose another for this run")
         path.mkdir(parents=True, exist_ok=True)
+        self._boards: dict[str, Any] = {}
 
     def begin(self, config: dict[str, Any], facts: dict[str, Any]) -> None:
         """Write ``config.yaml`` (resolved) and ``environment.json``."""
@@ -72,6 +73,27 @@ class RunFolder:
         }
         with (self.path / "events.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
+        if epoch is not None:
+            self._board_epoch(stage, fold, step, epoch, metrics)
+
+    def close(self) -> None:
+        """Finish the TensorBoard files."""
+        for writer in self._boards.values():
+            writer.close()
+        self._boards.clear()
+
+    def _board_epoch(
+        self, stage: str, fold: int | None, step: int, epoch: int, metrics: dict[str, float | int | str]
+    ) -> None:
+        """One point a metric in ``tensorboard/``, a line a fit."""
+        from torch.utils.tensorboard import SummaryWriter
+
+        name = stage if fold is None else f"{stage}_fold_{fold}_head_{step}"
+        if name not in self._boards:
+            self._boards[name] = SummaryWriter(str(self.path / "tensorboard" / name))
+        for key, value in metrics.items():
+            if not isinstance(value, str):
+                self._boards[name].add_scalar(f"{stage}/{key}", value, epoch)
 
     def fold(self, number: int) -> Path:
         return self.path / "folds" / str(number)

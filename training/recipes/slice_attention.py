@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +16,14 @@ from ctprog_gui.core.cohort.table import Cohort, read_cohort
 from ctprog_gui.core.inference.device import be_deterministic, choose_device
 from ctprog_gui.core.inference.slice_attention import encode, months_lost
 from ctprog_gui.core.networks.encoder import SliceEncoder
+from ctprog_gui.core.networks.registry import build_encoder
 from ctprog_gui.core.networks.slice_attention import SliceAttentionHead
 from ctprog_gui.core.shared.places import user_cache
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.core.shared.writing import write_json
 from ctprog_gui.core.survival.targets import monthly_targets
 from training.attention import write_attention
-from training.checkpoint import save_checkpoint
+from training.checkpoint import read_checkpoint, save_checkpoint
 from training.config import SliceAttentionConfig
 from training.engine import EpochReport, FeatureSet, fit_head, predict
 from training.images import PreparedImage, prepare_cohort
@@ -101,6 +104,7 @@ def main(
         survival[test], attention[test] = validate(ready, data, heads, fold, test)
     assert first is not None
     write_json(out / "training_ranges.json", training_ranges(ready.images, data, first))
+    ready.run.close()
     patients = [row.patient_id for row in ready.cohort.rows]
     write_attention(out / "attention.csv", patients, ready.images, attention)
     write_predictions(
@@ -115,8 +119,18 @@ def main(
 
 
 def pretrain(ready: Setup, progress: Progress) -> SliceEncoder:
-    """The encoder, fitted to measurements of slices; no survival is seen."""
+    """The encoder, fitted to measurements of slices; no survival is seen.
+
+    It is kept in the user's cache under everything it depends on, so that runs which differ in the
+    head alone share it.
+    """
     config = ready.config
+    kept = user_cache() / "encoders" / f"{_encoder_key(ready)}.safetensors"
+    if kept.exists():
+        encoder = build_encoder(config.network.spec.encoder)
+        encoder.load_state_dict(read_checkpoint(kept)[0])
+        ready.run.event("pretrain", 1, 1, from_cache=kept.stem)
+        return encoder.to(ready.device).eval().requires_grad_(False)
 
     def on_step(epoch: int, step: int, of: int, loss: float) -> None:
         progress.report(
@@ -126,7 +140,7 @@ def pretrain(ready: Setup, progress: Progress) -> SliceEncoder:
         if step == of:
             ready.run.event("pretrain", step, of, epoch=epoch, loss=loss)
 
-    return pretrain_encoder(
+    encoder = pretrain_encoder(
         config.network.spec.encoder,
         ready.pretraining_images,
         config.preprocessing.recipe,
@@ -135,6 +149,21 @@ def pretrain(ready: Setup, progress: Progress) -> SliceEncoder:
         device=ready.device,
         on_step=on_step,
     )
+    save_checkpoint(kept, encoder)
+    return encoder
+
+
+def _encoder_key(ready: Setup) -> str:
+    config = ready.config
+    parts = [
+        config.network.spec.to_json()["encoder"],
+        config.preprocessing.recipe.sha256,
+        config.pretraining.model_dump(exclude={"cohort"}),
+        config.seed,
+        [image.key for image in ready.pretraining_images],
+        [str(ready.device), torch.get_num_threads(), torch.__version__],
+    ]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def features(ready: Setup, encoder: SliceEncoder, progress: Progress) -> list[Tensor]:

@@ -49,6 +49,8 @@ def saliency_of(
     peak = float(spread.max())
     if peak > 0:
         spread /= np.float32(peak)
+        # Finer steps mean nothing and would make the file ten times as large.
+        np.round(spread, 3, out=spread)
     return Volume(spread, target)
 
 

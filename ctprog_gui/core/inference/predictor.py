@@ -65,6 +65,8 @@ class Predictor:
         if case.volume.geometry.orientation != "axial":
             detail = f"the series is {case.volume.geometry.orientation}; axial slices are needed"
             return Outcome(self._unscored(Caution("needs_axial", detail)))
+        if self.bundle.spec.uses_roi != "none" and case.roi is None:
+            return Outcome(self._unscored(Caution("needs_roi", "a ROI of the tumour is needed")))
         prepared = self._prepare(case, progress.part(0.0, 0.7 if saliency else 0.9))
         progress.report(0.7 if saliency else 0.9, "Predicting")
         prediction = self._prediction(case, prepared, self._model.answer(prepared.features))

@@ -11,12 +11,15 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from ctprog_gui.core.shared.console import OK
+from ctprog_gui.core.shared.console import INTERRUPTED, OK
 from ctprog_gui.core.shared.errors import CtprogError, InputError
 from ctprog_gui.services.inference_process import InferenceProcess
 from ctprog_gui.services.opening import Opening
@@ -64,11 +67,10 @@ def view(paths: list[Path]) -> int:
     application = make_application()
     window = make_window()
     window.show()
-    _let_interrupt_through(application)
     QTimer.singleShot(0, window.inference.list_bundles)
     if paths:
         QTimer.singleShot(0, lambda: window.opening.open(paths))
-    return application.exec()
+    return _run(application)
 
 
 def demo(out: Path | None) -> int:
@@ -77,25 +79,55 @@ def demo(out: Path | None) -> int:
     window = make_window()
     window.show()
     if out is None:
-        _let_interrupt_through(application)
         QTimer.singleShot(0, window.inference.list_bundles)
         QTimer.singleShot(0, window.open_demo)
-        return application.exec()
+        return _run(application)
     try:
-        _demo_to_files(window, out)
+        loop = QEventLoop()
+        with _interrupt(loop.quit) as interrupted:
+            _demo_to_files(window, out, loop, interrupted)
     finally:
         window.close()
     return OK
 
 
-def _demo_to_files(window: MainWindow, out: Path) -> None:
+def _run(application: QApplication) -> int:
+    with _interrupt(application.closeAllWindows) as interrupted:
+        status = application.exec()
+    return INTERRUPTED if interrupted.is_set() else status
+
+
+@contextmanager
+def _interrupt(stop: Callable[[], object]) -> Iterator[Event]:
+    """Let Ctrl-C in the terminal `stop` what runs, and tell afterwards that it did.
+
+    Python sees a signal only while it runs itself: a timer gives it the occasion.
+    """
+    interrupted = Event()
+
+    def on_signal(*_: object) -> None:
+        interrupted.set()
+        stop()
+
+    before = signal.signal(signal.SIGINT, on_signal)
+    timer = QTimer()
+    timer.timeout.connect(lambda: None)
+    timer.start(200)
+    try:
+        yield interrupted
+    finally:
+        timer.stop()
+        signal.signal(signal.SIGINT, before)
+
+
+def _demo_to_files(window: MainWindow, out: Path, loop: QEventLoop, interrupted: Event) -> None:
     """Wait for the predictions as a person would, then write what is on the screen."""
+    from ctprog_gui.core.imaging.planes import Plane
     from ctprog_gui.core.inference.result import build_result
     from ctprog_gui.core.shared.writing import write_json
     from ctprog_gui.views.snapshot import save_png, snapshot
 
     troubles: list[str] = []
-    loop = QEventLoop()
     window.tasks.failed.connect(lambda told: (troubles.append(told), loop.quit()))
     window.inference.failed.connect(troubles.append)
     window.inference.finished.connect(lambda _cancelled: loop.quit())
@@ -103,6 +135,8 @@ def _demo_to_files(window: MainWindow, out: Path) -> None:
     window.inference.list_bundles()
     window.open_demo()
     loop.exec()
+    if interrupted.is_set():
+        raise KeyboardInterrupt
     session = window.session
     if troubles or session.study is None or not session.prognosis.predictions:
         raise CtprogError(troubles[0] if troubles else "the demonstration gave no prediction in time")
@@ -116,17 +150,7 @@ def _demo_to_files(window: MainWindow, out: Path) -> None:
         session.prognosis.predictions,
     )
     save_png(snapshot(window), out / "window.png")
-    from ctprog_gui.core.imaging.planes import Plane
-
     save_png(window.viewer.slices[Plane.AXIAL].canvas.picture(), out / "axial.png")
     save_png(window.viewer.volume.canvas.picture(), out / "volume.png")
     write_json(out / "result.json", result)
     print(f"Research use only. Written to {out}")
-
-
-def _let_interrupt_through(application: QApplication) -> None:
-    """Ctrl-C in the terminal closes the windows; Python sees the signal at the timer's ticks."""
-    signal.signal(signal.SIGINT, lambda *_: application.closeAllWindows())
-    timer = QTimer(application)
-    timer.start(200)
-    timer.timeout.connect(lambda: None)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ctprog_gui.commands.command import Command, Shell, with_study
 from ctprog_gui.core.imaging.windows import PRESETS, Window
 from ctprog_gui.state.session import Session
+from ctprog_gui.state.stroke import Tool
 
 MENUS = ("File", "View", "ROI", "Prognosis", "Help")
 
@@ -59,6 +62,54 @@ def _toggle_roi(shell: Shell) -> None:
         roi.set_visible(segment.label, visible)
 
 
+def _tool(tool: Tool, title: str, shortcut: str) -> Command:
+    def run(shell: Shell) -> None:
+        tools = shell.session.tools
+        # The key that took a tool into the hand puts it down again.
+        tools.tool = Tool.NAVIGATE if tools.tool is tool else tool
+
+    return Command(
+        id=f"roi.tool.{tool.value}",
+        menu="ROI",
+        title=title,
+        run=run,
+        shortcut=shortcut,
+        enabled=with_study,
+        checked=None if tool is Tool.NAVIGATE else lambda session: session.tools.tool is tool,
+        separator=tool is Tool.NAVIGATE,
+    )
+
+
+def _resize(shell: Shell, factor: float) -> None:
+    tools = shell.session.tools
+    tools.brush = replace(tools.brush, radius_mm=tools.brush.radius_mm * factor)
+
+
+def _toggle_ball(shell: Shell) -> None:
+    tools = shell.session.tools
+    tools.brush = replace(tools.brush, ball=not tools.brush.ball)
+
+
+def _new_segment(shell: Shell) -> None:
+    roi = shell.session.roi
+    if shell.session.study is not None:
+        roi.add_empty(f"Segment {len(roi.segments) + 1}")
+
+
+def _delete_segment(shell: Shell) -> None:
+    active = shell.session.roi.active
+    if active is not None:
+        shell.session.roi.remove(active.label)
+
+
+def _can_undo(session: Session) -> bool:
+    return session.roi.history.undo_name is not None
+
+
+def _can_redo(session: Session) -> bool:
+    return session.roi.history.redo_name is not None
+
+
 def _has_roi(session: Session) -> bool:
     return bool(session.roi.segments)
 
@@ -93,7 +144,26 @@ COMMANDS: tuple[Command, ...] = (
     ),
     *(_preset(n, name, window) for n, (name, window) in enumerate(PRESETS.items(), start=1)),
     *(_maximise(v, k) for v, k in (("axial", "F5"), ("coronal", "F6"), ("sagittal", "F7"), ("volume", "F8"))),
+    Command("roi.undo", "ROI", "Undo", lambda s: s.session.roi.undo(), "Ctrl+Z", _can_undo),
+    Command("roi.redo", "ROI", "Redo", lambda s: s.session.roi.redo(), "Ctrl+Shift+Z", _can_redo),
+    _tool(Tool.NAVIGATE, "Navigate", "N"),
+    _tool(Tool.BRUSH, "Brush", "B"),
+    _tool(Tool.ERASER, "Eraser", "E"),
+    Command("roi.smaller", "ROI", "Smaller brush", lambda s: _resize(s, 1 / 1.25), "[", with_study),
+    Command("roi.larger", "ROI", "Larger brush", lambda s: _resize(s, 1.25), "]", with_study),
+    Command(
+        "roi.ball",
+        "ROI",
+        "Brush in 3D",
+        _toggle_ball,
+        "D",
+        with_study,
+        checked=lambda session: session.tools.brush.ball,
+    ),
+    Command("roi.new", "ROI", "New segment", _new_segment, "Ctrl+N", with_study, separator=True),
+    Command("roi.delete", "ROI", "Delete segment", _delete_segment, "", _has_roi),
     Command("roi.load", "ROI", "Load ROI…", lambda s: s.load_roi(), "Ctrl+R", with_study),
+    Command("roi.save", "ROI", "Save ROI…", lambda s: s.save_roi(), "Ctrl+S", _has_roi),
     Command("roi.go-to", "ROI", "Go to ROI", lambda s: s.session.go_to_roi(), "G", _has_roi),
     Command(
         "roi.visible",

@@ -29,6 +29,9 @@ class Shell(Protocol):
     def load_roi(self) -> None:
         """Let the person choose a ROI file, and the region in it where it holds several."""
 
+    def save_roi(self) -> None:
+        """Let the person choose where the segments go: NIfTI or NRRD."""
+
     def save_picture(self) -> None:
         """Let the person choose where the window's picture goes."""
 

@@ -16,9 +16,10 @@ from vtkmodules.vtkRenderingCore import (
 )
 
 from ctprog_gui.core.imaging.planes import PlaneOfVolume
+from ctprog_gui.core.roi.edit import Box, union
 from ctprog_gui.rendering.images import SharedImages
 from ctprog_gui.rendering.vtk_image import prop_matrix, vtk_matrix
-from ctprog_gui.state.roi import Segment
+from ctprog_gui.state.segment import Segment
 from ctprog_gui.state.session import Session
 
 OUTLINE_PIXELS = 2.0
@@ -43,6 +44,7 @@ class LabelOverlay:
         self._fill: vtkImageSlice | None = None
         self._fill_mapper = vtkImageSliceMapper()
         self._fill_mapper.BorderOn()
+        self._fill_mapper.CroppingOn()
         self._outlines: dict[int, _Outline] = {}
 
     def show(self, plane: PlaneOfVolume | None) -> None:
@@ -57,11 +59,18 @@ class LabelOverlay:
             self._fill_mapper.SetSliceNumber(number)
             self._contour()
 
-    def on_labels_change(self) -> None:
-        """The label map's voxels are new."""
+    def on_labels_change(self, box: Box | None = None) -> bool:
+        """The label map's voxels are new, in a box (z, y, x) or anywhere.
+
+        Returns whether the slice on the screen has to be drawn again.
+        """
         if self._plane is None or self._images.labels is None:
             self._remove()
-            return
+            return True
+        if box is not None and self._fill is not None:
+            along = box[2 - self._plane.axis]
+            if not along.start <= self._slice < along.stop:
+                return False
         if self._fill is None:
             self._fill = self._make_fill(self._plane)
             self._renderer.AddViewProp(self._fill)
@@ -70,6 +79,7 @@ class LabelOverlay:
         self._fill_mapper.SetInputData(self._images.labels.data)
         self._fill_mapper.SetSliceNumber(self._slice)
         self._contour()
+        return True
 
     def on_segments_change(self) -> None:
         """A colour, visibility or opacity is new."""
@@ -100,26 +110,51 @@ class LabelOverlay:
         labels = self._session.roi.labels
         if self._plane is None or labels is None:
             return
-        section = np.take(labels, self._slice, axis=2 - self._plane.axis)
-        # np.take leaves the remaining axes in (z, y, x) order; the outline wants (vertical, horizontal).
-        if self._plane.horizontal > self._plane.vertical:
-            section = section.T
-        filled = section.any(axis=1).nonzero()[0], section.any(axis=0).nonzero()[0]
-        shown: dict[int, Segment] = {}
-        if filled[0].size:
-            top, left = max(int(filled[0][0]) - 1, 0), max(int(filled[1][0]) - 1, 0)
-            part = section[top : int(filled[0][-1]) + 2, left : int(filled[1][-1]) + 2]
-            # A border of background closes outlines at the image's edge.
-            part = np.pad(part, 1)
-            shown = {s.label: s for s in self._session.roi.segments if s.visible}
-            for segment in shown.values():
-                outline = self._outlines.get(segment.label)
-                if outline is None:
-                    outline = self._outlines[segment.label] = _Outline()
-                    self._renderer.AddActor(outline.actor)
-                outline.set(part == segment.label, (top - 1, left - 1), self._slice, self._plane, segment)
+        plane, roi = self._plane, self._session.roi
+        everything: Box | None = None
+        shown: set[int] = set()
+        for segment in roi.segments:
+            box = roi.extent(segment.label)
+            if box is None or not segment.visible:
+                continue
+            everything = union(everything, box)
+            along = box[2 - plane.axis]
+            if not along.start <= self._slice < along.stop:
+                continue
+            inside = self._section(labels, box, segment.label)
+            if not inside.any():
+                continue
+            outline = self._outlines.get(segment.label)
+            if outline is None:
+                outline = self._outlines[segment.label] = _Outline()
+                self._renderer.AddActor(outline.actor)
+            corner = box[2 - plane.vertical].start - 1, box[2 - plane.horizontal].start - 1
+            outline.set(inside, corner, self._slice, plane, segment)
+            shown.add(segment.label)
         for label, outline in self._outlines.items():
             outline.actor.SetVisibility(label in shown)
+        if self._fill is not None:
+            # On a slice outside the cropped part the mapper would show the part's outermost slice.
+            along = everything[2 - plane.axis] if everything is not None else slice(0, 0)
+            self._fill.SetVisibility(along.start <= self._slice < along.stop)
+        if everything is not None:
+            # The fill maps and uploads only the part of the slice where there is something.
+            z, y, x = everything
+            self._fill_mapper.SetCroppingRegion(x.start, x.stop - 1, y.start, y.stop - 1, z.start, z.stop - 1)
+
+    def _section(self, labels: np.ndarray, box: Box, label: int) -> np.ndarray:
+        """One segment on the shown slice, within its box, as (vertical, horizontal).
+
+        A border of background closes outlines at the image's edge.
+        """
+        assert self._plane is not None
+        part: list[slice | int] = list(box)
+        part[2 - self._plane.axis] = self._slice
+        section = labels[tuple(part)] == label
+        # Without the slice's axis the others stay in (z, y, x) order.
+        if self._plane.horizontal > self._plane.vertical:
+            section = section.T
+        return np.pad(section, 1)
 
     def _remove(self) -> None:
         if self._fill is not None:

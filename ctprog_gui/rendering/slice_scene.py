@@ -13,12 +13,15 @@ from vtkmodules.vtkRenderingCore import (
 )
 
 from ctprog_gui.core.imaging.planes import Plane, PlaneOfVolume
+from ctprog_gui.core.roi.edit import Box
+from ctprog_gui.rendering.brush_cursor import BrushCursor
 from ctprog_gui.rendering.crosshair import Crosshair
 from ctprog_gui.rendering.images import SharedImages
 from ctprog_gui.rendering.label_overlay import LabelOverlay
 from ctprog_gui.rendering.palette import ANNOTATION, BACKGROUND, LETTERS
 from ctprog_gui.rendering.vtk_image import prop_matrix
 from ctprog_gui.state.session import Session
+from ctprog_gui.state.stroke import Tool
 
 # The camera stands far outside any patient; parallel projection makes the distance harmless.
 CAMERA_MM = 2000.0
@@ -34,6 +37,8 @@ class SliceScene:
         self.plane = plane
         self.renderer = vtkRenderer()
         self.renderer.SetBackground(*BACKGROUND)
+        # The layers are few and drawn in their order; VTK's pass for any order costs as much as the slice.
+        self.renderer.SetUseOIT(False)
         self._session = session
         self._images = images
         self._stack: PlaneOfVolume | None = None
@@ -45,6 +50,7 @@ class SliceScene:
         self._image.GetProperty().SetInterpolationTypeToLinear()
         self._labels = LabelOverlay(self.renderer, session, images)
         self._crosshair = Crosshair(self.renderer, plane)
+        self._cursor = BrushCursor(self.renderer)
         self._letters = {edge: _text(LETTERS, 18, bold=True) for edge in ("left", "right", "top", "bottom")}
         self._window_text = _text(ANNOTATION, 13)
         for actor in (*self._letters.values(), self._window_text):
@@ -110,6 +116,24 @@ class SliceScene:
     def mm_per_pixel(self) -> float:
         return 2 * float(self.renderer.GetActiveCamera().GetParallelScale()) / self._size[1]
 
+    def show_cursor(self, point_mm: NDArray[np.float64] | None) -> None:
+        """Show the brush's outline around a point of the slice; None takes it away.
+
+        Without a brush in the hand there is nothing to show.
+        """
+        tools, roi = self._session.tools, self._session.roi
+        if point_mm is None or self._stack is None or tools.tool is Tool.NAVIGATE:
+            if self._cursor.visible:
+                self._cursor.hide()
+                self.dirty.emit()
+            return
+        colour = (1.0, 1.0, 1.0)
+        if tools.tool is Tool.BRUSH and roi.active is not None:
+            red, green, blue = roi.active.colour
+            colour = (red / 255, green / 255, blue / 255)
+        self._cursor.show(self._stack, point_mm, tools.brush.radius_mm, colour)
+        self.dirty.emit()
+
     def letters(self) -> dict[str, str]:
         """The letters on the edges as drawn."""
         return {edge: actor.GetInput() or "" for edge, actor in self._letters.items()}
@@ -159,9 +183,9 @@ class SliceScene:
         if plane is self.plane:
             self._frame()
 
-    def _on_roi_change(self, _box: object) -> None:
-        self._labels.on_labels_change()
-        self.dirty.emit()
+    def _on_roi_change(self, box: Box | None) -> None:
+        if self._labels.on_labels_change(box):
+            self.dirty.emit()
 
     def _on_segments_change(self) -> None:
         self._labels.on_segments_change()

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from psygnal import Signal
-from vtkmodules.vtkCommonDataModel import vtkPiecewiseFunction
+from vtkmodules.vtkCommonDataModel import vtkPiecewiseFunction, vtkPolyData
 from vtkmodules.vtkRenderingCore import (
     vtkActor,
     vtkColorTransferFunction,
@@ -18,6 +18,7 @@ from vtkmodules.vtkRenderingCore import (
 from vtkmodules.vtkRenderingVolumeOpenGL2 import vtkOpenGLGPUVolumeRayCastMapper
 
 from ctprog_gui.core.imaging.geometry import direction_letters
+from ctprog_gui.core.roi.edit import Box, intersect
 from ctprog_gui.rendering.palette import BACKGROUND
 from ctprog_gui.rendering.roi_surface import roi_surface
 from ctprog_gui.rendering.vtk_image import VtkImage, prop_matrix
@@ -38,9 +39,14 @@ STILL_STEP, MOVING_STEP = 1.0, 3.0
 
 
 class VolumeScene:
-    """The 3D view. Subscribes to the state; `dirty` asks the host for a new picture."""
+    """The 3D view. Subscribes to the state; `dirty` asks the host for a new picture.
+
+    `surfaces_dirty` asks for one as soon as there is time: a region is being changed, and more
+    changes may follow at once.
+    """
 
     dirty = Signal()
+    surfaces_dirty = Signal()
 
     def __init__(self, session: Session) -> None:
         self.renderer = vtkRenderer()
@@ -54,7 +60,8 @@ class VolumeScene:
         self._volume.SetMapper(self._mapper)
         self._volume.SetProperty(_chest_property())
         self._surfaces: dict[int, vtkActor] = {}
-        self._stale = True
+        self._looks: tuple[tuple[object, ...], ...] = ()
+        self._stale: set[int] = set()
         self._moving = False
         self._connections = (
             (session.study_changed, self._on_study_change),
@@ -76,24 +83,22 @@ class VolumeScene:
 
     def prepare(self) -> None:
         """Bring surfaces up to date; called by the host just before it renders."""
-        if not self._stale:
-            return
-        self._stale = False
-        for actor in self._surfaces.values():
-            self.renderer.RemoveActor(actor)
-        self._surfaces = {}
-        labels, study = self._session.roi.labels, self._session.study
-        if labels is not None and study is not None:
-            for segment in self._session.roi.segments:
-                mapper = vtkPolyDataMapper()
-                mapper.SetInputData(roi_surface(labels == segment.label, study.volume.geometry))
-                actor = vtkActor()
-                actor.SetMapper(mapper)
-                actor.GetProperty().SetAmbient(0.2)
-                actor.GetProperty().SetDiffuse(0.75)
-                self.renderer.AddActor(actor)
-                self._surfaces[segment.label] = actor
-        self._colour_surfaces()
+        stale, self._stale = self._stale, set()
+        roi, study = self._session.roi, self._session.study
+        present = {segment.label for segment in roi.segments}
+        for label in stale | (set(self._surfaces) - present):
+            actor = self._surfaces.pop(label, None)
+            if actor is not None:
+                self.renderer.RemoveActor(actor)
+        for label in stale & present:
+            box = roi.extent(label)
+            if roi.labels is not None and study is not None and box is not None:
+                z, y, x = box
+                size = (x.stop - x.start, y.stop - y.start, z.stop - z.start)
+                grid = study.volume.geometry.cropped((x.start, y.start, z.start), size)
+                self._surfaces[label] = self._add_surface(roi_surface(roi.labels[box] == label, grid))
+        if stale:
+            self._colour_surfaces()
 
     def reset(self) -> None:
         """Look from the front, slightly from the patient's left and above."""
@@ -174,19 +179,34 @@ class VolumeScene:
             self.renderer.AddVolume(self._volume)
             self._set_step()
             self.reset()
-        self._stale = True
+        self._on_roi_change(None)
         self.dirty.emit()
 
-    def _on_roi_change(self, _box: object) -> None:
-        self._stale = True
-        self.dirty.emit()
+    def _add_surface(self, surface: vtkPolyData) -> vtkActor:
+        mapper = vtkPolyDataMapper()
+        mapper.SetInputData(surface)
+        actor = vtkActor()
+        actor.SetMapper(mapper)
+        actor.GetProperty().SetAmbient(0.2)
+        actor.GetProperty().SetDiffuse(0.75)
+        self.renderer.AddActor(actor)
+        return actor
+
+    def _on_roi_change(self, box: Box | None) -> None:
+        roi = self._session.roi
+        touched = {s.label for s in roi.segments if box is None or intersect(roi.extent(s.label), box)}
+        if box is None:
+            touched |= set(self._surfaces)
+        self._stale |= touched
+        if touched:
+            self.surfaces_dirty.emit()
 
     def _on_segments_change(self) -> None:
-        if set(self._surfaces) != {s.label for s in self._session.roi.segments}:
-            self._stale = True
-        else:
+        looks = tuple((s.label, s.colour, s.visible) for s in self._session.roi.segments)
+        if looks != self._looks:
+            self._looks = looks
             self._colour_surfaces()
-        self.dirty.emit()
+            self.surfaces_dirty.emit()
 
     def _colour_surfaces(self) -> None:
         for segment in self._session.roi.segments:

@@ -76,8 +76,8 @@ class Opening(QObject):
         def work(progress: Progress) -> Study:
             study = Study(series.info, series.read(progress.part(0.0, 0.95)))
             progress.report(0.96, "Preparing the views")
-            # Made here, in the task's thread, so that the first 3D picture does not wait for it.
-            _ = study.overview
+            # Made here, in the task's thread: the first 3D picture and the journal wait for them.
+            _ = study.overview, study.volume.sha256
             return study
 
         self._tasks.start(LANE, "Reading the series", work, self._session.show)
@@ -108,7 +108,8 @@ class Opening(QObject):
             from ctprog_gui.core.roi.reading import read_rois
 
             progress.report(0.1, f"Reading {path.name}")
-            return read_rois(path, study.volume.geometry)
+            frame = study.info.frame_of_reference_uid or None
+            return read_rois(path, study.volume.geometry, frame_of_reference_uid=frame)
 
         def loaded(masks: list[Mask]) -> None:
             if self._session.study is not study:
@@ -119,6 +120,22 @@ class Opening(QObject):
                 self.choose_region.emit(masks, self.add)
 
         self._tasks.start(LANE, f"Reading {path.name}", work, loaded)
+
+    def save_roi(self, path: Path, then: Callable[[], None]) -> None:
+        """Write all segments as one label map, as they are now; then call `then`."""
+        roi, geometry = self._session.roi, self._session.roi.geometry
+        if roi.labels is None or geometry is None:
+            return
+        labels = roi.labels.copy()
+        named = {s.label: (s.name, s.colour) for s in roi.segments}
+
+        def work(progress: Progress) -> None:
+            from ctprog_gui.core.imaging.files import write_labels
+
+            progress.report(0.1, f"Writing {path.name}")
+            write_labels(path, labels, geometry, named)
+
+        self._tasks.start("writing", f"Writing {path.name}", work, lambda _: then())
 
     def add(self, masks: list[Mask]) -> None:
         """Add regions to the open study and go to the last."""

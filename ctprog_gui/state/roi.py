@@ -1,8 +1,8 @@
-"""The regions of interest of the open study, in one label map."""
+"""The regions of interest of the open study, in one label map, with their history."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,53 +10,56 @@ from psygnal import Signal
 
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.roi.edit import Atom, Box, union, write
+from ctprog_gui.core.roi.history import History, Step
+from ctprog_gui.core.roi.journal import Record
 from ctprog_gui.core.roi.measures import RoiMeasures
 from ctprog_gui.core.shared.errors import InputError
+from ctprog_gui.state.segment import COLOURS, Segment
 
-# Okabe and Ito's palette: told apart with any common colour blindness, and bright on grey.
-COLOURS = ((230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (213, 94, 0), (204, 121, 167))
 MAX_SEGMENTS = 255
 
-
-@dataclass(frozen=True)
-class Segment:
-    """One named region; `label` is its value in the label map."""
-
-    label: int
-    name: str
-    colour: tuple[int, int, int]
-    visible: bool = True
-    opacity: float = 0.35
+Segments = tuple[Segment, ...]
 
 
 class RoiState:
     """Segments and the label map (z, y, x; uint8, 0 is background) they share.
 
-    `changed` tells which part of the label map is new, as slices (z, y, x); `segments_changed`
-    that a name, colour, visibility or the list itself is new; `measures_changed` that the active
-    segment's measures came in or no longer hold.
+    `changed` tells which part of the label map is new, as slices (z, y, x), or None for all of it;
+    `segments_changed` that a name, colour, visibility or the list itself is new; `measures_changed`
+    that the active segment's measures came in or no longer hold; `recorded` carries each finished
+    step, undo, redo or change of looks to whoever keeps the journal.
     """
 
     changed = Signal(object)
     segments_changed = Signal()
     measures_changed = Signal()
+    recorded = Signal(object)
 
     def __init__(self) -> None:
         self._geometry: Geometry | None = None
         self._labels: NDArray[np.uint8] | None = None
-        self._segments: list[Segment] = []
+        self._segments: Segments = ()
         self._active: int | None = None
+        self._extents: dict[int, Box | None] = {}
+        self._history: History[Segments] = History()
         self._measures: RoiMeasures | None = None
 
     def show(self, geometry: Geometry | None) -> None:
         """Begin with an empty label map on a new grid; memory is taken at the first region."""
         self._geometry = geometry
         self._labels = None
-        self._segments = []
+        self._segments = ()
         self._active = None
+        self._extents = {}
+        self._history.clear()
         self.measures = None
         self.segments_changed.emit()
         self.changed.emit(None)
+
+    @property
+    def geometry(self) -> Geometry | None:
+        return self._geometry
 
     @property
     def labels(self) -> NDArray[np.uint8] | None:
@@ -64,13 +67,18 @@ class RoiState:
         return self._labels
 
     @property
-    def segments(self) -> tuple[Segment, ...]:
-        return tuple(self._segments)
+    def segments(self) -> Segments:
+        return self._segments
 
     @property
     def active(self) -> Segment | None:
-        """The segment that is scored and measured."""
+        """The segment that is painted, scored and measured."""
         return next((s for s in self._segments if s.label == self._active), None)
+
+    @property
+    def history(self) -> History[Segments]:
+        """What can be undone and redone; changed only through `undo`, `redo` and edits."""
+        return self._history
 
     @property
     def measures(self) -> RoiMeasures | None:
@@ -83,16 +91,13 @@ class RoiState:
             self._measures = value
             self.measures_changed.emit()
 
-    def activate(self, label: int) -> None:
-        if label != self._active and any(s.label == label for s in self._segments):
-            self._active = label
-            self.measures = None
-            self.segments_changed.emit()
+    # Regions
 
     def add(self, mask: Mask) -> Segment:
         """Add a region as a segment of its own and make it the active one.
 
-        Where it overlaps another segment, the voxels become the new one's.
+        Where it overlaps another segment, the voxels become the new one's, except where that is
+        locked.
 
         Raises
         ------
@@ -104,33 +109,70 @@ class RoiState:
         if self._geometry is None:
             raise InputError("open a CT before adding a ROI")
         self._geometry.require_same(mask.geometry, f"ROI {mask.name}")
-        used = {s.label for s in self._segments}
-        label = next((n for n in range(1, MAX_SEGMENTS + 1) if n not in used), None)
-        if label is None:
-            raise InputError(f"a case holds at most {MAX_SEGMENTS} segments")
-        if self._labels is None:
-            self._labels = np.zeros(self._geometry.shape, dtype=np.uint8)
+        before = self._segments
+        segment = self._new_segment(mask.name)
+        self._segments = (*before, segment)
+        self._active = segment.label
+        self._allocate()
         box = mask.bounding_box
+        atoms = []
         if box is not None:
-            self._labels[box][mask.voxels[box]] = label
-        segment = Segment(label, mask.name, COLOURS[(label - 1) % len(COLOURS)])
-        self._segments.append(segment)
-        self._active = label
-        self.measures = None
-        self.segments_changed.emit()
-        self.changed.emit(box)
+            atom = self._write(box, mask.voxels[box], segment.label)
+            atoms = [atom] if atom is not None else []
+        self._finish(Step(f"Add {mask.name}", tuple(atoms), before, self._segments), box)
+        return segment
+
+    def add_empty(self, name: str) -> Segment:
+        """Add a segment to paint into."""
+        if self._geometry is None:
+            raise InputError("open a CT before adding a ROI")
+        before = self._segments
+        segment = self._new_segment(name)
+        self._segments = (*before, segment)
+        self._active = segment.label
+        self._allocate()
+        self._finish(Step(f"Add {name}", (), before, self._segments), _NOTHING)
         return segment
 
     def remove(self, label: int) -> None:
-        if self._labels is None:
+        """Remove a segment and its voxels."""
+        segment = self._segment(label)
+        if segment is None:
             return
-        self._labels[self._labels == label] = 0
-        self._segments = [s for s in self._segments if s.label != label]
+        before = self._segments
+        box = self._extents.get(label)
+        atom = None
+        if box is not None and self._labels is not None:
+            atom = write(self._labels, box, self._labels[box] == label, 0)
+        self._segments = tuple(s for s in before if s.label != label)
+        self._extents[label] = None
         if self._active == label:
             self._active = self._segments[-1].label if self._segments else None
+        atoms = (atom,) if atom is not None else ()
+        self._finish(Step(f"Remove {segment.name}", atoms, before, self._segments), box or _NOTHING)
+
+    def mask_of(self, label: int) -> Mask:
+        """A copy of one segment's voxels as a mask."""
+        segment = self._segment(label)
+        if self._geometry is None or self._labels is None or segment is None:
+            raise InputError("there is no ROI")
+        voxels = np.zeros(self._geometry.shape, dtype=bool)
+        box = self._extents.get(label)
+        if box is not None:
+            np.equal(self._labels[box], label, out=voxels[box])
+        return Mask(voxels, self._geometry, segment.name)
+
+    def extent(self, label: int) -> Box | None:
+        """A box (z, y, x) that holds all voxels of a segment, perhaps with room to spare."""
+        return self._extents.get(label)
+
+    # Looks: not steps of the history, but kept in the journal
+
+    def activate(self, label: int) -> None:
+        if label != self._active and self._segment(label) is not None:
+            self._active = label
             self.measures = None
-        self.segments_changed.emit()
-        self.changed.emit(None)
+            self._looks_changed()
 
     def set_visible(self, label: int, visible: bool) -> None:
         self._change(label, visible=visible)
@@ -138,20 +180,163 @@ class RoiState:
     def set_opacity(self, label: int, opacity: float) -> None:
         self._change(label, opacity=min(max(opacity, 0.0), 1.0))
 
+    def set_locked(self, label: int, locked: bool) -> None:
+        self._change(label, locked=locked)
+
+    def set_colour(self, label: int, colour: tuple[int, int, int]) -> None:
+        self._change(label, colour=colour)
+
     def rename(self, label: int, name: str) -> None:
         self._change(label, name=name)
 
-    def mask_of(self, label: int) -> Mask:
-        """A copy of one segment's voxels as a mask."""
-        if self._geometry is None or self._labels is None:
-            raise InputError("there is no ROI")
-        segment = next(s for s in self._segments if s.label == label)
-        return Mask(self._labels == label, self._geometry, segment.name)
+    # Editing
+
+    def paint(self, box: Box, where: NDArray[np.bool_], *, erase: bool) -> Atom | None:
+        """Write the active segment into voxels of a box, or take it out of them.
+
+        Part of a stroke: the change is on the screen at once, and becomes a step of the history
+        with `finish_stroke`. Locked segments are left as they are.
+        """
+        segment = self.active
+        if segment is None or segment.locked:
+            return None
+        labels = self._allocate()
+        if erase:
+            atom = write(labels, box, where & (labels[box] == segment.label), 0)
+        else:
+            atom = self._write(box, where, segment.label)
+        if atom is not None:
+            self.measures = None
+            self.changed.emit(atom.box)
+        return atom
+
+    def finish_stroke(self, name: str, atoms: tuple[Atom, ...]) -> None:
+        """Make painted atoms one step of the history."""
+        if atoms:
+            step = Step(name, atoms, self._segments, self._segments)
+            self._history.push(step)
+            self._record_step(step)
+            self.segments_changed.emit()
+
+    def undo(self) -> None:
+        """Take back the last step, exactly."""
+        step = self._history.undo()
+        if step is not None:
+            for atom in reversed(step.atoms):
+                atom.revert(self._allocate())
+            self._after_jump(step, step.before)
+            self.recorded.emit(Record("undo", {}))
+
+    def redo(self) -> None:
+        """Do again what was last undone."""
+        step = self._history.redo()
+        if step is not None:
+            for atom in step.atoms:
+                atom.apply(self._allocate())
+            self._after_jump(step, step.after)
+            self.recorded.emit(Record("redo", {}))
+
+    def restore(self, records: list[Record]) -> None:
+        """Bring back what a journal holds, with its history. The label map must be untouched."""
+        for record in records:
+            if record.kind == "step":
+                after = tuple(Segment.from_json(s) for s in record.facts["segments"])
+                step = Step(record.facts["name"], record.atoms, self._segments, after)
+                for atom in record.atoms:
+                    atom.apply(self._allocate())
+                self._history.push(step)
+                self._after_jump(step, after, quietly=True)
+            elif record.kind == "look":
+                self._segments = tuple(Segment.from_json(s) for s in record.facts["segments"])
+            elif record.kind in ("undo", "redo"):
+                self._replay(record.kind)
+            self._active = record.facts.get("active", self._active)
+        self.segments_changed.emit()
+        self.changed.emit(None)
+
+    # Inside
+
+    def _replay(self, kind: str) -> None:
+        step = self._history.undo() if kind == "undo" else self._history.redo()
+        if step is None:
+            return
+        for atom in reversed(step.atoms) if kind == "undo" else step.atoms:
+            (atom.revert if kind == "undo" else atom.apply)(self._allocate())
+        self._after_jump(step, step.before if kind == "undo" else step.after, quietly=True)
+
+    def _after_jump(self, step: Step[Segments], segments: Segments, *, quietly: bool = False) -> None:
+        """Segments and extents after voxels were written by undo, redo or a journal."""
+        looks = {s.label: s for s in self._segments}
+        # Undo takes back voxels and segments, not what the person made of their looks meanwhile.
+        self._segments = tuple(looks.get(s.label, s) for s in segments) if not quietly else segments
+        box: Box | None = None
+        for atom in step.atoms:
+            box = union(box, atom.box)
+        for segment in self._segments:
+            self._extents[segment.label] = union(self._extents.get(segment.label), box)
+        if self._segment(self._active or 0) is None:
+            self._active = self._segments[-1].label if self._segments else None
+        if not quietly:
+            self.measures = None
+            self.segments_changed.emit()
+            self.changed.emit(box or _NOTHING)
+
+    def _allocate(self) -> NDArray[np.uint8]:
+        if self._geometry is None:
+            raise InputError("open a CT before adding a ROI")
+        if self._labels is None:
+            self._labels = np.zeros(self._geometry.shape, dtype=np.uint8)
+        return self._labels
+
+    def _write(self, box: Box, where: NDArray[np.bool_], label: int) -> Atom | None:
+        labels = self._allocate()
+        locked = [s.label for s in self._segments if s.locked and s.label != label]
+        if locked:
+            where = where & ~np.isin(labels[box], locked)
+        atom = write(labels, box, where, label)
+        if atom is not None:
+            self._extents[label] = union(self._extents.get(label), atom.box)
+        return atom
+
+    def _new_segment(self, name: str) -> Segment:
+        used = {s.label for s in self._segments}
+        label = next((n for n in range(1, MAX_SEGMENTS + 1) if n not in used), None)
+        if label is None:
+            raise InputError(f"a case holds at most {MAX_SEGMENTS} segments")
+        self._extents[label] = None
+        return Segment(label, name, COLOURS[(label - 1) % len(COLOURS)])
+
+    def _finish(self, step: Step[Segments], box: Box | None) -> None:
+        self._history.push(step)
+        self.measures = None
+        self._record_step(step)
+        self.segments_changed.emit()
+        self.changed.emit(box)
+
+    def _record_step(self, step: Step[Segments]) -> None:
+        facts = {"name": step.name, **self._looks()}
+        self.recorded.emit(Record("step", facts, step.atoms))
+
+    def _looks(self) -> dict[str, object]:
+        return {"segments": [s.to_json() for s in self._segments], "active": self._active}
+
+    def _looks_changed(self) -> None:
+        self.recorded.emit(Record("look", self._looks()))
+        self.segments_changed.emit()
+
+    def _segment(self, label: int) -> Segment | None:
+        return next((s for s in self._segments if s.label == label), None)
 
     def _change(self, label: int, **values: object) -> None:
-        for at, segment in enumerate(self._segments):
-            if segment.label == label:
-                changed = replace(segment, **values)  # type: ignore[arg-type]
-                if changed != segment:
-                    self._segments[at] = changed
-                    self.segments_changed.emit()
+        segment = self._segment(label)
+        if segment is not None:
+            changed = replace(segment, **values)  # type: ignore[arg-type]
+            if changed != segment:
+                self._segments = tuple(changed if s.label == label else s for s in self._segments)
+                if "name" in values:
+                    self.measures = None
+                self._looks_changed()
+
+
+# A change of no voxel.
+_NOTHING: Box = (slice(0, 0), slice(0, 0), slice(0, 0))

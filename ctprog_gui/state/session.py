@@ -8,6 +8,7 @@ from ctprog_gui.core.dicom.series import Series
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.state.prognosis import PrognosisState
 from ctprog_gui.state.roi import RoiState
+from ctprog_gui.state.stroke import ToolState
 from ctprog_gui.state.study import Study
 from ctprog_gui.state.viewports import Viewports
 
@@ -24,6 +25,7 @@ class Session:
     def __init__(self) -> None:
         self.viewports = Viewports()
         self.roi = RoiState()
+        self.tools = ToolState()
         self.prognosis = PrognosisState()
         self._study: Study | None = None
         self._found: tuple[Series, ...] = ()
@@ -54,7 +56,10 @@ class Session:
         segment, study, labels = self.roi.active, self._study, self.roi.labels
         if segment is None or study is None or labels is None:
             return
-        inside = labels == segment.label
+        box = self.roi.extent(segment.label)
+        if box is None:
+            return
+        inside = labels[box] == segment.label
         z, y, x = inside.nonzero()
         if z.size == 0:
             return
@@ -62,4 +67,5 @@ class Session:
         areas = inside.sum(axis=tuple(a for a in range(3) if a != 2 - array_axis))
         index = [float(x.mean()), float(y.mean()), float(z.mean())]
         index[array_axis] = float(areas.argmax())
+        index = [i + part.start for i, part in zip(index, reversed(box), strict=True)]
         self.viewports.move_crosshair(study.volume.geometry.index_to_patient(index))

@@ -12,6 +12,7 @@ from ctprog_gui import __version__
 from ctprog_gui.commands.catalogue import COMMANDS, MENUS
 from ctprog_gui.commands.command import Command
 from ctprog_gui.core.dicom.series import Series
+from ctprog_gui.services.autosave import Autosave
 from ctprog_gui.services.inference_process import InferenceProcess
 from ctprog_gui.services.measuring import Measuring
 from ctprog_gui.services.opening import LANE, Opening
@@ -27,6 +28,7 @@ from ctprog_gui.views.status_line import StatusLine
 from ctprog_gui.views.viewer.viewer import Viewer
 
 CT_FILES = "CT images (*.dcm *.zip *.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd DICOMDIR);;All files (*)"
+LABEL_FILES = "NRRD (*.nrrd);;NIfTI (*.nii.gz *.nii);;MetaImage (*.mha)"
 ROI_FILES = "Regions (*.dcm *.nii *.nii.gz *.nrrd *.mha);;All files (*)"
 
 
@@ -41,6 +43,7 @@ class MainWindow(QMainWindow):
         self.tasks = tasks
         self.opening = opening
         self.inference = inference
+        self.autosave = Autosave(session)
         self.measuring = Measuring(session, tasks)
         self.setWindowTitle(f"CTProg {__version__} — research use only")
         self.setAcceptDrops(True)
@@ -84,6 +87,13 @@ class MainWindow(QMainWindow):
         name, _ = QFileDialog.getOpenFileName(self, "Load ROI", "", ROI_FILES)
         if name:
             self.opening.load_roi(Path(name))
+
+    def save_roi(self) -> None:
+        suggested = f"{self.session.roi.active.name if self.session.roi.active else 'roi'}.nrrd"
+        name, _ = QFileDialog.getSaveFileName(self, "Save ROI", suggested, LABEL_FILES)
+        if name:
+            told = f"Saved {len(self.session.roi.segments)} segments to {name}"
+            self.opening.save_roi(Path(name), lambda: self.status.tell(told))
 
     def save_picture(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "Save picture", "ctprog.png", "PNG (*.png)")
@@ -173,6 +183,7 @@ class MainWindow(QMainWindow):
             session.viewports.crosshair_visible_changed,
             session.viewports.maximised_changed,
             session.roi.segments_changed,
+            session.tools.changed,
             session.prognosis.run_changed,
         )
         for signal in self._watched:
@@ -182,6 +193,9 @@ class MainWindow(QMainWindow):
         self.status.cancel_wanted.connect(self.cancel)
         self.series_panel.chosen.connect(self._on_series_chosen)
         self.roi_panel.load_wanted.connect(self.load_roi)
+        self.roi_panel.save_wanted.connect(self.save_roi)
+        self.autosave.failed.connect(lambda told: self.status.tell(told, trouble=True))
+        self.autosave.restored.connect(self._on_restored)
         self.prognosis_panel.predict_wanted.connect(self.predict)
         self.tasks.progressed.connect(lambda _lane, fraction, text: self.status.report(fraction, text))
         self.tasks.idle.connect(lambda _lane: self.status.rest())
@@ -217,6 +231,10 @@ class MainWindow(QMainWindow):
     def _on_roi_change(self, _box: object) -> None:
         self.session.prognosis.mark_outdated()
 
+    def _on_restored(self, count: int) -> None:
+        segments = "1 segment" if count == 1 else f"{count} segments"
+        self.status.tell(f"Your earlier work on this case is back: {segments}. Undo works on it too.")
+
     def _on_prediction_end(self, cancelled: bool) -> None:
         self.status.rest()
         if cancelled:
@@ -235,6 +253,7 @@ class MainWindow(QMainWindow):
         for signal in self._watched:
             signal.disconnect(self._update_actions)
         self.session.roi.changed.disconnect(self._on_roi_change)
+        self.autosave.close()
         self.measuring.close()
         self.inference.close()
         self.tasks.close()

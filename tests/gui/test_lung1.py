@@ -77,8 +77,10 @@ def test_lung1_001_from_zip_to_prediction(
     roi = str(next((lung1 / "rtstruct").iterdir()))
     out = tmp_path / "out"
     status = main(
-        ["score", str(lung1 / "ct"), "--roi", roi, "--roi-name", "GTV-1", "--out", str(out)]
-        + ["--bundle", shown.bundle]
+        [
+            *("score", str(lung1 / "ct"), "--roi", roi, "--roi-name", "GTV-1"),
+            *("--out", str(out), "--bundle", shown.bundle),
+        ]
     )
     assert status == 0
     told = json.loads((out / "result.json").read_text())

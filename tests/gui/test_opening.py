@@ -22,6 +22,7 @@ from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.state.study import Study
 from ctprog_gui.views.main_window import MainWindow
+from ctprog_gui.views.panels.roi_panel import SHOWN
 
 
 @pytest.fixture
@@ -163,7 +164,7 @@ def test_the_roi_can_be_hidden_and_its_fill_thinned(opened: MainWindow, sphere: 
     opened.session.roi.add(sphere)
     opened.session.go_to_roi()
     settle(opened)
-    item = opened.roi_panel.list.item(0)
+    item = opened.roi_panel.table.item(0, SHOWN)
     item.setCheckState(Qt.CheckState.Unchecked)
     assert not opened.session.roi.segments[0].visible
     opened.roi_panel.opacity.setValue(80)

@@ -25,8 +25,8 @@ class SurvivalCurve:
 class GroupCurve:
     """Kaplan–Meier estimate of one risk group of the reference cohort.
 
-    `months` are the step times, starting at 0 and ending where the group's follow-up ends; lower and upper are
-    the 95 % log-log interval; `at_risk` is the number at risk just before each time in
+    `months` are the step times, starting at 0 and ending where the group's follow-up ends; lower and
+    upper are the 95 % log-log interval; `at_risk` is the number at risk just before each time in
     `at_risk_months`.
     """
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import queue
+import signal
 import sys
 import threading
 import traceback
@@ -167,6 +168,8 @@ def _mask(bits: NDArray[Any], geometry: Geometry, name: str) -> Mask:
 
 
 def main() -> None:
+    # Ctrl-C in a terminal reaches the whole group; the window decides when this process ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Replies own the real stdout; whatever a library prints goes to stderr instead.
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

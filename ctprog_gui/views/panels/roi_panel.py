@@ -1,92 +1,176 @@
-"""The regions of interest: which there are, shown or hidden, and what the active one measures."""
+"""The regions of interest: which there are, the tools that draw them, and what the active one measures."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QColorDialog,
+    QDoubleSpinBox,
     QGroupBox,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QPushButton,
     QSlider,
+    QTableWidget,
+    QTableWidgetItem,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from ctprog_gui.state.roi import Segment
+from ctprog_gui.state.segment import Segment
 from ctprog_gui.state.session import Session
+from ctprog_gui.state.stroke import MAX_RADIUS_MM, MIN_RADIUS_MM, Tool
+
+SHOWN, COLOUR, NAME, LOCKED = range(4)
+_TOOLS = ((Tool.NAVIGATE, "Navigate", "N"), (Tool.BRUSH, "Brush", "B"), (Tool.ERASER, "Eraser", "E"))
 
 
 class RoiPanel(QGroupBox):
-    """A tick shows or hides a segment, a click makes it the one that is scored and measured."""
+    """A row a segment: shown, colour, name, locked. The chosen row is painted, scored and measured."""
 
     load_wanted = Signal()
+    save_wanted = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__("ROI", parent)
         self._session = session
-        self.list = QListWidget()
-        self.list.setMinimumHeight(70)
-        self.list.itemChanged.connect(self._on_item_changed)
-        self.list.itemClicked.connect(self._on_item_clicked)
+        self.table = QTableWidget(0, 4)
+        self.table.setHorizontalHeaderLabels(["", "", "Segment", "Lock"])
+        self.table.verticalHeader().hide()
+        self.table.setShowGrid(False)
+        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        self.table.setMinimumHeight(90)
+        self.table.itemChanged.connect(self._on_item_changed)
+        self.table.itemSelectionChanged.connect(self._on_selected)
+        self.table.itemDoubleClicked.connect(self._on_double_click)
+
+        self.tools: dict[Tool, QToolButton] = {}
+        group = QButtonGroup(self)
+        tool_row = QHBoxLayout()
+        tool_row.setSpacing(4)
+        for tool, title, key in _TOOLS:
+            button = QToolButton()
+            button.setText(title)
+            button.setToolTip(f"{title} ({key})")
+            button.setCheckable(True)
+            button.clicked.connect(lambda _=False, tool=tool: self._take(tool))
+            group.addButton(button)
+            tool_row.addWidget(button, 1)
+            self.tools[tool] = button
+        self.radius = QDoubleSpinBox()
+        self.radius.setRange(2 * MIN_RADIUS_MM, 2 * MAX_RADIUS_MM)
+        self.radius.setSuffix(" mm")
+        self.radius.setDecimals(1)
+        self.radius.setToolTip("Diameter of the brush ([ and ], or Shift + wheel)")
+        self.radius.valueChanged.connect(self._on_radius)
+        self.ball = QCheckBox("3D")
+        self.ball.setToolTip("Paint a ball instead of a disc (D)")
+        self.ball.toggled.connect(self._on_ball)
+        size_row = QHBoxLayout()
+        size_row.addWidget(QLabel("Size"))
+        size_row.addWidget(self.radius, 1)
+        size_row.addWidget(self.ball)
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(0, 100)
         self.opacity.setToolTip("Opacity of the fill; the outline stays")
         self.opacity.valueChanged.connect(self._on_opacity)
-        self.load = QPushButton("Load ROI…")
-        self.load.setToolTip("RTSTRUCT, NIfTI, NRRD or MHA (Ctrl+R)")
-        self.load.clicked.connect(self.load_wanted)
-        self.measures = QLabel()
-        self.measures.setObjectName("measures")
         fill = QHBoxLayout()
         fill.addWidget(QLabel("Fill"))
         fill.addWidget(self.opacity, 1)
+        self.measures = QLabel()
+        self.measures.setObjectName("measures")
+        self.load = QPushButton("Load…")
+        self.load.setToolTip("Load ROI: RTSTRUCT, NIfTI, NRRD or MHA (Ctrl+R)")
+        self.load.clicked.connect(self.load_wanted)
+        self.save = QPushButton("Save…")
+        self.save.setToolTip("Save ROI: NIfTI or NRRD (Ctrl+S)")
+        self.save.clicked.connect(self.save_wanted)
+        files = QHBoxLayout()
+        files.addWidget(self.load)
+        files.addWidget(self.save)
         layout = QVBoxLayout(self)
-        layout.addWidget(self.list)
+        layout.addWidget(self.table, 1)
+        layout.addLayout(tool_row)
+        layout.addLayout(size_row)
         layout.addLayout(fill)
         layout.addWidget(self.measures)
-        layout.addWidget(self.load)
-        session.roi.segments_changed.connect(self._on_segments_change)
-        session.roi.measures_changed.connect(self._on_measures_change)
-        session.study_changed.connect(self._on_segments_change)
+        layout.addLayout(files)
+        self._connections = (
+            (session.roi.segments_changed, self._on_segments_change),
+            (session.roi.measures_changed, self._on_measures_change),
+            (session.study_changed, self._on_segments_change),
+            (session.tools.changed, self._on_tools_change),
+        )
+        for signal, handler in self._connections:
+            signal.connect(handler)
         self._on_segments_change()
+        self._on_tools_change()
 
     def finalise(self) -> None:
-        self._session.roi.segments_changed.disconnect(self._on_segments_change)
-        self._session.roi.measures_changed.disconnect(self._on_measures_change)
-        self._session.study_changed.disconnect(self._on_segments_change)
+        for signal, handler in self._connections:
+            signal.disconnect(handler)
 
     def _on_segments_change(self) -> None:
         roi = self._session.roi
-        self.load.setEnabled(self._session.study is not None)
-        self.list.blockSignals(True)
-        self.list.clear()
-        for segment in roi.segments:
-            item = QListWidgetItem(_swatch(segment), segment.name)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            item.setCheckState(Qt.CheckState.Checked if segment.visible else Qt.CheckState.Unchecked)
-            item.setData(Qt.ItemDataRole.UserRole, segment.label)
-            self.list.addItem(item)
+        opened = self._session.study is not None
+        self.load.setEnabled(opened)
+        self.save.setEnabled(bool(roi.segments))
+        for button in self.tools.values():
+            button.setEnabled(opened)
+        self.table.blockSignals(True)
+        self.table.setRowCount(len(roi.segments))
+        for row, segment in enumerate(roi.segments):
+            self._fill_row(row, segment)
             if roi.active is not None and segment.label == roi.active.label:
-                self.list.setCurrentItem(item)
-        if not roi.segments:
-            empty = QListWidgetItem("No ROI yet")
-            empty.setFlags(Qt.ItemFlag.NoItemFlags)
-            self.list.addItem(empty)
-        self.list.blockSignals(False)
+                self.table.selectRow(row)
+        self.table.blockSignals(False)
         active = roi.active
         self.opacity.setEnabled(active is not None)
         self.opacity.blockSignals(True)
         self.opacity.setValue(round(100 * active.opacity) if active else 0)
         self.opacity.blockSignals(False)
 
+    def _fill_row(self, row: int, segment: Segment) -> None:
+        ticks = {SHOWN: segment.visible, LOCKED: segment.locked}
+        tips = {
+            SHOWN: "Show or hide",
+            COLOUR: "Double-click for another colour",
+            NAME: "Double-click to rename",
+            LOCKED: "A locked segment is not painted over",
+        }
+        for column, tip in tips.items():
+            item = QTableWidgetItem(segment.name if column == NAME else "")
+            item.setData(Qt.ItemDataRole.UserRole, segment.label)
+            item.setToolTip(tip)
+            flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+            if column in ticks:
+                flags |= Qt.ItemFlag.ItemIsUserCheckable
+                item.setCheckState(Qt.CheckState.Checked if ticks[column] else Qt.CheckState.Unchecked)
+            elif column == NAME:
+                flags |= Qt.ItemFlag.ItemIsEditable
+            else:
+                item.setIcon(_swatch(segment))
+            item.setFlags(flags)
+            self.table.setItem(row, column, item)
+
     def _on_measures_change(self) -> None:
         measures = self._session.roi.measures
         if measures is None:
-            self.measures.setText("")
+            # The last figures stay, faint, while new ones are taken: no flicker under the brush.
+            self.measures.setEnabled(False)
+            if self._session.roi.active is None:
+                self.measures.setText("")
             return
         rows = [("Volume", f"{measures.volume_mm3 / 1000:.1f} cm³")]
         if measures.mean_hu is not None:
@@ -96,20 +180,60 @@ class RoiPanel(QGroupBox):
                 ("Perpendicular", f"{measures.perpendicular_diameter_mm:.1f} mm"),
                 ("Longest in 3D", f"{measures.max_3d_diameter_mm:.1f} mm"),
             ]
-        table = "".join(
-            f"<tr><td>{name}&nbsp;&nbsp;</td><td align=right>{told}</td></tr>" for name, told in rows
-        )
-        self.measures.setText(f"<table>{table}</table>")
+        cells = [f"<tr><td>{name}&nbsp;&nbsp;</td><td align=right>{told}</td></tr>" for name, told in rows]
+        self.measures.setEnabled(True)
+        self.measures.setText(f"<table>{''.join(cells)}</table>")
 
-    def _on_item_changed(self, item: QListWidgetItem) -> None:
-        label = item.data(Qt.ItemDataRole.UserRole)
-        if label is not None:
-            self._session.roi.set_visible(label, item.checkState() is Qt.CheckState.Checked)
+    def _on_tools_change(self) -> None:
+        tools = self._session.tools
+        self.tools[tools.tool].setChecked(True)
+        for widget in (self.radius, self.ball):
+            widget.blockSignals(True)
+        self.radius.setValue(2 * tools.brush.radius_mm)
+        self.ball.setChecked(tools.brush.ball)
+        for widget in (self.radius, self.ball):
+            widget.blockSignals(False)
 
-    def _on_item_clicked(self, item: QListWidgetItem) -> None:
+    def _take(self, tool: Tool) -> None:
+        self._session.tools.tool = tool
+
+    def _on_radius(self, diameter_mm: float) -> None:
+        tools = self._session.tools
+        tools.brush = replace(tools.brush, radius_mm=diameter_mm / 2)
+
+    def _on_ball(self, ball: bool) -> None:
+        tools = self._session.tools
+        tools.brush = replace(tools.brush, ball=ball)
+
+    def _on_item_changed(self, item: QTableWidgetItem) -> None:
         label = item.data(Qt.ItemDataRole.UserRole)
-        if label is not None:
-            self._session.roi.activate(label)
+        roi = self._session.roi
+        ticked = item.checkState() is Qt.CheckState.Checked
+        if item.column() == SHOWN:
+            roi.set_visible(label, ticked)
+        elif item.column() == LOCKED:
+            roi.set_locked(label, ticked)
+        elif item.column() == NAME:
+            name = item.text().strip()
+            if name:
+                roi.rename(label, name)
+            else:
+                self._on_segments_change()
+
+    def _on_selected(self) -> None:
+        rows = self.table.selectionModel().selectedRows()
+        if rows:
+            item = self.table.item(rows[0].row(), NAME)
+            self._session.roi.activate(item.data(Qt.ItemDataRole.UserRole))
+
+    def _on_double_click(self, item: QTableWidgetItem) -> None:
+        if item.column() != COLOUR:
+            return
+        label = item.data(Qt.ItemDataRole.UserRole)
+        segment = next(s for s in self._session.roi.segments if s.label == label)
+        chosen = QColorDialog.getColor(QColor(*segment.colour), self, f"Colour of {segment.name}")
+        if chosen.isValid():
+            self._session.roi.set_colour(label, (chosen.red(), chosen.green(), chosen.blue()))
 
     def _on_opacity(self, percent: int) -> None:
         if self._session.roi.active is not None:

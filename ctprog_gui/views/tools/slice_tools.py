@@ -3,44 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Protocol
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
-from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.core.imaging.windows import Window
-from ctprog_gui.rendering.slice_scene import SliceScene
-from ctprog_gui.state.viewports import Viewports
+from ctprog_gui.state.stroke import Tool
+from ctprog_gui.views.tools.brush_drag import BrushDrag
+from ctprog_gui.views.tools.drag import Drag, SliceSurface
 
 # A press that moves less than this many pixels is a click.
 CLICK_PIXELS = 3.0
-
-
-class SliceSurface(Protocol):
-    """What a tool needs of the view it works in."""
-
-    plane: Plane
-    scene: SliceScene
-    viewports: Viewports
-
-    def device_position(self, x: float, y: float) -> tuple[float, float]: ...
-
-    def devicePixelRatioF(self) -> float: ...
-
-
-class Drag:
-    """One press, its moves and its release. Positions are widget pixels, y downwards."""
-
-    def __init__(self, view: SliceSurface, start: QPointF) -> None:
-        self.view = view
-        self.start = start
-
-    def move(self, position: QPointF) -> None:
-        raise NotImplementedError
-
-    def release(self, position: QPointF) -> None:
-        """The button went up."""
 
 
 class WindowDrag(Drag):
@@ -108,15 +81,21 @@ class ZoomDrag(Drag):
 
 
 def drag_for(event: QMouseEvent, view: SliceSurface) -> Drag | None:
-    """What a press begins: left windows, Shift+left crosshair, middle or Ctrl+left pans, right zooms."""
+    """What a press begins.
+
+    Left is the tool in the hand: the window, or the brush or eraser (with Ctrl each is the other).
+    Shift+left moves the crosshair, middle pans, right zooms, whatever the tool.
+    """
     position = event.position()
+    tool = view.session.tools.tool
     match event.button():
         case Qt.MouseButton.LeftButton:
+            ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
                 return CrosshairDrag(view, position)
-            if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-                return PanDrag(view, position)
-            return WindowDrag(view, position)
+            if tool is not Tool.NAVIGATE:
+                return BrushDrag(view, position, erase=(tool is Tool.ERASER) != ctrl)
+            return PanDrag(view, position) if ctrl else WindowDrag(view, position)
         case Qt.MouseButton.MiddleButton:
             return PanDrag(view, position)
         case Qt.MouseButton.RightButton:

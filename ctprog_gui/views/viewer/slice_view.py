@@ -13,7 +13,9 @@ from ctprog_gui.rendering.images import SharedImages
 from ctprog_gui.rendering.palette import PLANE_COLOURS
 from ctprog_gui.rendering.slice_scene import SliceScene
 from ctprog_gui.state.session import Session
-from ctprog_gui.views.tools.slice_tools import Drag, drag_for
+from ctprog_gui.state.stroke import Tool
+from ctprog_gui.views.tools.drag import Drag
+from ctprog_gui.views.tools.slice_tools import drag_for
 from ctprog_gui.views.viewer.vtk_host import VtkHost
 
 WHEEL_NOTCH = 120
@@ -32,6 +34,7 @@ class SliceCanvas(VtkHost):
         self.scene = SliceScene(session, images, plane)
         super().__init__(self.scene.renderer, parent)
         self.plane = plane
+        self.session = session
         self.viewports = session.viewports
         self._drag: Drag | None = None
         self._notches = 0.0
@@ -53,7 +56,9 @@ class SliceCanvas(VtkHost):
         if self._drag is not None:
             self._drag.move(event.position())
         position = event.position()
-        self.pointed.emit(self.scene.point_at(*self.device_position(position.x(), position.y())))
+        point = self.scene.point_at(*self.device_position(position.x(), position.y()))
+        self.scene.show_cursor(point)
+        self.pointed.emit(point)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._drag is not None and event.buttons() == Qt.MouseButton.NoButton:
@@ -61,7 +66,10 @@ class SliceCanvas(VtkHost):
             drag.release(event.position())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
+        if self.session.tools.tool is not Tool.NAVIGATE:
+            # Two quick dabs with the brush are two dabs.
+            self.mousePressEvent(event)
+        elif event.button() == Qt.MouseButton.LeftButton:
             self._drag = None
             self.maximise.emit()
 
@@ -70,7 +78,10 @@ class SliceCanvas(VtkHost):
         self._notches += event.angleDelta().y() / WHEEL_NOTCH
         steps = int(self._notches)
         self._notches -= steps
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        tools = self.session.tools
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and tools.tool is not Tool.NAVIGATE:
+            tools.brush = replace(tools.brush, radius_mm=tools.brush.radius_mm * 1.15**steps)
+        elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             framing = self.viewports.framing(self.plane)
             self.viewports.set_framing(self.plane, replace(framing, zoom=framing.zoom * 1.15**steps))
         elif steps:
@@ -95,6 +106,7 @@ class SliceCanvas(VtkHost):
         self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def leaveEvent(self, event: QEvent) -> None:
+        self.scene.show_cursor(None)
         self.pointed.emit(None)
 
 

@@ -13,6 +13,8 @@ from ctprog_gui.views.viewer.vtk_host import VtkHost
 DEGREES_PER_PIXEL = 0.5
 # How long after the last movement the view is drawn finely again.
 SETTLE_MS = 250
+# How long after the last stroke the surfaces are made anew: the brush comes first.
+IDLE_MS = 400
 
 
 class VolumeCanvas(VtkHost):
@@ -30,9 +32,16 @@ class VolumeCanvas(VtkHost):
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self._on_settled)
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(IDLE_MS)
+        self._idle.timeout.connect(self.schedule)
+        self.scene.surfaces_dirty.connect(self._wait_for_idle)
 
     def finalise(self) -> None:
         self._settle.stop()
+        self._idle.stop()
+        self.scene.surfaces_dirty.disconnect(self._wait_for_idle)
         self.scene.dirty.disconnect(self.schedule)
         self.scene.close()
         super().finalise()
@@ -76,6 +85,9 @@ class VolumeCanvas(VtkHost):
         self._move_coarsely()
         self.scene.zoom(1.1 ** (event.angleDelta().y() / 120))
         event.accept()
+
+    def _wait_for_idle(self) -> None:
+        self._idle.start()
 
     def _move_coarsely(self) -> None:
         self.scene.moving = True

@@ -67,6 +67,7 @@ class VtkHost(QWidget):
 
     def picture(self) -> QImage:
         """What the widget shows, rendered afresh, in device pixels."""
+        self.prepare()
         self.render()
         if self._window is None:
             return QImage()

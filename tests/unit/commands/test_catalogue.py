@@ -123,13 +123,15 @@ def test_without_a_study_only_what_makes_sense_can_be_chosen(shell: FakeShell) -
 
 
 def test_with_a_study_everything_can_be_chosen(opened: FakeShell) -> None:
-    assert [c.id for c in COMMANDS if not c.enabled(opened.session)] == []
+    assert [c.id for c in COMMANDS if not c.enabled(opened.session)] == ["roi.redo"]
+    opened.session.roi.undo()
+    assert command("roi.redo").enabled(opened.session)
 
 
 def test_what_needs_a_region_waits_for_one(shell: FakeShell) -> None:
     shell.session.show(study_on(make_grid(np.eye(3))))
     waiting = {c.id for c in COMMANDS if not c.enabled(shell.session)}
-    assert waiting == {"roi.go-to", "roi.visible"}
+    assert waiting == {"roi.go-to", "roi.visible", "roi.delete", "roi.save", "roi.undo", "roi.redo"}
 
 
 def test_predicting_twice_at_once_is_not_offered(opened: FakeShell) -> None:
@@ -189,6 +191,7 @@ def test_go_to_the_region(opened: FakeShell) -> None:
         ("file.picture", "save_picture"),
         ("file.quit", "quit"),
         ("roi.load", "load_roi"),
+        ("roi.save", "save_roi"),
         ("prognosis.predict", "predict"),
         ("prognosis.cancel", "cancel"),
         ("help.keys", "show_keys"),
@@ -201,7 +204,7 @@ def test_what_needs_the_window_is_asked_of_it(opened: FakeShell, identifier: str
 
 
 def test_what_asks_first_ends_in_an_ellipsis() -> None:
-    asking = {"open_file", "open_folder", "load_roi", "save_picture"}
+    asking = {"open_file", "open_folder", "load_roi", "save_roi", "save_picture"}
     for one in COMMANDS:
         shell = FakeShell()
         one.run(shell)

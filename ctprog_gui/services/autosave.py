@@ -1,0 +1,105 @@
+"""Keeps the journal of the open case, and brings the case back from it."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from ctprog_gui.core.roi.journal import Journal, Record
+from ctprog_gui.core.shared.errors import CtprogError
+from ctprog_gui.core.shared.places import user_data
+from ctprog_gui.state.session import Session
+from ctprog_gui.state.study import Study
+
+
+class Autosave(QObject):
+    """Appends each finished step as it is recorded.
+
+    The record is with the operating system before `recorded` returns, so a crash of this process
+    loses nothing; a thread then waits for the disk itself.
+    """
+
+    restored = Signal(int)  # how many segments came back
+    failed = Signal(str)
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._journal: Journal | None = None
+        self._wanted = threading.Condition()
+        self._unsynced: Journal | None = None
+        self._closing = False
+        self._thread = threading.Thread(target=self._sync, name="autosave")
+        self._thread.start()
+        session.study_changed.connect(self._on_study_change)
+        session.roi.recorded.connect(self._on_recorded)
+
+    def close(self) -> None:
+        self._session.study_changed.disconnect(self._on_study_change)
+        self._session.roi.recorded.disconnect(self._on_recorded)
+        with self._wanted:
+            self._closing = True
+            self._wanted.notify()
+        self._thread.join()
+        self._drop()
+
+    def _on_study_change(self) -> None:
+        self._drop()
+        study = self._session.study
+        if study is None or study.synthetic:
+            return
+        try:
+            self._journal = Journal(_place(study), _key(study), study.volume.geometry)
+        except CtprogError as error:
+            self.failed.emit(f"Work on this case is not saved as you go: {error}")
+            return
+        if self._journal.records:
+            self._session.roi.restore(self._journal.records)
+            count = len(self._session.roi.segments)
+            self._journal.records.clear()
+            if count:
+                self._session.go_to_roi()
+                self.restored.emit(count)
+
+    def _on_recorded(self, record: Record) -> None:
+        if self._journal is None:
+            return
+        try:
+            self._journal.append(record)
+        except CtprogError as error:
+            self.failed.emit(f"This step is not on the disk: {error}")
+            return
+        with self._wanted:
+            self._unsynced = self._journal
+            self._wanted.notify()
+
+    def _drop(self) -> None:
+        with self._wanted:
+            journal, self._journal, self._unsynced = self._journal, None, None
+            if journal is not None:
+                journal.close()
+
+    def _sync(self) -> None:
+        while True:
+            with self._wanted:
+                self._wanted.wait_for(lambda: self._unsynced is not None or self._closing)
+                if self._unsynced is None:
+                    return
+                journal, self._unsynced = self._unsynced, None
+                # Under the lock, so that the file is not closed meanwhile; the next stroke waits here
+                # in the rare case that the disk is slower than the hand.
+                journal.sync()
+
+
+def _key(study: Study) -> str:
+    """What names the case in its journal: its voxels and grid, never a name or identifier.
+
+    The same image finds its work again from wherever it is opened; another image never does.
+    """
+    return study.volume.sha256
+
+
+def _place(study: Study) -> Path:
+    return user_data() / "journals" / f"{_key(study)}.journal"

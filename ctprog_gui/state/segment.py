@@ -1,0 +1,29 @@
+"""One named region of interest."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+# Okabe and Ito's palette: told apart with any common colour blindness, and bright on grey.
+COLOURS = ((230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (213, 94, 0), (204, 121, 167))
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A region; `label` is its value in the label map. A locked one is not painted over."""
+
+    label: int
+    name: str
+    colour: tuple[int, int, int]
+    visible: bool = True
+    opacity: float = 0.35
+    locked: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Segment:
+        red, green, blue = value["colour"]
+        return cls(**{**value, "colour": (red, green, blue)})

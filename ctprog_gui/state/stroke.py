@@ -1,0 +1,99 @@
+"""One stroke of the brush or the eraser, from press to release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import ArrayLike
+from psygnal import Signal
+
+from ctprog_gui.core.imaging.geometry import Floats
+from ctprog_gui.core.roi.brush import Brush
+from ctprog_gui.core.roi.edit import Atom
+from ctprog_gui.state.roi import RoiState
+
+MIN_RADIUS_MM, MAX_RADIUS_MM = 0.5, 60.0
+
+
+class Tool(Enum):
+    NAVIGATE = "navigate"
+    BRUSH = "brush"
+    ERASER = "eraser"
+
+
+@dataclass(frozen=True)
+class BrushSettings:
+    """`ball` paints in space, otherwise in the slice under the pointer."""
+
+    radius_mm: float = 8.0
+    ball: bool = False
+
+
+class ToolState:
+    """Which tool the left mouse button holds, and how large the brush is."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        self._tool = Tool.NAVIGATE
+        self._brush = BrushSettings()
+
+    @property
+    def tool(self) -> Tool:
+        return self._tool
+
+    @tool.setter
+    def tool(self, value: Tool) -> None:
+        if value is not self._tool:
+            self._tool = value
+            self.changed.emit()
+
+    @property
+    def brush(self) -> BrushSettings:
+        return self._brush
+
+    @brush.setter
+    def brush(self, value: BrushSettings) -> None:
+        radius = float(np.clip(value.radius_mm, MIN_RADIUS_MM, MAX_RADIUS_MM))
+        value = BrushSettings(radius, value.ball)
+        if value != self._brush:
+            self._brush = value
+            self.changed.emit()
+
+
+class Stroke:
+    """Paints or erases the active segment along the pointer's way.
+
+    Parameters
+    ----------
+    axis
+        The array axis of the view's slices; None paints with a ball.
+    """
+
+    def __init__(self, roi: RoiState, radius_mm: float, axis: int | None, *, erase: bool) -> None:
+        self._roi = roi
+        self._brush = Brush(radius_mm, axis)
+        self._erase = erase
+        self._last: Floats | None = None
+        self._atoms: list[Atom] = []
+
+    def to(self, point_mm: ArrayLike) -> None:
+        """Draw on to an LPS point. Between two points nothing is left out, however far apart."""
+        geometry = self._roi.geometry
+        if geometry is None:
+            return
+        index = geometry.patient_to_index(point_mm)
+        start = index if self._last is None else self._last
+        self._last = index
+        swept = self._brush.sweep(geometry, start, index)
+        if swept is not None:
+            atom = self._roi.paint(*swept, erase=self._erase)
+            if atom is not None:
+                self._atoms.append(atom)
+
+    def finish(self) -> None:
+        """The button went up: one step of the history, and on its way to the disk."""
+        self._roi.finish_stroke("Erase" if self._erase else "Paint", tuple(self._atoms))
+        self._atoms = []

@@ -1,0 +1,33 @@
+"""Painting and erasing with the mouse."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF
+
+from ctprog_gui.state.stroke import Stroke
+from ctprog_gui.views.tools.drag import Drag, SliceSurface
+
+NEW_SEGMENT = "Tumour"
+
+
+class BrushDrag(Drag):
+    """One stroke. Without a segment to paint into, painting makes one."""
+
+    def __init__(self, view: SliceSurface, start: QPointF, *, erase: bool) -> None:
+        super().__init__(view, start)
+        session = view.session
+        if session.roi.active is None and not erase and session.study is not None:
+            session.roi.add_empty(NEW_SEGMENT)
+        brush = session.tools.brush
+        study = session.study
+        axis = None if brush.ball or study is None else study.planes[view.plane].axis
+        self._stroke = Stroke(session.roi, brush.radius_mm, axis, erase=erase)
+        self.move(start)
+
+    def move(self, position: QPointF) -> None:
+        point = self.view.scene.point_at(*self.view.device_position(position.x(), position.y()))
+        if point is not None:
+            self._stroke.to(point)
+
+    def release(self, position: QPointF) -> None:
+        self._stroke.finish()

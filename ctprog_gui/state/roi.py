@@ -225,7 +225,7 @@ class RoiState:
             for atom in reversed(step.atoms):
                 atom.revert(self._allocate())
             self._after_jump(step, step.before)
-            self.recorded.emit(Record("undo", {}))
+            self.recorded.emit(Record("undo", self._looks()))
 
     def redo(self) -> None:
         """Do again what was last undone."""
@@ -234,7 +234,7 @@ class RoiState:
             for atom in step.atoms:
                 atom.apply(self._allocate())
             self._after_jump(step, step.after)
-            self.recorded.emit(Record("redo", {}))
+            self.recorded.emit(Record("redo", self._looks()))
 
     def restore(self, records: list[Record]) -> None:
         """Bring back what a journal holds, with its history. The label map must be untouched."""
@@ -246,10 +246,9 @@ class RoiState:
                     atom.apply(self._allocate())
                 self._history.push(step)
                 self._after_jump(step, after, quietly=True)
-            elif record.kind == "look":
-                self._segments = tuple(Segment.from_json(s) for s in record.facts["segments"])
             elif record.kind in ("undo", "redo"):
                 self._replay(record.kind)
+            self._segments = tuple(Segment.from_json(s) for s in record.facts["segments"])
             self._active = record.facts.get("active", self._active)
         self.segments_changed.emit()
         self.changed.emit(None)

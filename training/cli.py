@@ -35,10 +35,13 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     fit.add_argument("--cohort", type=Path, required=True, metavar="COHORT.csv")
     fit.add_argument("--out", type=Path, required=True, metavar="RUN")
     fit.add_argument("--device", default="auto", choices=("cpu", "cuda", "auto"))
+    fit.add_argument("--threads", type=int, metavar="N", help="threads to compute with (default: up to 4)")
     fit.add_argument("--set", action="append", default=[], metavar="key=value", dest="settings")
 
     evaluate = commands.add_parser("evaluate", parents=[common], help="the measures of a run")
     evaluate.add_argument("run", type=Path, metavar="RUN")
+    evaluate.add_argument("--cohort", type=Path, metavar="OTHER.csv", help="patients the run never saw")
+    evaluate.add_argument("--threads", type=int, metavar="N", help="threads to compute with")
     evaluate.add_argument("--truth", type=Path, metavar="TRUTH.csv", help="of a phantom cohort")
 
     export = commands.add_parser("export", parents=[common], help="a bundle from a run")
@@ -65,7 +68,9 @@ def _fit(args: argparse.Namespace) -> int:
     from training.recipes import slice_attention
 
     with console_progress("Fitting") as progress:
-        slice_attention.main(config, args.cohort, args.out, device=args.device, progress=progress)
+        slice_attention.main(
+            config, args.cohort, args.out, device=args.device, threads=args.threads, progress=progress
+        )
     write_report(args.out, evaluate(args.out))
     print(f"Report: {args.out / 'report.md'}")
     return OK
@@ -74,8 +79,15 @@ def _fit(args: argparse.Namespace) -> int:
 def _evaluate(args: argparse.Namespace) -> int:
     from training.evaluate import evaluate, write_report
 
-    found = evaluate(args.run, args.truth)
-    write_report(args.run, found)
+    folder, pointing = args.run, None
+    if args.cohort is not None:
+        from training.external import predict_cohort
+
+        folder = args.run / "external" / args.cohort.resolve().parent.name
+        with console_progress("Predicting another cohort") as progress:
+            pointing = predict_cohort(args.run, args.cohort, folder, threads=args.threads, progress=progress)
+    found = evaluate(folder, args.truth, pointing)
+    write_report(folder, found)
     for measure in found.measures:
         print(f"{measure.name}: {measure.text}")
     return OK

@@ -17,6 +17,7 @@ from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
 from ctprog_gui.core.survival.sample import FollowUp
 from ctprog_gui.core.survival.targets import monthly_targets
 from training.attention import read_attention
+from training.external import Pointing
 from training.run_folder import read_predictions
 
 RESAMPLES = 500
@@ -48,7 +49,7 @@ class Evaluation:
     measures: tuple[Measure, ...]
 
 
-def evaluate(run: Path, truth: Path | None = None) -> Evaluation:
+def evaluate(run: Path, truth: Path | None = None, pointing: Pointing | None = None) -> Evaluation:
     """The measures of a finished run.
 
     Parameters
@@ -57,6 +58,8 @@ def evaluate(run: Path, truth: Path | None = None) -> Evaluation:
         The ``truth.csv`` of a phantom cohort: then the oracle's C-index and the captured fraction
         (C − ½) / (C_oracle − ½) are given too, and how far the predicted curves lie from the true
         ones.
+    pointing
+        Where the saliency of another cohort pointed, to be told with the rest.
 
     Raises
     ------
@@ -84,9 +87,11 @@ def evaluate(run: Path, truth: Path | None = None) -> Evaluation:
             "C-index (Harrell)", lambda i: concordance(follow_up.where(i), score[i]), follow_up, samples
         ),
     ]
-    per_fold = [ctd(np.flatnonzero(fold == k), False) for k in sorted(set(fold.tolist()))]
-    measures.append(Measure("C-td, mean over folds", float(np.mean(per_fold))))
-    measures.append(Measure("C-td, SD over folds", float(np.std(per_fold, ddof=1))))
+    numbers = sorted(set(fold.tolist()))
+    per_fold = [ctd(np.flatnonzero(fold == k), False) for k in numbers]
+    if len(numbers) > 1:
+        measures.append(Measure("C-td, mean over folds", float(np.mean(per_fold))))
+        measures.append(Measure("C-td, SD over folds", float(np.std(per_fold, ddof=1))))
     if (run / "attention.csv").is_file():
         mass, uniform = read_attention(run / "attention.csv")
         if mass.size:
@@ -108,7 +113,14 @@ def evaluate(run: Path, truth: Path | None = None) -> Evaluation:
             measures.append(
                 Measure("the same with the cohort's own Kaplan–Meier for all", float(alike.mean()))
             )
-    return Evaluation(follow_up.n, follow_up.events, len(per_fold), RESAMPLES, tuple(measures))
+    if pointing is not None:
+        measures += [
+            Measure("saliency: peak on the tumour, share of patients", pointing.hits),
+            Measure("the same with random weights", pointing.random_hits),
+            Measure("saliency: mass on the tumour, mean", pointing.mass),
+            Measure("the same with random weights", pointing.random_mass),
+        ]
+    return Evaluation(follow_up.n, follow_up.events, len(numbers), RESAMPLES, tuple(measures))
 
 
 def write_report(run: Path, evaluation: Evaluation) -> None:
@@ -124,9 +136,10 @@ def write_report(run: Path, evaluation: Evaluation) -> None:
                 [m.name, m.value, "" if m.lower is None else m.lower, "" if m.upper is None else m.upper]
             )
     rows = "\n".join(f"| {m.name} | {m.text} |" for m in evaluation.measures)
-    counted = f"{evaluation.patients} patients, {evaluation.events} deaths, {evaluation.folds} folds"
+    counted = f"{evaluation.patients} patients, {evaluation.events} deaths"
+    kind = f"{evaluation.folds} folds, out-of-fold" if evaluation.folds > 1 else "none of them in the fit"
     text = (
-        f"# Report\n\n{counted}; all predictions out-of-fold.\n\n| measure | value |\n|---|---|\n{rows}\n\n"
+        f"# Report\n\n{counted}; {kind}.\n\n| measure | value |\n|---|---|\n{rows}\n\n"
         f"In brackets: 95 % percentile interval over {evaluation.resamples} bootstrap samples of the "
         "patients, predictions held fixed.\n"
     )

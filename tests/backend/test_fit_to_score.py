@@ -53,9 +53,9 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_cohort(folder / "cohort", 12, seed=5)
         (folder / "config.yaml").write_text(CONFIG)
         arguments = ["fit", str(folder / "config.yaml"), "--cohort", str(folder / "cohort" / "cohort.csv")]
-        assert main([*arguments, "--out", str(folder / "run"), "--device", "cpu"]) == 0
+        assert main([*arguments, "--out", str(folder / "run"), "--device", "cpu", "--threads", "1"]) == 0
         # The prepared images are there now; the second run differs in nothing.
-        assert main([*arguments, "--out", str(folder / "again"), "--device", "cpu"]) == 0
+        assert main([*arguments, "--out", str(folder / "again"), "--device", "cpu", "--threads", "1"]) == 0
     finally:
         patch.undo()
     export(folder / "run", folder / "bundle")
@@ -166,6 +166,28 @@ def test_the_oracle_needs_the_right_truth(work: Path, tmp_path: Path) -> None:
     wrong.write_text("patient_id,oracle_risk\nsomebody,1\n")
     with pytest.raises(InputError, match="no truth of this cohort"):
         evaluate(work / "run", wrong)
+
+
+def test_another_cohort_is_judged_by_the_whole_ensemble(
+    work: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CTPROG_HOME", str(work / "home"))
+    run = shutil.copytree(work / "run", tmp_path / "run")
+    other = work / "cohort"
+    arguments = ["evaluate", str(run), "--cohort", str(other / "cohort.csv")]
+    assert main([*arguments, "--truth", str(other / "truth.csv"), "--threads", "1"]) == 0
+    told = capsys.readouterr().out
+    assert "C-index of the oracle" in told
+    assert "saliency: mass on the tumour" in told
+    patients, fold, _, _, survival = read_predictions(run / "external" / "cohort" / "predictions.csv")
+    assert len(patients) == 12
+    assert set(fold.tolist()) == {-1}
+    # The same answer as the bundle's.
+    bundle = Predictor(Bundle.open(work / "bundle"))
+    image = read_volume(other / "images" / f"{patients[3]}.nii.gz")
+    curve = bundle.predict(Case(image)).prediction.survival
+    assert curve is not None
+    assert curve.probability == pytest.approx(survival[3], abs=1e-6)
 
 
 def test_a_broken_image_names_its_patient(

@@ -49,10 +49,16 @@ class Setup:
 
 
 def setup(
-    config: SliceAttentionConfig, cohort_path: Path, out: Path, *, device: str, progress: Progress
+    config: SliceAttentionConfig,
+    cohort_path: Path,
+    out: Path,
+    *,
+    device: str,
+    threads: int | None,
+    progress: Progress,
 ) -> Setup:
     """Read the cohort, deal the folds, prepare all images (cached), begin the run's folder."""
-    be_deterministic()
+    be_deterministic(threads)
     cohort = read_cohort(cohort_path)
     folds = folds_of(cohort, config.folds, config.seed)
     chosen = choose_device(device)
@@ -78,6 +84,7 @@ def main(
     out: Path,
     *,
     device: str = "auto",
+    threads: int | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Pretrain the encoder, cache its features, cross-validate the heads, write the run.
@@ -85,7 +92,7 @@ def main(
     ``RUN/predictions.csv`` holds each patient's out-of-fold prediction; it is written last.
     """
     progress = progress or Progress()
-    ready = setup(config, cohort_path, out, device=device, progress=progress.part(0.0, 0.3))
+    ready = setup(config, cohort_path, out, device=device, threads=threads, progress=progress.part(0.0, 0.3))
     encoder = pretrain(ready, progress.part(0.3, 0.7))
     data = FeatureSet(
         features(ready, encoder, progress.part(0.7, 0.8)),

@@ -48,7 +48,7 @@ class Predictor:
     def __init__(self, bundle: Bundle, device: str = "cpu") -> None:
         be_deterministic()
         self.bundle = bundle
-        self._model = SliceAttentionModel(bundle, choose_device(device))
+        self._model = SliceAttentionModel.of_bundle(bundle, choose_device(device))
         self._kept: OrderedDict[str, _Prepared] = OrderedDict()
         cutoff = bundle.calibration.cutoff
         self._placement = place(bundle.cohort, cutoff.value, cutoff_in_sample=cutoff.in_sample)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ctprog_gui.core.inference.bundle import Bundle
+from ctprog_gui.core.networks.encoder import SliceEncoder
 from ctprog_gui.core.networks.registry import build_encoder, build_head
 from ctprog_gui.core.networks.slice_attention import SliceAttentionHead
 from ctprog_gui.core.shared.errors import BundleError
@@ -46,19 +48,28 @@ def months_lost(survival: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 class SliceAttentionModel:
-    """The networks of a bundle, ready to answer.
+    """An encoder and the heads of an ensemble, ready to answer: in evaluation, without gradients."""
 
-    Raises
-    ------
-    BundleError
-        If the weights do not fit the network that the bundle describes.
-    """
-
-    def __init__(self, bundle: Bundle, device: torch.device) -> None:
-        spec = bundle.spec.network_spec
+    def __init__(
+        self, encoder: SliceEncoder, heads: Sequence[SliceAttentionHead], device: torch.device
+    ) -> None:
         self.device = device
-        self.encoder = _loaded(bundle, bundle.spec.models.encoder, build_encoder(spec.encoder)).to(device)
-        self.heads = [_loaded(bundle, name, build_head(spec)).to(device) for name in bundle.spec.models.heads]
+        self.encoder = encoder.to(device).eval().requires_grad_(False)
+        self.heads = [head.to(device).eval().requires_grad_(False) for head in heads]
+
+    @classmethod
+    def of_bundle(cls, bundle: Bundle, device: torch.device) -> SliceAttentionModel:
+        """The networks of a bundle.
+
+        Raises
+        ------
+        BundleError
+            If the weights do not fit the network that the bundle describes.
+        """
+        spec = bundle.spec.network_spec
+        encoder = _loaded(bundle, bundle.spec.models.encoder, build_encoder(spec.encoder))
+        heads = [_loaded(bundle, name, build_head(spec)) for name in bundle.spec.models.heads]
+        return cls(encoder, heads, device)
 
     @torch.inference_mode()
     def encode(self, pixels: NDArray[np.float32], progress: Progress | None = None) -> Tensor:
@@ -127,4 +138,4 @@ def _loaded(bundle: Bundle, name: str, network: Net) -> Net:
     for parameter in network.parameters():
         if not torch.isfinite(parameter).all():
             raise BundleError(f"bundle {bundle.name}: {name} holds a weight that is not finite")
-    return network.eval().requires_grad_(False)
+    return network

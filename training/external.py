@@ -1,0 +1,157 @@
+"""A finished run on patients it never saw: another cohort, judged by the whole ensemble."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ctprog_gui.core.cohort.table import Cohort, read_cohort
+from ctprog_gui.core.imaging.geometry import Geometry
+from ctprog_gui.core.inference.attribution import saliency_of
+from ctprog_gui.core.inference.device import be_deterministic, choose_device
+from ctprog_gui.core.inference.slice_attention import SliceAttentionModel, months_lost
+from ctprog_gui.core.networks.registry import build_encoder, build_head
+from ctprog_gui.core.preprocessing.slices import NetworkSlices
+from ctprog_gui.core.shared.places import user_cache
+from ctprog_gui.core.shared.progress import Progress
+from training.attention import write_attention
+from training.checkpoint import read_checkpoint
+from training.config import SliceAttentionConfig, load_config
+from training.images import PreparedImage, prepare_cohort
+from training.run_folder import write_predictions
+
+# The peak of a map may lie this far outside the ROI and still points at the tumour.
+TOLERANCE_MM = 10.0
+
+
+@dataclass(frozen=True)
+class Pointing:
+    """How saliency falls on the tumour, over the patients with a ROI.
+
+    `hits` is the share of patients whose map has its peak within `TOLERANCE_MM` of the tumour,
+    `mass` the mean share of the map inside it; `random_hits` and `random_mass` are the same with
+    random weights.
+    """
+
+    patients: int
+    hits: float
+    mass: float
+    random_hits: float
+    random_mass: float
+
+
+def load_model(run: Path, device: torch.device) -> tuple[SliceAttentionConfig, SliceAttentionModel]:
+    """The encoder and all heads of a run."""
+    config = load_config(run / "config.yaml")
+    spec = config.network.spec
+    encoder = build_encoder(spec.encoder)
+    encoder.load_state_dict(read_checkpoint(run / "encoder.safetensors")[0])
+    heads = []
+    for path in sorted(run.glob("folds/*/checkpoint.safetensors"), key=lambda p: int(p.parent.name)):
+        for state in read_checkpoint(path):
+            heads.append(build_head(spec))
+            heads[-1].load_state_dict(state)
+    return config, SliceAttentionModel(encoder, heads, device)
+
+
+def predict_cohort(
+    run: Path,
+    cohort_path: Path,
+    out: Path,
+    *,
+    device: str = "auto",
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Pointing | None:
+    """Write ``predictions.csv`` and ``attention.csv`` of another cohort; fold is −1 for all.
+
+    Returns
+    -------
+    Pointing or None
+        Where the maps point, if the cohort has ROIs.
+
+    Raises
+    ------
+    InputError
+        If the cohort or an image of it can't be read.
+    """
+    be_deterministic(threads)
+    progress = progress or Progress()
+    config, model = load_model(run, choose_device(device))
+    cohort = read_cohort(cohort_path)
+    images = prepare_cohort(
+        cohort, config.preprocessing.recipe, user_cache() / "slices", progress.part(0.0, 0.4)
+    )
+    survival = np.zeros((len(images), config.network.bins + 1))
+    attention = np.zeros((len(images), max(len(image.pixels) for image in images)))
+    for number, image in enumerate(images):
+        progress.report(0.4 + 0.2 * number / len(images), "Predicting")
+        answer = model.answer(model.encode(image.pixels.astype(np.float32)))
+        survival[number] = answer.survival.mean(axis=0)
+        attention[number, : len(image.pixels)] = answer.attention.mean(axis=0)
+    patients = [row.patient_id for row in cohort.rows]
+    write_attention(out / "attention.csv", patients, images, attention)
+    write_predictions(
+        out / "predictions.csv",
+        patients,
+        [-1] * len(patients),
+        months_lost(survival),
+        cohort.follow_up,
+        survival,
+    )
+    return _pointing(cohort, images, config, model, progress.part(0.6, 1.0))
+
+
+def _pointing(
+    cohort: Cohort,
+    images: list[PreparedImage],
+    config: SliceAttentionConfig,
+    model: SliceAttentionModel,
+    progress: Progress,
+) -> Pointing | None:
+    with_roi = [image for image in images if image.tumour is not None and image.tumour.max() > 0.5]
+    if not with_roi:
+        return None
+    spec = config.network.spec
+    torch.manual_seed(config.seed)
+    random = SliceAttentionModel(build_encoder(spec.encoder), [build_head(spec)], model.device)
+    found: dict[str, list[tuple[bool, float]]] = {"fitted": [], "random": []}
+    for number, image in enumerate(with_roi):
+        progress.report(number / len(with_roi), "Tracing the scores back")
+        for name, one in (("fitted", model), ("random", random)):
+            result = _point(one, image)
+            if result is not None:
+                found[name].append(result)
+    hits, mass = (
+        {name: float(np.mean([row[i] for row in rows])) if rows else 0.0 for name, rows in found.items()}
+        for i in (0, 1)
+    )
+    return Pointing(len(with_roi), hits["fitted"], mass["fitted"], hits["random"], mass["random"])
+
+
+def _point(model: SliceAttentionModel, image: PreparedImage) -> tuple[bool, float] | None:
+    """Whether the peak hits, and the mass inside, on the network's own slices."""
+    assert image.tumour is not None
+    pixels = image.pixels.astype(np.float32)
+    count, rows, columns = pixels.shape
+    grid = Geometry((columns, rows, count), image.spacing_mm)
+    slices = NetworkSlices(pixels, grid, np.eye(count), lungs_found=True)
+    saliency = saliency_of(model, slices, model.encode(pixels).clone(), grid).voxels
+    total = float(saliency.sum(dtype=np.float64))
+    if total <= 0:
+        return None
+    tumour = image.tumour.astype(np.float32) >= 0.5
+    peak = np.unravel_index(int(np.argmax(saliency)), saliency.shape)
+    return _near(tumour, peak, image.spacing_mm), float(saliency[tumour].sum(dtype=np.float64)) / total
+
+
+def _near(
+    tumour: NDArray[np.bool_], place: tuple[np.intp, ...], spacing_mm: tuple[float, float, float]
+) -> bool:
+    steps = np.argwhere(tumour) - np.asarray(place)
+    apart = np.linalg.norm(steps * np.asarray(spacing_mm)[::-1], axis=1)
+    return bool(apart.min() <= TOLERANCE_MM)

@@ -211,6 +211,12 @@ class MainWindow(QMainWindow):
             action.setEnabled(command.enabled(self.session))
             if command.checked is not None:
                 action.setChecked(command.checked(self.session))
+        history = self.session.roi.history
+        for identifier, title, name in (
+            ("roi.undo", "Undo", history.undo_name),
+            ("roi.redo", "Redo", history.redo_name),
+        ):
+            self.findChild(QAction, identifier).setText(f"{title} {name}" if name else title)
 
     def _predict_when_known(self) -> None:
         self.session.prognosis.bundles_changed.disconnect(self._predict_when_known)

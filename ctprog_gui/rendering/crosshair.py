@@ -27,6 +27,7 @@ class Crosshair:
             Plane.CORONAL: (Plane.SAGITTAL, Plane.AXIAL),
             Plane.SAGITTAL: (Plane.CORONAL, Plane.AXIAL),
         }[plane]
+        self._stack: PlaneOfVolume | None = None
         self._lines = (_Line(PLANE_COLOURS[vertical]), _Line(PLANE_COLOURS[horizontal]))
         for line in self._lines:
             renderer.AddActor(line.actor)
@@ -37,13 +38,19 @@ class Crosshair:
 
     def move(self, stack: PlaneOfVolume, point_mm: NDArray[np.float64]) -> None:
         """Cross at an LPS point, the arms as long as the slice."""
-        centre = point_mm + 0.15 * stack.towards_viewer_lps
-        reach = float(np.hypot(*stack.extent_mm))
-        self._lines[0].set(centre, stack.up_lps, reach)
-        self._lines[1].set(centre, stack.right_lps, reach)
+        if stack is not self._stack:
+            self._stack = stack
+            reach = float(np.hypot(*stack.extent_mm))
+            self._lines[0].lay(stack.up_lps, reach)
+            self._lines[1].lay(stack.right_lps, reach)
+        # Only the actors move: their points stay as they were uploaded.
+        for line in self._lines:
+            line.actor.SetPosition(*(point_mm + 0.15 * stack.towards_viewer_lps))
 
 
 class _Line:
+    """A line through the origin; its actor's position puts it in place."""
+
     def __init__(self, colour: tuple[float, float, float]) -> None:
         self._points = vtkPoints()
         self._points.SetDataTypeToDouble()
@@ -53,11 +60,11 @@ class _Line:
             cells.InsertNextCell(2)
             cells.InsertCellPoint(start)
             cells.InsertCellPoint(start + 1)
-        self._data = vtkPolyData()
-        self._data.SetPoints(self._points)
-        self._data.SetLines(cells)
+        data = vtkPolyData()
+        data.SetPoints(self._points)
+        data.SetLines(cells)
         mapper = vtkPolyDataMapper()
-        mapper.SetInputData(self._data)
+        mapper.SetInputData(data)
         self.actor = vtkActor()
         self.actor.SetMapper(mapper)
         self.actor.PickableOff()
@@ -65,7 +72,7 @@ class _Line:
         self.actor.GetProperty().LightingOff()
         self.actor.GetProperty().SetOpacity(0.8)
 
-    def set(self, centre: NDArray[np.float64], along: NDArray[np.float64], reach: float) -> None:
+    def lay(self, along: NDArray[np.float64], reach: float) -> None:
         for at, distance in enumerate((-reach, -GAP_MM, GAP_MM, reach)):
-            self._points.SetPoint(at, *(centre + distance * along))
+            self._points.SetPoint(at, *(distance * along))
         self._points.Modified()

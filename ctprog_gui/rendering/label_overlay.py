@@ -54,6 +54,8 @@ class LabelOverlay:
         self.on_labels_change()
 
     def go_to(self, number: int) -> None:
+        if number == self._slice:
+            return
         self._slice = number
         if self._fill is not None:
             self._fill_mapper.SetSliceNumber(number)

@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.geometry import Geometry
+from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.core.inference.protocol import receive, send
 from ctprog_gui.state.prognosis import BundleEntry
+from ctprog_gui.state.segment import Segment
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.study import Study
 
@@ -27,7 +29,7 @@ MAX_RESTARTS = 3
 class _Child(QObject):
     """One life of the process. Reading and writing happen in threads of their own."""
 
-    replied = Signal(object, object)  # itself, message
+    replied = Signal(object, object, object)  # itself, message, arrays
     died = Signal(object, int)  # itself, exit status
 
     def __init__(self) -> None:
@@ -69,7 +71,7 @@ class _Child(QObject):
         with stream:
             try:
                 while (reply := receive(stream)) is not None:  # type: ignore[arg-type]
-                    self.replied.emit(self, reply[0])
+                    self.replied.emit(self, *reply)
             except (EOFError, OSError, ValueError):
                 pass
         status = self.process.wait()
@@ -126,8 +128,19 @@ class InferenceProcess(QObject):
         """Ask which bundles there are; the answer arrives in the state."""
         self._alive().ask({"do": "bundles"})
 
-    def predict(self, study: Study, roi: Mask | None, bundles: list[str], clinical: dict[str, Any]) -> None:
-        """Start predicting; replaces a running job."""
+    def predict(
+        self,
+        study: Study,
+        segment: Segment | None,
+        bundles: list[str],
+        clinical: dict[str, Any],
+        *,
+        saliency: bool = True,
+    ) -> None:
+        """Start predicting with a segment as the ROI; replaces a running job.
+
+        Scores arrive first, each bundle's saliency afterwards where it is asked for.
+        """
         self.cancel()
         child = self._alive()
         if self._asked_about is not study:
@@ -142,8 +155,13 @@ class InferenceProcess(QObject):
         self._job += 1
         self._running = self._job
         request: dict[str, Any] = {"do": "predict", "job": self._job, "case": case, "bundles": bundles}
-        request |= {"clinical": clinical, "roi_name": roi.name if roi else None}
-        child.ask(request, {"roi": np.packbits(roi.voxels)} if roi else None)
+        request |= {"clinical": clinical, "saliency": saliency, "roi_name": None}
+        arrays = {}
+        if segment is not None:
+            corner, inside = self._session.roi.part_of(segment.label)
+            request |= {"roi_name": segment.name, "roi_corner": corner, "roi_shape": inside.shape}
+            arrays["roi"] = np.packbits(inside)
+        child.ask(request, arrays)
         self._session.prognosis.running = True
         self.progressed.emit(0.0, "Starting the models")
 
@@ -183,14 +201,19 @@ class InferenceProcess(QObject):
         self._session.prognosis.running = False
         self.finished.emit(cancelled)
 
-    @Slot(object, object)
-    def _on_reply(self, child: _Child, message: dict[str, Any]) -> None:
+    @Slot(object, object, object)
+    def _on_reply(self, child: _Child, message: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
         if child is not self._child:
             return
         if message["event"] == "bundles":
             self._session.prognosis.bundles = tuple(_entry(row) for row in message["bundles"])
             return
         if message["job"] != self._running:
+            return
+        if message["event"] == "saliency":
+            prediction = Prediction.from_json(message["prediction"])
+            where = Volume(arrays["voxels"], Geometry.from_json(message["geometry"]))
+            self._session.prognosis.put_saliency(prediction, where)
             return
         answers: dict[str, Callable[[dict[str, Any]], None]] = {
             "progress": lambda m: self.progressed.emit(m["fraction"], m["text"]),

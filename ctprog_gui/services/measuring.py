@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from ctprog_gui.core.roi.measures import RoiMeasures, measure
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.services.task_runner import TaskRunner
+from ctprog_gui.state.roi import placed
 from ctprog_gui.state.session import Session
 
 LANE = "measuring"
@@ -41,11 +42,12 @@ class Measuring(QObject):
         self._tasks.cancel(LANE)
         if active is None or study is None:
             return
-        # Taken here, in the UI thread, so that the label map can't change under the measuring.
-        mask = session.roi.mask_of(active.label)
+        # Copied here, in the UI thread, so that the label map can't change under the measuring; only
+        # the segment's own box, so that the copy costs what the segment holds.
+        corner, part = session.roi.part_of(active.label)
 
         def work(_: Progress) -> RoiMeasures:
-            return measure(mask, study.volume)
+            return measure(placed(corner, part, study.volume.geometry, active.name), study.volume)
 
         def done(measures: RoiMeasures) -> None:
             session.roi.measures = measures

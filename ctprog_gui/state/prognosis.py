@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from psygnal import Signal
 
+from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.prediction import Prediction
 
 
@@ -19,6 +20,19 @@ class BundleEntry:
     error: str | None = None
 
 
+COLOUR_MAPS = ("inferno", "viridis", "red")
+
+
+@dataclass(frozen=True)
+class SaliencyLook:
+    """How the saliency lies over the images; below `threshold` (0..1) it is not drawn."""
+
+    visible: bool = False
+    opacity: float = 0.5
+    threshold: float = 0.3
+    colour_map: str = COLOUR_MAPS[0]
+
+
 class PrognosisState:
     """Bundles found, predictions of the open case, and the state of the run.
 
@@ -29,6 +43,7 @@ class PrognosisState:
     predictions_changed = Signal()
     selection_changed = Signal()
     run_changed = Signal()
+    saliency_changed = Signal()
 
     def __init__(self) -> None:
         self._bundles: tuple[BundleEntry, ...] = ()
@@ -37,6 +52,8 @@ class PrognosisState:
         self._running = False
         self._outdated: set[str] = set()
         self._changed_in_run = False
+        self._saliency: dict[str, Volume] = {}
+        self._look = SaliencyLook()
 
     @property
     def bundles(self) -> tuple[BundleEntry, ...]:
@@ -98,9 +115,33 @@ class PrognosisState:
         if take or self._selected == prediction.bundle:
             self.selection_changed.emit()
 
+    def put_saliency(self, prediction: Prediction, where: Volume) -> None:
+        """What a score rests on arrived: the prediction with its figures, and the map."""
+        self._saliency[prediction.bundle] = where
+        self.put(prediction)
+        self.saliency_changed.emit()
+
+    @property
+    def saliency(self) -> Volume | None:
+        """Map of the selected prediction (uint8, 255 is most; its grid may be coarser than the CT's)."""
+        return self._saliency.get(self._selected) if self._selected else None
+
+    @property
+    def saliency_look(self) -> SaliencyLook:
+        return self._look
+
+    @saliency_look.setter
+    def saliency_look(self, value: SaliencyLook) -> None:
+        if value != self._look:
+            self._look = value
+            self.saliency_changed.emit()
+
     def clear(self) -> None:
         """Forget the predictions: another case, or none."""
         self._outdated = set()
+        if self._saliency:
+            self._saliency = {}
+            self.saliency_changed.emit()
         if self._predictions:
             self._predictions = {}
             self._selected = None

@@ -156,11 +156,14 @@ class RoiState:
         segment = self._segment(label)
         if self._geometry is None or self._labels is None or segment is None:
             raise InputError("there is no ROI")
-        voxels = np.zeros(self._geometry.shape, dtype=bool)
+        return placed(*self.part_of(label), self._geometry, segment.name)
+
+    def part_of(self, label: int) -> tuple[tuple[int, int, int], NDArray[np.bool_]]:
+        """A copy of one segment within its extent: the box's corner (z, y, x) and its voxels."""
         box = self._extents.get(label)
-        if box is not None:
-            np.equal(self._labels[box], label, out=voxels[box])
-        return Mask(voxels, self._geometry, segment.name)
+        if box is None or self._labels is None:
+            return (0, 0, 0), np.zeros((0, 0, 0), dtype=bool)
+        return (box[0].start, box[1].start, box[2].start), self._labels[box] == label
 
     def extent(self, label: int) -> Box | None:
         """A box (z, y, x) that holds all voxels of a segment, perhaps with room to spare."""
@@ -335,6 +338,15 @@ class RoiState:
                 if "name" in values:
                     self.measures = None
                 self._looks_changed()
+
+
+def placed(
+    corner: tuple[int, int, int], part: NDArray[np.bool_], geometry: Geometry, name: str
+) -> Mask:
+    """A region that is given within a box, as a mask of the whole grid."""
+    voxels = np.zeros(geometry.shape, dtype=bool)
+    voxels[tuple(slice(c, c + n) for c, n in zip(corner, part.shape, strict=True))] = part
+    return Mask(voxels, geometry, name)
 
 
 # A change of no voxel.

@@ -115,9 +115,7 @@ class MainWindow(QMainWindow):
             return
         if study.info.refusals and not dialogs.accept_anomalies(self, study.info.refusals):
             return
-        active = self.session.roi.active
-        roi = self.session.roi.mask_of(active.label) if active else None
-        self.inference.predict(study, roi, bundles, {})
+        self.inference.predict(study, self.session.roi.active, bundles, {})
 
     def cancel(self) -> None:
         self.tasks.cancel(LANE)

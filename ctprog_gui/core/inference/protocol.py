@@ -7,13 +7,16 @@ pickled, so neither side can make the other run code.
 Requests
     ``{"do": "bundles"}``;
     ``{"do": "case", "case": id, "geometry": {…}}`` with the array ``voxels``;
-    ``{"do": "predict", "job": id, "case": id, "bundles": [path…], "clinical": {…}, "roi_name": …}``, with the
-    array ``roi`` (bits, packed) where there is a ROI;
+    ``{"do": "predict", "job": id, "case": id, "bundles": [path…], "clinical": {…}, "roi_name": …,
+    "saliency": bool}``, with the array ``roi`` (bits, packed) where there is a ROI, of the box
+    ``roi_corner``, ``roi_shape`` (z, y, x);
     ``{"do": "cancel", "job": id}``; ``{"do": "quit"}``.
 Replies
     ``{"event": "bundles", "bundles": [{…}]}``;
     ``{"event": "progress", "job", "fraction", "text"}``;
     ``{"event": "prediction", "job", "prediction": {…}}``;
+    ``{"event": "saliency", "job", "prediction": {…}, "geometry": {…}}`` with the array ``voxels``
+    (uint8, 255 is most, on a grid coarser than the CT's);
     ``{"event": "failed", "job", "bundle", "reason"}``; ``{"event": "done", "job", "cancelled"}``.
 """
 

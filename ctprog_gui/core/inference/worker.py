@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.reduction import reduced
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.protocol import receive, send
 from ctprog_gui.core.shared.errors import Cancelled, CtprogError
@@ -94,10 +95,18 @@ class Worker:
                 stop.set()
         try:
             volume = self._volume(message["case"])
-            roi = _mask(arrays["roi"], volume.geometry, message["roi_name"]) if "roi" in arrays else None
+            roi = _mask(arrays["roi"], volume.geometry, message) if "roi" in arrays else None
             paths = message["bundles"]
-            for at, path in enumerate(paths):
-                self._predict_one(job, path, volume, roi, message["clinical"], stop, (at, len(paths)))
+            # All scores first: what they rest on takes longer and can wait.
+            turns = len(paths) * (2 if message["saliency"] else 1)
+            scored = [
+                path
+                for at, path in enumerate(paths)
+                if self._predict_one(message, path, volume, roi, stop, (at, turns), saliency=False)
+            ]
+            if message["saliency"]:
+                for at, path in enumerate(scored, start=len(paths)):
+                    self._predict_one(message, path, volume, roi, stop, (at, turns), saliency=True)
         except Cancelled:
             pass
         except CtprogError as error:
@@ -112,15 +121,19 @@ class Worker:
 
     def _predict_one(
         self,
-        job: int,
+        message: dict[str, Any],
         path: str,
         volume: Volume,
         roi: Mask | None,
-        clinical: dict[str, Any],
         stop: threading.Event,
         place: tuple[int, int],
-    ) -> None:
+        *,
+        saliency: bool,
+    ) -> bool:
+        """Ask one bundle and send its answer; returns whether it gave a score."""
         from ctprog_gui.core.inference.case import Case
+
+        job = message["job"]
 
         def tell(fraction: float, text: str) -> None:
             send(self._replies, {"event": "progress", "job": job, "fraction": fraction, "text": text})
@@ -129,7 +142,8 @@ class Worker:
         progress = Progress(tell, cancelled=stop, span=(at / count, (at + 1) / count))
         try:
             progress.report(0.0, f"Loading {Path(path).name}")
-            outcome = self._predictor(path).predict(Case(volume, roi, clinical), progress)
+            case = Case(volume, roi, message["clinical"])
+            outcome = self._predictor(path).predict(case, progress, saliency=saliency)
             progress.check()
         except Cancelled:
             raise
@@ -139,8 +153,16 @@ class Worker:
             traceback.print_exc()
             self._failed(job, path, f"internal error ({type(error).__name__}: {error})")
         else:
-            reply = {"event": "prediction", "job": job, "prediction": outcome.prediction.to_json()}
-            send(self._replies, reply)
+            reply = {"job": job, "prediction": outcome.prediction.to_json()}
+            if not saliency:
+                send(self._replies, {"event": "prediction", **reply})
+            elif outcome.saliency is not None:
+                shown = reduced(outcome.saliency)
+                voxels = np.rint(255 * np.clip(shown.voxels, 0, 1)).astype(np.uint8)
+                reply["geometry"] = shown.geometry.to_json()
+                send(self._replies, {"event": "saliency", **reply}, {"voxels": voxels})
+            return outcome.prediction.risk_score is not None
+        return False
 
     def _failed(self, job: int, path: str, reason: str) -> None:
         name = Path(path).name
@@ -161,10 +183,13 @@ class Worker:
         return self._case[1]
 
 
-def _mask(bits: NDArray[Any], geometry: Geometry, name: str) -> Mask:
-    count = int(np.prod(geometry.shape))
-    voxels = np.unpackbits(bits, count=count).reshape(geometry.shape).astype(bool)
-    return Mask(voxels, geometry, name)
+def _mask(bits: NDArray[Any], geometry: Geometry, message: dict[str, Any]) -> Mask:
+    """The ROI from the bits of the box that holds it."""
+    shape = message["roi_shape"]
+    voxels = np.zeros(geometry.shape, dtype=bool)
+    box = tuple(slice(c, c + n) for c, n in zip(message["roi_corner"], shape, strict=True))
+    voxels[box] = np.unpackbits(bits, count=int(np.prod(shape))).reshape(shape)
+    return Mask(voxels, geometry, message["roi_name"])
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import Tool
 from ctprog_gui.views.tools.drag import Drag
 from ctprog_gui.views.tools.slice_tools import drag_for
+from ctprog_gui.views.viewer.readout import Readout
 from ctprog_gui.views.viewer.vtk_host import VtkHost
 
 WHEEL_NOTCH = 120
@@ -128,7 +129,9 @@ class SliceView(QWidget):
         self.slider.setToolTip("Scroll through the slices (wheel, arrow keys)")
         self.slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.slider.valueChanged.connect(self._on_slider)
-        self.place = QLabel()
+        # Opaque, so that a step does not have all its parents painted behind it.
+        self.slider.setAutoFillBackground(True)
+        self.place = Readout()
         self.place.setObjectName("viewPlace")
         header = QHBoxLayout()
         header.setContentsMargins(8, 2, 8, 2)
@@ -154,8 +157,10 @@ class SliceView(QWidget):
         study = self._session.study
         self.slider.setEnabled(study is not None)
         self.slider.blockSignals(True)
-        self.slider.setRange(0, study.planes[self.plane].count - 1 if study else 0)
+        count = study.planes[self.plane].count if study else 1
+        self.slider.setRange(0, count - 1)
         self.slider.blockSignals(False)
+        self.place.make_room_for(f"{count} / {count}   S 0000.0 mm" if study else "")
         self._on_crosshair_change()
 
     def _on_crosshair_change(self) -> None:

@@ -17,6 +17,8 @@ import pytest
 from grids import make_grid
 
 from ctprog_gui.core.imaging.geometry import Geometry
+from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference import bundle as bundle_module
 from ctprog_gui.core.inference.case import Case, Outcome
 from ctprog_gui.core.inference.prediction import Prediction
@@ -38,7 +40,7 @@ class FakePredictor:
         self.name = path.rsplit("/", 1)[-1]
         FakePredictor.made.append(self.name)
 
-    def predict(self, case: Case, progress: Progress) -> Outcome:
+    def predict(self, case: Case, progress: Progress, *, saliency: bool = False) -> Outcome:
         progress.report(0.5, "half way")
         match self.name:
             case "broken":
@@ -62,7 +64,8 @@ class FakePredictor:
                 case.volume.sha256,
                 repr((case.clinical, warnings)),
                 risk_score=float(case.volume.voxels.mean()),
-            )
+            ),
+            Volume(np.full(GRID.shape, 0.4, np.float32), GRID) if saliency else None,
         )
 
 
@@ -100,6 +103,7 @@ class Talk:
             "bundles": paths,
             "clinical": {},
             "roi_name": None,
+            "saliency": False,
         }
         self.ask(request | more, **arrays)
 
@@ -160,17 +164,38 @@ def test_a_prediction_arrives_with_its_job(talk: Talk) -> None:
 
 
 def test_the_volume_and_the_region_arrive_bit_for_bit(talk: Talk) -> None:
-    from ctprog_gui.core.imaging.mask import Mask
-    from ctprog_gui.core.imaging.volume import Volume
-
     random = np.random.default_rng(3)
     voxels = random.integers(-1000, 1000, GRID.shape).astype(np.int16)
     inside = random.random(GRID.shape) < 0.4
     talk.case(voxels=voxels)
-    talk.predict("good", roi=np.packbits(inside), roi_name="GTV-1")
+    # Only the box that holds the region travels.
+    box = inside[1:4, 0:3, 1:4].copy()
+    inside[...] = False
+    inside[1:4, 0:3, 1:4] = box
+    part = {"roi_corner": (1, 0, 1), "roi_shape": box.shape}
+    talk.predict("good", roi=np.packbits(box), roi_name="GTV-1", **part)
     (answer,) = only(talk.until("done"), "prediction")
     assert answer["prediction"]["system"] == Volume(voxels, GRID).sha256
     assert repr(("GTV-1", Mask(inside, GRID).sha256)) in answer["prediction"]["bundle_sha256"]
+
+
+def test_all_scores_come_before_what_they_rest_on(talk: Talk) -> None:
+    talk.case()
+    talk.predict("good", "refusing", "better", saliency=True)
+    seen = []
+    maps = []
+    while True:
+        reply, arrays = receive(talk.replies)
+        if reply["event"] in ("prediction", "saliency"):
+            seen.append((reply["event"], reply["prediction"]["bundle"]))
+        if reply["event"] == "saliency":
+            assert Geometry.from_json(reply["geometry"]).shape == arrays["voxels"].shape
+            maps.append(arrays["voxels"])
+        if reply["event"] == "done":
+            break
+    events = ("prediction", "saliency")
+    assert seen == [(event, bundle) for event in events for bundle in ("good", "better")]
+    assert all((m == round(0.4 * 255)).all() and m.dtype == np.uint8 for m in maps)
 
 
 def test_progress_rises_over_all_bundles(talk: Talk) -> None:

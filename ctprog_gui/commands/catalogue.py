@@ -114,6 +114,12 @@ def _has_roi(session: Session) -> bool:
     return bool(session.roi.segments)
 
 
+def _toggle_saliency(shell: Shell) -> None:
+    prognosis = shell.session.prognosis
+    look = prognosis.saliency_look
+    prognosis.saliency_look = replace(look, visible=not look.visible)
+
+
 def _can_predict(session: Session) -> bool:
     return session.study is not None and not session.prognosis.running
 
@@ -175,6 +181,15 @@ COMMANDS: tuple[Command, ...] = (
         checked=lambda session: all(s.visible for s in session.roi.segments),
     ),
     Command("prognosis.predict", "Prognosis", "Predict", lambda s: s.predict(), "P", _can_predict),
+    Command(
+        "prognosis.saliency",
+        "Prognosis",
+        "Show what the score rests on",
+        _toggle_saliency,
+        "S",
+        lambda session: session.prognosis.saliency is not None,
+        checked=lambda session: session.prognosis.saliency_look.visible,
+    ),
     Command("prognosis.cancel", "Prognosis", "Cancel what runs", lambda s: s.cancel(), "Esc"),
     Command("help.keys", "Help", "Keys and mouse", lambda s: s.show_keys(), "F1"),
     Command("help.about", "Help", "About CTProg", lambda s: s.show_about()),

@@ -19,6 +19,7 @@ from ctprog_gui.rendering.crosshair import Crosshair
 from ctprog_gui.rendering.images import SharedImages
 from ctprog_gui.rendering.label_overlay import LabelOverlay
 from ctprog_gui.rendering.palette import ANNOTATION, BACKGROUND, LETTERS
+from ctprog_gui.rendering.saliency_overlay import SaliencyOverlay
 from ctprog_gui.rendering.vtk_image import prop_matrix
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import Tool
@@ -48,6 +49,7 @@ class SliceScene:
         self._image = vtkImageSlice()
         self._image.SetMapper(self._mapper)
         self._image.GetProperty().SetInterpolationTypeToLinear()
+        self._saliency = SaliencyOverlay(self.renderer, session)
         self._labels = LabelOverlay(self.renderer, session, images)
         self._crosshair = Crosshair(self.renderer, plane)
         self._cursor = BrushCursor(self.renderer)
@@ -66,6 +68,8 @@ class SliceScene:
             (viewports.framing_changed, self._on_framing_change),
             (session.roi.changed, self._on_roi_change),
             (session.roi.segments_changed, self._on_segments_change),
+            (session.prognosis.saliency_changed, self._on_saliency_change),
+            (session.prognosis.selection_changed, self._on_saliency_change),
         )
         for signal, handler in self._connections:
             signal.connect(handler)
@@ -77,6 +81,7 @@ class SliceScene:
             signal.disconnect(handler)
         self._connections = ()
         self._labels.show(None)
+        self._saliency.update(None)
         self.renderer.RemoveAllViewProps()
         self._mapper.SetInputData(None)
 
@@ -150,6 +155,7 @@ class SliceScene:
             self.renderer.AddViewProp(self._image)
         for edge, actor in self._letters.items():
             actor.SetInput(self._stack.letters[edge] if self._stack else "")
+        self._saliency.update(self._stack)
         self._labels.show(self._stack)
         self._crosshair.set_visible(self._stack is not None and self._session.viewports.crosshair_visible)
         self._on_window_change()
@@ -161,6 +167,7 @@ class SliceScene:
             number = self._session.viewports.slice_of(self.plane)
             if number != self._mapper.GetSliceNumber():
                 self._mapper.SetSliceNumber(number)
+            self._saliency.go_to(self._stack, number)
             self._labels.go_to(number)
             point = self._session.viewports.crosshair_mm
             self._crosshair.move(self._stack, self._stack.point_on(number, point))
@@ -189,6 +196,12 @@ class SliceScene:
 
     def _on_segments_change(self) -> None:
         self._labels.on_segments_change()
+        self.dirty.emit()
+
+    def _on_saliency_change(self) -> None:
+        self._saliency.update(self._stack)
+        if self._stack is not None:
+            self._saliency.go_to(self._stack, self._session.viewports.slice_of(self.plane))
         self.dirty.emit()
 
     def _frame(self) -> None:

@@ -21,6 +21,7 @@ from ctprog_gui.core.imaging.geometry import direction_letters
 from ctprog_gui.core.roi.edit import Box, intersect
 from ctprog_gui.rendering.palette import BACKGROUND
 from ctprog_gui.rendering.roi_surface import roi_surface
+from ctprog_gui.rendering.saliency_overlay import SaliencySurface
 from ctprog_gui.rendering.vtk_image import VtkImage, prop_matrix
 from ctprog_gui.state.session import Session
 
@@ -59,6 +60,7 @@ class VolumeScene:
         self._volume = vtkVolume()
         self._volume.SetMapper(self._mapper)
         self._volume.SetProperty(_chest_property())
+        self._saliency = SaliencySurface(self.renderer, session)
         self._surfaces: dict[int, vtkActor] = {}
         self._looks: tuple[tuple[object, ...], ...] = ()
         self._stale: set[int] = set()
@@ -67,6 +69,8 @@ class VolumeScene:
             (session.study_changed, self._on_study_change),
             (session.roi.changed, self._on_roi_change),
             (session.roi.segments_changed, self._on_segments_change),
+            (session.prognosis.saliency_changed, self._on_saliency_change),
+            (session.prognosis.selection_changed, self._on_saliency_change),
         )
         for signal, handler in self._connections:
             signal.connect(handler)
@@ -207,6 +211,10 @@ class VolumeScene:
             self._looks = looks
             self._colour_surfaces()
             self.surfaces_dirty.emit()
+
+    def _on_saliency_change(self) -> None:
+        self._saliency.update()
+        self.surfaces_dirty.emit()
 
     def _colour_surfaces(self) -> None:
         for segment in self._session.roi.segments:

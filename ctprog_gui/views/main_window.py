@@ -139,13 +139,13 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(8, 0, 8, 8)
         column.addWidget(self.series_panel, 1)
         column.addWidget(self.roi_panel, 1)
-        side.setMinimumWidth(200)
+        side.setMinimumWidth(240)
         self.prognosis_panel.setMinimumWidth(340)
         split = QSplitter(Qt.Orientation.Horizontal)
         for part, stretch in ((side, 0), (self.viewer, 1), (self.prognosis_panel, 0)):
             split.addWidget(part)
             split.setStretchFactor(split.count() - 1, stretch)
-        split.setSizes([230, 980, 390])
+        split.setSizes([255, 955, 390])
         split.setChildrenCollapsible(False)
         centre = QWidget()
         centre.setObjectName("centre")
@@ -183,6 +183,7 @@ class MainWindow(QMainWindow):
             session.roi.segments_changed,
             session.tools.changed,
             session.prognosis.run_changed,
+            session.prognosis.saliency_changed,
         )
         for signal in self._watched:
             signal.connect(self._update_actions)

@@ -99,6 +99,56 @@ def _bar_length(strip, row: int) -> int:
     return sum(shown.pixelColor(x, y).red() > 80 for x in range(2, shown.width()))
 
 
+def test_the_film_strip_shows_the_most_weighted_slices_and_jumps(ready: MainWindow, qtbot: QtBot):
+    start(ready)
+    qtbot.waitUntil(lambda: ready.viewer.film.isVisible(), timeout=20_000)
+    settle(ready)
+    film = ready.viewer.film
+    assert film.number_at(10) == 5
+    QTest.mouseClick(film, Qt.MouseButton.LeftButton, pos=QPoint(20, 40))
+    assert ready.session.viewports.slice_of(Plane.AXIAL) == 5
+
+
+def test_what_the_score_rests_on_lies_over_all_views(ready: MainWindow, qtbot: QtBot):
+    start(ready)
+    qtbot.waitUntil(lambda: ready.session.prognosis.saliency is not None, timeout=20_000)
+    session = ready.session
+    session.viewports.crosshair_visible = False
+    for segment in session.roi.segments:
+        session.roi.set_visible(segment.label, False)
+    settle(ready)
+    assert "25 % of it lies inside the ROI" in texts(ready)
+    grid = session.study.volume.geometry
+    middle = grid.index_to_patient([n // 2 for n in grid.size])
+    session.viewports.move_crosshair(middle)
+    settle(ready)
+
+    def tints() -> list[int]:
+        found = []
+        for plane in Plane:
+            view = ready.viewer.slices[plane].canvas
+            x, y = view.scene.pixel_of(middle)
+            colour = view.picture().pixelColor(round(x), view.height() - 1 - round(y))
+            rgb = (colour.red(), colour.green(), colour.blue())
+            found.append(max(rgb) - min(rgb))
+        return found
+
+    assert max(tints()) == 0
+    QTest.keyClick(ready.viewer.slices[Plane.AXIAL].canvas, "S")
+    settle(ready)
+    assert min(tints()) > 20
+    ready.prognosis_panel.saliency.opacity.setValue(0)
+    settle(ready)
+    assert max(tints()) == 0
+    ready.prognosis_panel.saliency.opacity.setValue(60)
+    ready.prognosis_panel.saliency.threshold.setValue(100)
+    settle(ready)
+    assert min(tints()) > 20  # 255 is the maximum itself
+    ready.prognosis_panel.saliency.shown.setChecked(False)
+    settle(ready)
+    assert max(tints()) == 0
+
+
 def test_progress_is_shown_and_cancel_stops_it_for_good(ready: MainWindow, qtbot: QtBot):
     start(ready, "slow")
     qtbot.waitUntil(lambda: "slice 12" in ready.status.doing.text(), timeout=20_000)

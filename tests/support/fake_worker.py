@@ -9,6 +9,9 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from dataclasses import replace
+
+import numpy as np
 
 from ctprog_gui.core.inference.prediction import (
     Caution,
@@ -59,6 +62,7 @@ def prediction(slices: int, bundle: str = "fake") -> Prediction:
 def main() -> None:
     requests, replies = sys.stdin.buffer, sys.stdout.buffer
     slices = 0
+    geometry: dict = {}
     cancelled = threading.Event()
     running: list[threading.Thread] = []
     while (request := receive(requests)) is not None:
@@ -72,16 +76,19 @@ def main() -> None:
                 send(replies, {"event": "bundles", "bundles": rows})
             case "case":
                 slices = arrays["voxels"].shape[0]
+                geometry = message["geometry"]
             case "cancel":
                 cancelled.set()
             case "predict":
                 cancelled.clear()
-                running.append(threading.Thread(target=_answer, args=(message, replies, slices, cancelled)))
+                running.append(
+                    threading.Thread(target=_answer, args=(message, replies, slices, geometry, cancelled))
+                )
                 running[-1].start()
     cancelled.set()
 
 
-def _answer(message: dict, replies, slices: int, cancelled: threading.Event) -> None:
+def _answer(message: dict, replies, slices: int, geometry: dict, cancelled: threading.Event) -> None:
     job, name = message["job"], message["roi_name"]
     send(replies, {"event": "progress", "job": job, "fraction": 0.4, "text": "Encoding slice 12 of 30"})
     if name == "die":
@@ -93,7 +100,15 @@ def _answer(message: dict, replies, slices: int, cancelled: threading.Event) -> 
         # Late, after the cancel: must never reach the screen.
         send(replies, {"event": "prediction", "job": job, "prediction": prediction(slices).to_json()})
     else:
-        send(replies, {"event": "prediction", "job": job, "prediction": prediction(slices).to_json()})
+        answer = prediction(slices)
+        send(replies, {"event": "prediction", "job": job, "prediction": answer.to_json()})
+        x, y, z = geometry["size"]
+        voxels = np.zeros((z, y, x), np.uint8)
+        # Hot in the middle of the volume.
+        voxels[z // 3 : 2 * z // 3, y // 3 : 2 * y // 3, x // 3 : 2 * x // 3] = 255
+        told = replace(answer, saliency_mass_in_roi=0.25).to_json()
+        reply = {"event": "saliency", "job": job, "prediction": told, "geometry": geometry}
+        send(replies, reply, {"voxels": voxels})
     send(replies, {"event": "done", "job": job, "cancelled": cancelled.is_set()})
 
 

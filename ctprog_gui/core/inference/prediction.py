@@ -73,6 +73,17 @@ class SliceAttention:
     weight: float
 
 
+def key_slices(attention: tuple[SliceAttention, ...], count: int) -> list[SliceAttention]:
+    """The slices of most weight, at least three apart, the heaviest first; ties in slice order."""
+    chosen: list[SliceAttention] = []
+    for row in sorted(attention, key=lambda r: (-r.weight, r.slice_index)):
+        if row.weight <= 0 or len(chosen) == count:
+            break
+        if all(abs(row.slice_index - other.slice_index) >= 3 for other in chosen):
+            chosen.append(row)
+    return chosen
+
+
 @dataclass(frozen=True)
 class Caution:
     """Something the reader must know before the number: a code and one line."""

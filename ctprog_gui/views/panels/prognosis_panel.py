@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from ctprog_gui.core.inference.prediction import Prediction, SurvivalCurve
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.panels.prediction_card import PredictionCard
+from ctprog_gui.views.panels.saliency_controls import SaliencyControls
 
 SPOKEN_MONTHS = (6, 12, 24)
 
@@ -58,6 +59,8 @@ class PrognosisPanel(QScrollArea):
         self._card_box = QVBoxLayout()
         self._card_box.setSpacing(8)
         self._layout.addLayout(self._card_box)
+        self.saliency = SaliencyControls(session)
+        self._layout.addWidget(self.saliency)
         self._charts: _Charts | None = None
         self._layout.addStretch(1)
         self.setWidget(inner)
@@ -75,6 +78,7 @@ class PrognosisPanel(QScrollArea):
         self._on_run_change()
 
     def finalise(self) -> None:
+        self.saliency.finalise()
         for signal, handler in self._connections:
             signal.disconnect(handler)
 

@@ -6,13 +6,17 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from ctprog_gui.charts.attention_strip import AttentionStrip
+from ctprog_gui.charts.film_strip import FilmStrip
 from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.core.imaging.thumbnail import thumbnail
+from ctprog_gui.core.inference.prediction import key_slices
 from ctprog_gui.rendering.images import SharedImages
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.viewer.slice_view import SliceView
 from ctprog_gui.views.viewer.volume_view import VolumeView
 
 VOLUME = "volume"
+FILM_FRAMES = 8
 
 
 class Viewer(QWidget):
@@ -59,7 +63,13 @@ class Viewer(QWidget):
         self._split.setChildrenCollapsible(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._split)
+        layout.setSpacing(0)
+        layout.addWidget(self._split, 1)
+        self.film = FilmStrip()
+        self.film.setToolTip("The slices that the selected model weighted most; click to go there")
+        self.film.slice_chosen.connect(lambda number: session.viewports.go_to_slice(Plane.AXIAL, number))
+        self.film.hide()
+        layout.addWidget(self.film)
 
         for plane, view in self.slices.items():
             view.canvas.pointed.connect(self.pointed)
@@ -69,6 +79,7 @@ class Viewer(QWidget):
         self._connections = (
             (viewports.maximised_changed, self._on_maximised_change),
             (viewports.crosshair_changed, self._on_crosshair_change),
+            (viewports.window_changed, self._on_window_change),
             (session.prognosis.selection_changed, self._on_attention_change),
             (session.prognosis.predictions_changed, self._on_attention_change),
         )
@@ -100,7 +111,26 @@ class Viewer(QWidget):
         self._column.setVisible(only != Plane.AXIAL.value)
 
     def _on_crosshair_change(self) -> None:
-        self.strip.go_to(self._session.viewports.slice_of(Plane.AXIAL))
+        number = self._session.viewports.slice_of(Plane.AXIAL)
+        self.strip.go_to(number)
+        self.film.go_to(number)
+
+    def _on_window_change(self) -> None:
+        if self.film.isVisible():
+            self._show_film()
+
+    def _show_film(self) -> None:
+        """The most weighted slices, apart from each other: neighbours would look the same."""
+        study, selected = self._session.study, self._session.prognosis.selected
+        if study is None or selected is None or selected.attention is None:
+            return
+        window = self._session.viewports.window
+        stack = study.planes[Plane.AXIAL]
+        frames = [
+            (row.slice_index, row.weight, thumbnail(study.volume, stack, row.slice_index, window))
+            for row in key_slices(selected.attention, FILM_FRAMES)
+        ]
+        self.film.show_frames(frames)
 
     def _on_attention_change(self) -> None:
         """The strip stands beside the axial view, so it shows only a stack of axial slices."""
@@ -108,7 +138,9 @@ class Viewer(QWidget):
         attention = selected.attention if selected else None
         fits = study is not None and study.planes[Plane.AXIAL].axis == 2 and attention is not None
         self._attention.setVisible(fits)
+        self.film.setVisible(fits)
         if fits and study is not None:
             head_is_last = study.planes[Plane.AXIAL].towards_positive > 0
             self.strip.show_attention(attention, head_is_last=head_is_last)
+            self._show_film()
             self._on_crosshair_change()

@@ -123,7 +123,10 @@ def test_without_a_study_only_what_makes_sense_can_be_chosen(shell: FakeShell) -
 
 
 def test_with_a_study_everything_can_be_chosen(opened: FakeShell) -> None:
-    assert [c.id for c in COMMANDS if not c.enabled(opened.session)] == ["roi.redo"]
+    assert [c.id for c in COMMANDS if not c.enabled(opened.session)] == [
+        "roi.redo",
+        "prognosis.saliency",
+    ]
     opened.session.roi.undo()
     assert command("roi.redo").enabled(opened.session)
 
@@ -131,7 +134,9 @@ def test_with_a_study_everything_can_be_chosen(opened: FakeShell) -> None:
 def test_what_needs_a_region_waits_for_one(shell: FakeShell) -> None:
     shell.session.show(study_on(make_grid(np.eye(3))))
     waiting = {c.id for c in COMMANDS if not c.enabled(shell.session)}
-    assert waiting == {"roi.go-to", "roi.visible", "roi.delete", "roi.save", "roi.undo", "roi.redo"}
+    assert waiting == {"roi.go-to", "roi.visible", "roi.delete", "roi.save", "roi.undo", "roi.redo"} | {
+        "prognosis.saliency"
+    }
 
 
 def test_predicting_twice_at_once_is_not_offered(opened: FakeShell) -> None:

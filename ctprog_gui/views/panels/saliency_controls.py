@@ -1,0 +1,82 @@
+"""Showing or hiding what the score rests on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSlider, QWidget
+
+from ctprog_gui.state.prognosis import COLOUR_MAPS
+from ctprog_gui.state.session import Session
+
+
+class SaliencyControls(QWidget):
+    """Switch, opacity, threshold and colour map; and how much of the map lies inside the ROI."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.shown = QCheckBox("Show what the score rests on")
+        self.shown.setToolTip("Grad-CAM of the risk score over all views (S)")
+        self.shown.toggled.connect(lambda on: self._change(visible=on))
+        self.opacity = self._slider("Opacity of the overlay", "opacity")
+        self.threshold = self._slider("Below this share of the maximum nothing is drawn", "threshold")
+        self.colour_map = QComboBox()
+        self.colour_map.addItems(COLOUR_MAPS)
+        self.colour_map.currentTextChanged.connect(lambda name: self._change(colour_map=name))
+        self.mass = QLabel()
+        self.mass.setObjectName("muted")
+        self.mass.setWordWrap(True)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.addWidget(self.shown, 0, 0, 1, 2)
+        grid.addWidget(self.colour_map, 0, 2)
+        for row, (name, widget) in enumerate((("Opacity", self.opacity), ("Threshold", self.threshold)), 1):
+            grid.addWidget(QLabel(name), row, 0)
+            grid.addWidget(widget, row, 1, 1, 2)
+        grid.addWidget(self.mass, 3, 0, 1, 3)
+        grid.setColumnStretch(1, 1)
+        prognosis = session.prognosis
+        self._connections = (
+            (prognosis.saliency_changed, self._on_change),
+            (prognosis.selection_changed, self._on_change),
+        )
+        for signal, handler in self._connections:
+            signal.connect(handler)
+        self._on_change()
+
+    def finalise(self) -> None:
+        for signal, handler in self._connections:
+            signal.disconnect(handler)
+
+    def _slider(self, tip: str, name: str) -> QSlider:
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setRange(0, 100)
+        slider.setToolTip(tip)
+        slider.valueChanged.connect(lambda percent: self._change(**{name: percent / 100}))
+        return slider
+
+    def _change(self, **values: object) -> None:
+        prognosis = self._session.prognosis
+        prognosis.saliency_look = replace(prognosis.saliency_look, **values)
+
+    def _on_change(self) -> None:
+        prognosis = self._session.prognosis
+        self.setVisible(prognosis.saliency is not None)
+        look = prognosis.saliency_look
+        widgets = (self.shown, self.opacity, self.threshold, self.colour_map)
+        for widget in widgets:
+            widget.blockSignals(True)
+        self.shown.setChecked(look.visible)
+        self.opacity.setValue(round(100 * look.opacity))
+        self.threshold.setValue(round(100 * look.threshold))
+        self.colour_map.setCurrentText(look.colour_map)
+        for widget in widgets:
+            widget.blockSignals(False)
+        for widget in widgets[1:]:
+            widget.setEnabled(look.visible)
+        selected = prognosis.selected
+        inside = selected.saliency_mass_in_roi if selected else None
+        self.mass.setText(f"{100 * inside:.0f} % of it lies inside the ROI." if inside is not None else "")
+        self.mass.setVisible(inside is not None)

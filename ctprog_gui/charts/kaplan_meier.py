@@ -7,8 +7,8 @@ import pyqtgraph as pg
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ctprog_gui.charts.palette import GROUPS, MUTED, TEXT
-from ctprog_gui.charts.survival_plot import SurvivalPlot
+from ctprog_gui.charts.palette import DARK, ChartStyle
+from ctprog_gui.charts.survival_plot import FONT_PIXELS, SurvivalPlot
 from ctprog_gui.core.inference.prediction import GroupCurve, Placement
 
 
@@ -19,9 +19,9 @@ class KaplanMeierChart(QWidget):
     follow-up stops.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, style: ChartStyle = DARK) -> None:
         super().__init__(parent)
-        self.plot = _GroupsPlot()
+        self.plot = _GroupsPlot(style=style)
         self.at_risk = _AtRiskTable(self.plot)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -36,17 +36,21 @@ class KaplanMeierChart(QWidget):
 
 
 class _GroupsPlot(SurvivalPlot):
+    def __init__(self, style: ChartStyle) -> None:
+        super().__init__(style=style)
+        self._curves: dict[str, GroupCurve] = {}
+
     def show_groups(self, curves: dict[str, GroupCurve], group: str | None) -> None:
         self._curves = curves
         last = max((c.months[-1] for c in curves.values()), default=24.0)
         self.clear_all(last)
         for name, curve in curves.items():
             strong = name == group
-            colour = pg.mkColor(GROUPS[name])
+            colour = self.style_.groups[name]
             months, survival = _steps(curve.months, curve.probability)
             low, high = _steps(curve.months, curve.lower)[1], _steps(curve.months, curve.upper)[1]
-            self.add_band(months, 100 * low, 100 * high, GROUPS[name], 60 if strong else 28)
-            self.plot(months, 100 * survival, pen=pg.mkPen(colour, width=3 if strong else 1.5))
+            self.add_band(months, 100 * low, 100 * high, colour, 60 if strong else 28)
+            self.add_line(months, 100 * survival, colour, 3 if strong else 1.5)
             if curve.censored_months:
                 at = [100 * _value(curve, month) for month in curve.censored_months]
                 self.plot(
@@ -54,19 +58,20 @@ class _GroupsPlot(SurvivalPlot):
                     at,
                     pen=None,
                     symbol="+",
-                    symbolSize=6,
+                    symbolSize=6 * self.style_.scale,
                     symbolPen=colour,
                     symbolBrush=None,
                 )
 
     def values_at(self, month: float) -> str:
         told = []
-        for name, curve in getattr(self, "_curves", {}).items():
+        for name, curve in self._curves.items():
             if month <= curve.months[-1]:
                 at = int(np.searchsorted(curve.months, month, side="right")) - 1
+                low, high = 100 * curve.lower[at], 100 * curve.upper[at]
                 told.append(
-                    f'<span style="color:{GROUPS[name]}">{name} {100 * curve.probability[at]:.0f} % '
-                    f"({100 * curve.lower[at]:.0f} to {100 * curve.upper[at]:.0f})</span>"
+                    f'<span style="color:{self.style_.groups[name]}">{name} '
+                    f"{100 * curve.probability[at]:.0f} % ({low:.0f} to {high:.0f})</span>"
                 )
         return f"{month:.0f} months: " + " · ".join(told) if told else ""
 
@@ -80,7 +85,10 @@ class _AtRiskTable(QWidget):
         self._curves: dict[str, GroupCurve] = {}
         self._group: str | None = None
         plot.getPlotItem().vb.sigResized.connect(lambda *_: self.update())
-        self._row = QFontMetrics(self.font()).height() + 2
+        font = self.font()
+        font.setPixelSize(round(FONT_PIXELS * plot.style_.scale))
+        self._font = font
+        self._row = QFontMetrics(font).height() + 2
         self.setFixedHeight(3 * self._row + 4)
 
     def show_groups(self, curves: dict[str, GroupCurve], group: str | None) -> None:
@@ -92,17 +100,18 @@ class _AtRiskTable(QWidget):
         if not self._curves:
             return
         painter = QPainter(self)
-        painter.setPen(QPen(pg.mkColor(MUTED)))
+        painter.setFont(self._font)
+        painter.setPen(QPen(pg.mkColor(self._plot.style_.muted)))
         painter.drawText(6, self._row - 2, "Number at risk")
         box = self._plot.getPlotItem().vb
         for row, (name, curve) in enumerate(self._curves.items(), start=1):
             font = painter.font()
             font.setBold(name == self._group)
             painter.setFont(font)
-            painter.setPen(QPen(pg.mkColor(GROUPS[name])))
+            painter.setPen(QPen(pg.mkColor(self._plot.style_.groups[name])))
             baseline = (row + 1) * self._row - 2
             painter.drawText(6, baseline, name)
-            painter.setPen(QPen(pg.mkColor(TEXT)))
+            painter.setPen(QPen(pg.mkColor(self._plot.style_.text)))
             right = 0
             for month, count in zip(curve.at_risk_months, curve.at_risk, strict=True):
                 scene = box.mapViewToScene(pg.Point(month, 0))

@@ -1,12 +1,42 @@
-"""Colours of the charts; the style sheet uses the same."""
+"""Colours and sizes of the charts; the style sheet uses the same dark ones."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, field
 
 TEXT = "#c9d1d9"
 MUTED = "#8b949e"
 SURFACE = "#1b1f24"
 GRID = "#30363d"
 PATIENT = "#4fd1c5"
-# Blue and orange are told apart with any common colour blindness.
-GROUPS = {"low": "#62b0e8", "high": "#f0883e"}
 ATTENTION = "#e6b455"
+
+
+def _dark_groups() -> dict[str, str]:
+    # Blue and orange are told apart with any common colour blindness.
+    return {"low": "#62b0e8", "high": "#f0883e"}
+
+
+@dataclass(frozen=True)
+class ChartStyle:
+    """How a chart looks; `scale` multiplies fonts and lines, for a screen across the room."""
+
+    surface: str = SURFACE
+    text: str = TEXT
+    muted: str = MUTED
+    grid: str = GRID
+    patient: str = PATIENT
+    groups: dict[str, str] = field(default_factory=_dark_groups)
+    scale: float = 1.0
+
+
+DARK = ChartStyle()
+PRESENTATION = ChartStyle(surface="#14171b", text="#f0f3f6", muted="#adbac7", scale=1.6)
+PAPER = ChartStyle(
+    surface="#ffffff",
+    text="#1b1f24",
+    muted="#57606a",
+    grid="#afb8c1",
+    patient="#0b7a70",
+    groups={"low": "#0a63ad", "high": "#c4500b"},
+)

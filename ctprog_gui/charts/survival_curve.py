@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
 
-from ctprog_gui.charts.palette import PATIENT
 from ctprog_gui.charts.survival_plot import SurvivalPlot
 from ctprog_gui.core.inference.prediction import SurvivalCurve
 
@@ -13,28 +11,25 @@ from ctprog_gui.core.inference.prediction import SurvivalCurve
 class SurvivalCurveChart(SurvivalPlot):
     """S(t) of one prediction; hovering reads values off."""
 
+    _curve: SurvivalCurve | None = None
+
     def show_curve(self, curve: SurvivalCurve | None) -> None:
         self._curve = curve
         self.clear_all(max(curve.months) if curve else 24.0)
         if curve is None:
             return
-        months = np.asarray(curve.months)
+        months, colour = np.asarray(curve.months), self.style_.patient
         if curve.lower is not None and curve.upper is not None:
-            self.add_band(months, 100 * np.asarray(curve.lower), 100 * np.asarray(curve.upper), PATIENT, 60)
-        self.plot(months, 100 * np.asarray(curve.probability), pen=pg.mkPen(PATIENT, width=2.5))
+            self.add_band(months, 100 * np.asarray(curve.lower), 100 * np.asarray(curve.upper), colour, 60)
+        self.add_line(months, 100 * np.asarray(curve.probability), colour, 2.5)
 
     def values_at(self, month: float) -> str:
-        curve = getattr(self, "_curve", None)
+        curve = self._curve
         if curve is None:
             return ""
-        told = f"{month:.0f} months: {100 * survival_at(curve, month):.0f} %"
+        told = f"{month:.0f} months: {100 * curve.at(month):.0f} %"
         if curve.lower is not None and curve.upper is not None:
             low = 100 * np.interp(month, curve.months, curve.lower)
             high = 100 * np.interp(month, curve.months, curve.upper)
             told += f" ({low:.0f} to {high:.0f})"
         return told
-
-
-def survival_at(curve: SurvivalCurve, month: float) -> float:
-    """S(month), on the line between the curve's points."""
-    return float(np.interp(month, curve.months, curve.probability))

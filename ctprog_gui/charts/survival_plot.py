@@ -5,30 +5,38 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QWidget
 
-from ctprog_gui.charts.palette import GRID, MUTED, SURFACE, TEXT
+from ctprog_gui.charts.palette import DARK, ChartStyle
 
 TICK_MONTHS = (1, 2, 3, 6, 12, 24, 36, 60)
+HEIGHT, FONT_PIXELS = 200, 12
 
 
 class SurvivalPlot(pg.PlotWidget):
     """Survival in % against months. Fixed axes: nothing is dragged away by accident."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=SURFACE)
+    def __init__(self, parent: QWidget | None = None, style: ChartStyle = DARK) -> None:
+        super().__init__(parent, background=style.surface)
+        self.style_ = style
+        self.last_month = 0.0
+        self.tick_months: list[int] = []
         self.setMenuEnabled(False)
         self.setMouseEnabled(x=False, y=False)
         self.hideButtons()
-        self.setFixedHeight(200)
+        self.setFixedHeight(round(HEIGHT * style.scale))
+        font = QFont()
+        font.setPixelSize(round(FONT_PIXELS * style.scale))
         for side, label in (("bottom", "Months"), ("left", "Survival, %")):
             axis = self.getAxis(side)
-            axis.setPen(GRID)
-            axis.setTextPen(TEXT)
-            axis.setLabel(label, color=MUTED)
+            axis.setPen(style.grid)
+            axis.setTextPen(style.text)
+            axis.setTickFont(font)
+            axis.setLabel(label, color=style.muted, **{"font-size": f"{font.pixelSize()}px"})
         self.showGrid(x=False, y=True, alpha=0.15)
-        self._cursor = pg.InfiniteLine(angle=90, pen=pg.mkPen(MUTED, style=Qt.PenStyle.DotLine))
-        self._told = pg.LabelItem("", color=TEXT, justify="right", size="9pt")
+        self._cursor = pg.InfiniteLine(angle=90, pen=pg.mkPen(style.muted, style=Qt.PenStyle.DotLine))
+        self._told = pg.LabelItem("", color=style.text, justify="right", size="9pt")
         self._told.setParentItem(self.getPlotItem().vb)
         self._told.anchor(itemPos=(1, 0), parentPos=(1, 0), offset=(-6, 2))
         self.scene().sigMouseMoved.connect(self._on_pointer)
@@ -46,6 +54,9 @@ class SurvivalPlot(pg.PlotWidget):
         self.getAxis("left").setTicks([[(p, str(p)) for p in (0, 25, 50, 75, 100)]])
         self.setXRange(0, last_month, padding=0.04)
         self.setYRange(0, 100, padding=0.07)
+
+    def add_line(self, months: np.ndarray, percent: np.ndarray, colour: str, width: float) -> None:
+        self.plot(months, percent, pen=pg.mkPen(colour, width=width * self.style_.scale))
 
     def add_band(
         self, months: np.ndarray, lower: np.ndarray, upper: np.ndarray, colour: str, alpha: int
@@ -65,7 +76,7 @@ class SurvivalPlot(pg.PlotWidget):
     def _on_pointer(self, position: QPointF) -> None:
         box = self.getPlotItem().vb
         month = box.mapSceneToView(position).x() if box.sceneBoundingRect().contains(position) else -1.0
-        told = self.values_at(month) if 0 <= month <= getattr(self, "last_month", 0) else ""
+        told = self.values_at(month) if 0 <= month <= self.last_month else ""
         self._cursor.setVisible(bool(told))
         if told:
             self._cursor.setPos(month)

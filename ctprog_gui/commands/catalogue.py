@@ -130,12 +130,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("file.demo", "File", "Open the synthetic case", lambda s: s.open_demo(), "Ctrl+D"),
     Command("file.close", "File", "Close case", lambda s: s.close_study(), "Ctrl+W", with_study),
     Command(
+        "file.export", "File", "Export page…", lambda s: s.export_page(), "Ctrl+E", with_study, separator=True
+    ),
+    Command(
         "file.picture",
         "File",
         "Save picture of the window…",
         lambda s: s.save_picture(),
         "Ctrl+P",
-        separator=True,
     ),
     Command("file.quit", "File", "Quit", lambda s: s.quit(), "Ctrl+Q", separator=True),
     Command("view.reset", "View", "Reset views", _reset, "R", with_study),
@@ -190,6 +192,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda session: session.prognosis.saliency is not None,
         checked=lambda session: session.prognosis.saliency_look.visible,
     ),
+    Command("prognosis.present", "Prognosis", "Present", lambda s: s.present(), "F11", with_study),
     Command("prognosis.cancel", "Prognosis", "Cancel what runs", lambda s: s.cancel(), "Esc"),
     Command("help.keys", "Help", "Keys and mouse", lambda s: s.show_keys(), "F1"),
     Command("help.about", "Help", "About CTProg", lambda s: s.show_about()),

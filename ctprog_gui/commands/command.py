@@ -32,6 +32,12 @@ class Shell(Protocol):
     def save_roi(self) -> None:
         """Let the person choose where the segments go: NIfTI or NRRD."""
 
+    def present(self) -> None:
+        """The case on the whole screen."""
+
+    def export_page(self) -> None:
+        """Let the person choose where the page goes, and whether it bears the name."""
+
     def save_picture(self) -> None:
         """Let the person choose where the window's picture goes."""
 

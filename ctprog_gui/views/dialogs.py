@@ -42,6 +42,18 @@ def accept_anomalies(parent: QWidget, anomalies: tuple[Anomaly, ...]) -> bool:
     return answer == QMessageBox.StandardButton.Ok
 
 
+def ask_for_name(parent: QWidget) -> bool:
+    """Whether an exported page bears the patient's name; without a choice it doesn't."""
+    answer = QMessageBox.question(
+        parent,
+        "Patient's name",
+        "Write the patient's name and ID on the page?",
+        QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No,
+        QMessageBox.StandardButton.No,
+    )
+    return answer == QMessageBox.StandardButton.Yes
+
+
 def show_about(parent: QWidget) -> None:
     QMessageBox.about(
         parent,

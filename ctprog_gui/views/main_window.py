@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
@@ -12,6 +13,7 @@ from ctprog_gui import __version__
 from ctprog_gui.commands.catalogue import COMMANDS, MENUS
 from ctprog_gui.commands.command import Command
 from ctprog_gui.core.dicom.series import Series
+from ctprog_gui.core.shared.errors import CtprogError
 from ctprog_gui.services.autosave import Autosave
 from ctprog_gui.services.inference_process import InferenceProcess
 from ctprog_gui.services.measuring import Measuring
@@ -27,8 +29,12 @@ from ctprog_gui.views.snapshot import snapshot
 from ctprog_gui.views.status_line import StatusLine
 from ctprog_gui.views.viewer.viewer import Viewer
 
+if TYPE_CHECKING:
+    from ctprog_gui.views.report.presentation import Presentation
+
 CT_FILES = "CT images (*.dcm *.zip *.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd DICOMDIR);;All files (*)"
 LABEL_FILES = "NRRD (*.nrrd);;NIfTI (*.nii.gz *.nii);;MetaImage (*.mha)"
+PAGE_FILES = "PDF (*.pdf);;PNG (*.png)"
 ROI_FILES = "Regions (*.dcm *.nii *.nii.gz *.nrrd *.mha);;All files (*)"
 
 
@@ -43,6 +49,7 @@ class MainWindow(QMainWindow):
         self.tasks = tasks
         self.opening = opening
         self.inference = inference
+        self.presentation: Presentation | None = None
         self.autosave = Autosave(session)
         self.measuring = Measuring(session, tasks)
         self.setWindowTitle(f"CTProg {__version__} — research use only")
@@ -94,6 +101,27 @@ class MainWindow(QMainWindow):
         if name:
             told = f"Saved {len(self.session.roi.segments)} segments to {name}"
             self.opening.save_roi(Path(name), lambda: self.status.tell(told))
+
+    def present(self) -> None:
+        from ctprog_gui.views.report.presentation import Presentation
+
+        self.presentation = Presentation(self.session)
+        self.presentation.ended.connect(self._on_presentation_end)
+        self.presentation.showFullScreen()
+
+    def export_page(self) -> None:
+        from ctprog_gui.views.report.export import export_page
+
+        name, _ = QFileDialog.getSaveFileName(self, "Export page", "ctprog.pdf", PAGE_FILES)
+        if not name:
+            return
+        with_name = dialogs.ask_for_name(self)
+        try:
+            export_page(self.session, Path(name), with_name=with_name)
+        except CtprogError as error:
+            self.status.tell(str(error), trouble=True)
+        else:
+            self.status.tell(f"Saved {name}")
 
     def save_picture(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "Save picture", "ctprog.png", "PNG (*.png)")
@@ -236,6 +264,9 @@ class MainWindow(QMainWindow):
     def _on_roi_change(self, _box: object) -> None:
         self.session.prognosis.mark_outdated()
 
+    def _on_presentation_end(self) -> None:
+        self.presentation = None
+
     def _on_restored(self, count: int) -> None:
         segments = "1 segment" if count == 1 else f"{count} segments"
         self.status.tell(f"Your earlier work on this case is back: {segments}. Undo works on it too.")
@@ -265,4 +296,6 @@ class MainWindow(QMainWindow):
         for part in (self.banner, self.series_panel, self.roi_panel, self.viewer, self.prognosis_panel):
             part.finalise()
         self.status.finalise()
+        if self.presentation is not None:
+            self.presentation.close()
         super().closeEvent(event)

@@ -37,8 +37,8 @@ def window(qapp: QApplication, qtbot: QtBot) -> Iterator[MainWindow]:
     process or render window."""
     threads = set(threading.enumerate())
     made = make_window()
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     # Shortcuts belong to the active window, and there may be no window manager to make it so.
     made.activateWindow()
     qtbot.waitUntil(made.isActiveWindow)

@@ -101,9 +101,7 @@ def _planes(contours: Sequence[Floats], name: str) -> dict[float, list[Floats]]:
     return dict(planes)
 
 
-def _by_slice(
-    planes: dict[float, list[Floats]], geometry: Geometry, name: str
-) -> list[tuple[int, float]]:
+def _by_slice(planes: dict[float, list[Floats]], geometry: Geometry, name: str) -> list[tuple[int, float]]:
     used = [(int(np.floor(height + 0.5)), height) for height in planes]
     outside = sum(not 0 <= index < geometry.size[2] for index, _ in used)
     if outside:

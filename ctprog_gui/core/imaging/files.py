@@ -78,9 +78,7 @@ def read_header(path: Path) -> Geometry:
             reader.ReadImageInformation()
         except RuntimeError as error:
             raise InputError(f"cannot read {path}: {_reason(error)}") from error
-    return _geometry(
-        reader.GetSize(), reader.GetSpacing(), reader.GetOrigin(), reader.GetDirection(), path
-    )
+    return _geometry(reader.GetSize(), reader.GetSpacing(), reader.GetOrigin(), reader.GetDirection(), path)
 
 
 @dataclass(frozen=True)
@@ -257,9 +255,7 @@ def _read(path: Path) -> tuple[NDArray[Any], Geometry, dict[str, str]]:
             image = sitk.ReadImage(str(path))
         except RuntimeError as error:
             raise InputError(f"cannot read {path}: {_reason(error)}") from error
-    geometry = _geometry(
-        image.GetSize(), image.GetSpacing(), image.GetOrigin(), image.GetDirection(), path
-    )
+    geometry = _geometry(image.GetSize(), image.GetSpacing(), image.GetOrigin(), image.GetDirection(), path)
     array = sitk.GetArrayFromImage(image)
     if np.iscomplexobj(array):
         raise InputError(f"{path} holds complex numbers, not an image")

@@ -151,9 +151,7 @@ class Geometry:
 
     def cropped(self, start: tuple[int, int, int], size: tuple[int, int, int]) -> Geometry:
         """The grid of a box that begins at index `start` (x, y, z); it may reach outside."""
-        return Geometry(
-            size, self.spacing_mm, tuple(self.index_to_patient(start)), self.direction
-        )
+        return Geometry(size, self.spacing_mm, tuple(self.index_to_patient(start)), self.direction)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -185,9 +183,7 @@ def direction_letters(vector_lps: ArrayLike, threshold: float = 0.35) -> str:
         return ""
     vector = vector / norm
     order = np.argsort(-np.abs(vector), kind="stable")
-    return "".join(
-        _LETTERS[axis][int(vector[axis] > 0)] for axis in order if abs(vector[axis]) >= threshold
-    )
+    return "".join(_LETTERS[axis][int(vector[axis] > 0)] for axis in order if abs(vector[axis]) >= threshold)
 
 
 def _short(numbers: tuple[float, ...]) -> str:

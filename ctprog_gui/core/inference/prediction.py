@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class SurvivalCurve:
@@ -19,6 +21,10 @@ class SurvivalCurve:
     lower: tuple[float, ...] | None = None
     upper: tuple[float, ...] | None = None
     interval_kind: str | None = None
+
+    def at(self, month: float) -> float:
+        """S(month), on the line between the curve's points."""
+        return float(np.interp(month, self.months, self.probability))
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ctprog_gui.core.inference.prediction import Prediction, SurvivalCurve
+from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.panels.prediction_card import PredictionCard
 from ctprog_gui.views.panels.saliency_controls import SaliencyControls
-
-SPOKEN_MONTHS = (6, 12, 24)
+from ctprog_gui.views.report.words import curve_words, placement_words
 
 
 class PrognosisPanel(QScrollArea):
@@ -159,37 +158,13 @@ class _Charts(QWidget):
             part.setVisible(curve is not None)
         if curve is not None:
             self.curve.show_curve(curve)
-            self.curve_words.setText(_curve_words(curve))
+            self.curve_words.setText(curve_words(curve))
         placement = prediction.placement if prediction else None
         for part in (self.placement_title, self.placement, self.placement_words):
             part.setVisible(placement is not None)
         if prediction is not None and placement is not None:
             self.placement.show_placement(placement, prediction.risk_group)
-            self.placement_words.setText(_placement_words(prediction))
-
-
-def _curve_words(curve: SurvivalCurve) -> str:
-    from ctprog_gui.charts.survival_curve import survival_at
-
-    spoken = [m for m in SPOKEN_MONTHS if m <= curve.months[-1]]
-    told = ", ".join(f"{m} months: <b>{100 * survival_at(curve, m):.0f}&nbsp;%</b>" for m in spoken)
-    band = f"<br>Band: {curve.interval_kind}." if curve.interval_kind else ""
-    return f"Alive at {told}.{band}"
-
-
-def _placement_words(prediction: Prediction) -> str:
-    placement = prediction.placement
-    assert placement is not None
-    ratio = placement.hazard_ratio
-    p = "< 0.001" if placement.logrank_p < 0.001 else f"= {placement.logrank_p:.3f}"
-    groups = "; ".join(f"{name}: n = {c.n}, {c.events} deaths" for name, c in placement.group_curve.items())
-    told = (
-        f"{placement.n} cases, {placement.events} deaths ({groups}). Hazard ratio high to low "
-        f"{ratio.value:.2f} (95 % CI {ratio.lower:.2f} to {ratio.upper:.2f}), log-rank p {p}."
-    )
-    if placement.cutoff_in_sample:
-        told += " The cut-off was chosen on these same cases: p and hazard ratio are optimistic."
-    return told
+            self.placement_words.setText(placement_words(prediction))
 
 
 def _heading(text: str) -> QLabel:

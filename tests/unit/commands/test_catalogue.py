@@ -195,6 +195,8 @@ def test_go_to_the_region(opened: FakeShell) -> None:
         ("file.close", "close_study"),
         ("file.picture", "save_picture"),
         ("file.quit", "quit"),
+        ("file.export", "export_page"),
+        ("prognosis.present", "present"),
         ("roi.load", "load_roi"),
         ("roi.save", "save_roi"),
         ("prognosis.predict", "predict"),
@@ -209,7 +211,7 @@ def test_what_needs_the_window_is_asked_of_it(opened: FakeShell, identifier: str
 
 
 def test_what_asks_first_ends_in_an_ellipsis() -> None:
-    asking = {"open_file", "open_folder", "load_roi", "save_roi", "save_picture"}
+    asking = {"open_file", "open_folder", "load_roi", "save_roi", "save_picture", "export_page"}
     for one in COMMANDS:
         shell = FakeShell()
         one.run(shell)

@@ -1,0 +1,1 @@
+"""One page about a case: on the whole screen, or as a file."""

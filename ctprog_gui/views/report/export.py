@@ -1,0 +1,69 @@
+"""The page as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMarginsF, QPoint, QSize
+from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
+from PySide6.QtWidgets import QApplication
+
+from ctprog_gui.core.shared.errors import InputError
+from ctprog_gui.core.shared.writing import replacing
+from ctprog_gui.state.session import Session
+from ctprog_gui.views.report.page import PAPER_LOOK, CasePage
+
+# A4 upright at 96 logical pixels an inch; pictures are twice as fine.
+PAGE = QSize(794, 1123)
+FINER = 2
+
+
+def export_page(session: Session, path: Path, *, with_name: bool = False) -> None:
+    """Write the case's page as PDF or PNG, as the ending says.
+
+    Raises
+    ------
+    InputError
+        If the ending is another, or the file can't be written.
+    """
+    ending = path.suffix.lower()
+    if ending not in (".pdf", ".png"):
+        raise InputError(f"a page is written as .pdf or .png, not {path.name}")
+    page = CasePage(session, PAPER_LOOK, with_name=with_name)
+    page.resize(PAGE)
+    # Laid out and polished without being shown.
+    page.ensurePolished()
+    if page.layout() is not None:
+        page.layout().activate()
+    QApplication.sendPostedEvents()
+    try:
+        with replacing(path) as partial:
+            written = _pdf(page, partial) if ending == ".pdf" else _png(page, partial)
+            if not written:
+                raise InputError(f"cannot write {path}")
+    finally:
+        page.deleteLater()
+
+
+def _png(page: CasePage, path: Path) -> bool:
+    image = QImage(PAGE * FINER, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(FINER)
+    image.fill("white")
+    page.render(image, QPoint(0, 0))
+    return image.save(str(path), "PNG")
+
+
+def _pdf(page: CasePage, path: Path) -> bool:
+    writer = QPdfWriter(str(path))
+    writer.setTitle("CTProg: survival prognosis from CT, research use only")
+    writer.setCreator("CTProg")
+    writer.setResolution(96 * FINER)
+    writer.setPageLayout(
+        QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, QMarginsF())
+    )
+    painter = QPainter()
+    if not painter.begin(writer):
+        return False
+    painter.scale(FINER, FINER)
+    page.render(painter, QPoint(0, 0))
+    return painter.end()

@@ -1,0 +1,202 @@
+"""The page: key slices, score, curve and placement, with the stamp that traces every number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from ctprog_gui.charts.kaplan_meier import KaplanMeierChart
+from ctprog_gui.charts.palette import PAPER, PRESENTATION, ChartStyle
+from ctprog_gui.charts.survival_curve import SurvivalCurveChart
+from ctprog_gui.core.imaging.planes import Plane, PlaneOfVolume
+from ctprog_gui.core.imaging.thumbnail import as_on_screen, thumbnail, with_outline
+from ctprog_gui.core.inference.prediction import Prediction, key_slices
+from ctprog_gui.rendering.colour_maps import colours
+from ctprog_gui.state.session import Session
+from ctprog_gui.views.report.words import curve_words, placement_words, stamp
+
+
+@dataclass(frozen=True)
+class PageLook:
+    """Font sizes in pixels and the style of the charts."""
+
+    charts: ChartStyle
+    title: int
+    score: int
+    text: int
+    frame: int
+    frames: int
+
+    @property
+    def sheet(self) -> str:
+        style = self.charts
+        return (
+            f"QWidget {{ background: {style.surface}; color: {style.text}; font-size: {self.text}px; }}"
+            f"QLabel#title {{ font-size: {self.title}px; font-weight: 700; }}"
+            f"QLabel#score {{ font-size: {self.score}px; font-weight: 700; color: {style.text}; }}"
+            f"QLabel#low {{ color: {style.groups['low']}; font-size: {self.title}px; font-weight: 700; }}"
+            f"QLabel#high {{ color: {style.groups['high']}; font-size: {self.title}px; font-weight: 700; }}"
+            f"QLabel#stamp {{ color: {style.muted}; font-size: {round(0.8 * self.text)}px; }}"
+            f"QLabel#research {{ color: #c2402f; font-weight: 700; border: 2px solid #c2402f; "
+            "border-radius: 5px; padding: 3px 10px; }"
+        )
+
+
+SCREEN_LOOK = PageLook(PRESENTATION, title=30, score=64, text=20, frame=330, frames=5)
+PAPER_LOOK = PageLook(PAPER, title=21, score=40, text=14, frame=232, frames=3)
+
+
+class CasePage(QWidget):
+    """One case on one page. The patient's name appears only where it was asked for."""
+
+    def __init__(
+        self, session: Session, look: PageLook, *, with_name: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._look = look
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setStyleSheet(look.sheet)
+        prediction = session.prognosis.selected
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(28, 20, 28, 16)
+        layout.setSpacing(12)
+        layout.addLayout(self._head(with_name=with_name))
+        layout.addLayout(self._frames(prediction))
+        if prediction is None:
+            layout.addWidget(_label("No prediction yet."))
+        else:
+            layout.addLayout(self._findings(prediction))
+        layout.addStretch(1)
+        self.stamp = _label(stamp(prediction, session.roi.measures, date.today()), "stamp")
+        layout.addWidget(self.stamp)
+
+    def _head(self, *, with_name: bool) -> QHBoxLayout:
+        study = self._session.study
+        told = "Survival prognosis from CT"
+        if study is not None and study.synthetic:
+            told += "  ·  synthetic case"
+        elif study is not None and with_name:
+            patient = study.info.patient
+            told += "  ·  " + " · ".join(f for f in (patient.name, patient.patient_id) if f)
+        row = QHBoxLayout()
+        row.addWidget(_label(told, "title"), 1)
+        row.addWidget(_label("RESEARCH USE ONLY", "research"))
+        return row
+
+    def _frames(self, prediction: Prediction | None) -> QHBoxLayout:
+        """The slices of most attention, else the one of the ROI; each with the ROI's outline."""
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        for number, caption in self._key_slices(prediction):
+            column = QVBoxLayout()
+            picture = QLabel()
+            picture.setPixmap(self._picture(number))
+            column.addWidget(picture)
+            column.addWidget(_label(caption, "stamp"))
+            row.addLayout(column)
+        row.addStretch(1)
+        return row
+
+    def _key_slices(self, prediction: Prediction | None) -> list[tuple[int, str]]:
+        study = self._session.study
+        if study is None:
+            return []
+        stack = study.planes[Plane.AXIAL]
+        rows = []
+        if prediction is not None and prediction.attention is not None and stack.axis == 2:
+            rows = [
+                (key.slice_index, f"slice {key.slice_index + 1}: {100 * key.weight:.1f} % of the attention")
+                for key in key_slices(prediction.attention, self._look.frames)
+            ]
+        measures = self._session.roi.measures
+        if measures is not None and measures.largest_slice_index is not None:
+            number = measures.largest_slice_index
+            rows = [
+                (number, f"slice {number + 1}: largest area of {measures.name}"),
+                *(row for row in rows if row[0] != number),
+            ]
+            rows = rows[: self._look.frames]
+        return rows or [(stack.count // 2, f"slice {stack.count // 2 + 1}")]
+
+    def _picture(self, number: int) -> QPixmap:
+        session = self._session
+        study = session.study
+        assert study is not None
+        stack = study.planes[Plane.AXIAL]
+        ratio = 2
+        height = ratio * self._look.frame
+        grey = thumbnail(study.volume, stack, number, session.viewports.window, height)
+        rgb = self._with_saliency(np.repeat(grey[:, :, np.newaxis], 3, axis=2), number)
+        active = session.roi.active
+        if active is not None and session.roi.labels is not None:
+            inside = as_on_screen(session.roi.labels, stack, number, height) == active.label
+            rgb = with_outline(rgb, inside, active.colour, width=2 * ratio)
+        rows = np.ascontiguousarray(rgb)
+        image = QImage(
+            rows.data, rows.shape[1], rows.shape[0], 3 * rows.shape[1], QImage.Format.Format_RGB888
+        )
+        picture = QPixmap.fromImage(image)
+        picture.setDevicePixelRatio(ratio)
+        return picture
+
+    def _with_saliency(self, rgb: np.ndarray, number: int) -> np.ndarray:
+        """The picture with the saliency over it, where the views show it."""
+        prognosis, study = self._session.prognosis, self._session.study
+        look, saliency = prognosis.saliency_look, prognosis.saliency
+        if study is None or saliency is None or not look.visible:
+            return rgb
+        place = study.planes[Plane.AXIAL].point_on(number, study.volume.geometry.centre_mm)
+        stack = PlaneOfVolume(saliency.geometry, Plane.AXIAL)
+        values = as_on_screen(saliency.voxels, stack, stack.slice_at(place), rgb.shape[0])
+        # The coarser grid may come out a pixel narrower.
+        columns = np.linspace(0, values.shape[1] - 1, rgb.shape[1]).round().astype(int)
+        values = values[:, columns]
+        alpha = np.where(values >= max(255 * look.threshold, 1), look.opacity, 0.0)[:, :, np.newaxis]
+        tint = 255 * colours(look.colour_map)[values]
+        return np.asarray((1 - alpha) * rgb + alpha * tint, dtype=np.uint8)
+
+    def _findings(self, prediction: Prediction) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(28)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        if prediction.risk_score is not None:
+            row = QHBoxLayout()
+            row.setSpacing(20)
+            row.addWidget(_label(f"{prediction.risk_score:.3f}", "score"))
+            if prediction.risk_group is not None:
+                row.addWidget(_label(f"{prediction.risk_group} risk", prediction.risk_group))
+            told = f"cut-off {prediction.cutoff:.3f}" if prediction.cutoff is not None else ""
+            if prediction.percentile is not None:
+                told += f"\nriskier than {prediction.percentile:.0f} % of the reference cohort"
+            row.addStretch(1)
+            column = QVBoxLayout()
+            column.addLayout(row)
+            column.addWidget(_label(told.strip()))
+            grid.addLayout(column, 0, 0)
+        grid.addWidget(_label("\n".join(f"⚠ {w.detail}" for w in prediction.warnings)), 0, 1)
+        if prediction.survival is not None:
+            curve = SurvivalCurveChart(style=self._look.charts)
+            curve.show_curve(prediction.survival)
+            grid.addWidget(curve, 1, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(_label(curve_words(prediction.survival)), 2, 0, Qt.AlignmentFlag.AlignTop)
+        if prediction.placement is not None:
+            placement = KaplanMeierChart(style=self._look.charts)
+            placement.show_placement(prediction.placement, prediction.risk_group)
+            grid.addWidget(placement, 1, 1, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(_label(placement_words(prediction)), 2, 1, Qt.AlignmentFlag.AlignTop)
+        return grid
+
+
+def _label(text: str, name: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setObjectName(name)
+    label.setWordWrap(name in ("", "stamp"))
+    return label

@@ -1,0 +1,46 @@
+"""What a prediction says, in words, and where its numbers come from."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ctprog_gui import __version__
+from ctprog_gui.core.inference.prediction import Prediction, SurvivalCurve
+from ctprog_gui.core.roi.measures import RoiMeasures
+
+SPOKEN_MONTHS = (6, 12, 24)
+
+
+def curve_words(curve: SurvivalCurve) -> str:
+    """Survival at the spoken months, and what the band is; rich text."""
+    spoken = [m for m in SPOKEN_MONTHS if m <= curve.months[-1]]
+    told = ", ".join(f"{m} months: <b>{100 * curve.at(m):.0f}&nbsp;%</b>" for m in spoken)
+    band = f"<br>Band: {curve.interval_kind}." if curve.interval_kind else ""
+    return f"Alive at {told}.{band}"
+
+
+def placement_words(prediction: Prediction) -> str:
+    """The reference cohort's figures, with what makes them optimistic."""
+    placement = prediction.placement
+    assert placement is not None
+    ratio = placement.hazard_ratio
+    p = "< 0.001" if placement.logrank_p < 0.001 else f"= {placement.logrank_p:.3f}"
+    groups = "; ".join(f"{name}: n = {c.n}, {c.events} deaths" for name, c in placement.group_curve.items())
+    told = (
+        f"{placement.n} cases, {placement.events} deaths ({groups}). Hazard ratio high to low "
+        f"{ratio.value:.2f} (95 % CI {ratio.lower:.2f} to {ratio.upper:.2f}), log-rank p {p}."
+    )
+    if placement.cutoff_in_sample:
+        told += " The cut-off was chosen on these same cases: p and hazard ratio are optimistic."
+    return told
+
+
+def stamp(prediction: Prediction | None, measures: RoiMeasures | None, today: date) -> str:
+    """What traces every number on a page: bundle, cohort, ROI, software, day; never a name."""
+    facts = [f"CTProg {__version__}", today.isoformat()]
+    if prediction is not None:
+        facts.append(f"bundle {prediction.bundle} {prediction.bundle_sha256[:12]}")
+        if prediction.placement is not None:
+            facts.append(f"cohort of {prediction.placement.n}, {prediction.placement.events} deaths")
+    facts.append(f"ROI {measures.name} {measures.sha256[:12]}" if measures else "no ROI")
+    return "  ·  ".join([*facts, "RESEARCH USE ONLY"])

@@ -1,0 +1,91 @@
+"""The page: shown to a room, written to a file, and nameless unless asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import fake_worker
+import pytest
+from gui_support import settle
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.shared.errors import InputError
+from ctprog_gui.views.main_window import MainWindow
+from ctprog_gui.views.report.export import export_page
+from ctprog_gui.views.report.page import PAPER_LOOK, CasePage
+
+
+@pytest.fixture
+def predicted(opened: MainWindow, sphere: Mask, qtbot: QtBot) -> MainWindow:
+    opened.session.roi.add(sphere)
+    qtbot.waitUntil(lambda: opened.session.roi.measures is not None, timeout=20_000)
+    opened.session.prognosis.put(fake_worker.prediction(30))
+    settle(opened)
+    return opened
+
+
+def words(widget) -> str:
+    return "\n".join(label.text() for label in widget.findChildren(QLabel))
+
+
+def test_the_page_says_what_matters_and_traces_it(predicted: MainWindow):
+    page = CasePage(predicted.session, PAPER_LOOK)
+    told = words(page)
+    page.deleteLater()
+    for part in ("RESEARCH USE ONLY", "0.750", "high risk", "20 cases, 11 deaths"):
+        assert part in told
+    assert "12 months: <b>60&nbsp;%</b>" in told
+    measures = predicted.session.roi.measures
+    for trace in ("CTProg 0.1.0", "bundle fake abababababab", "cohort of 20", measures.sha256[:12]):
+        assert trace in told
+    assert "TEST^PATIENT" not in told
+    assert "P1" not in told
+
+
+def test_the_name_stands_there_only_when_asked(predicted: MainWindow):
+    page = CasePage(predicted.session, PAPER_LOOK, with_name=True)
+    assert "TEST^PATIENT" in words(page)
+    page.deleteLater()
+
+
+@pytest.mark.parametrize("ending", ["pdf", "png"])
+def test_the_page_becomes_a_file_without_a_name(predicted: MainWindow, tmp_path: Path, ending: str):
+    path = tmp_path / f"page.{ending}"
+    export_page(predicted.session, path)
+    content = path.read_bytes()
+    assert content.startswith(b"%PDF" if ending == "pdf" else b"\x89PNG")
+    assert b"TEST^PATIENT" not in content
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+    if ending == "png":
+        shown = QImage(str(path))
+        assert (shown.width(), shown.height()) == (2 * 794, 2 * 1123)
+        # Something is on the upper and on the lower half: pictures above, charts below.
+        for top, bottom in ((0.05, 0.2), (0.4, 0.6)):
+            rows = range(round(top * shown.height()), round(bottom * shown.height()), 9)
+            assert len({shown.pixel(x, y) for y in rows for x in range(0, shown.width(), 7)}) > 20
+
+
+def test_a_page_that_cannot_be_written_is_told(predicted: MainWindow, tmp_path: Path):
+    with pytest.raises(InputError, match="is written as"):
+        export_page(predicted.session, tmp_path / "page.docx")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot write"):
+        export_page(predicted.session, tmp_path / "file" / "page.pdf")
+
+
+def test_f11_presents_the_case_and_escape_ends_it(predicted: MainWindow, qtbot: QtBot):
+    QTest.keyClick(predicted, Qt.Key.Key_F11)
+    shown = predicted.presentation
+    qtbot.waitUntil(shown.isVisible, timeout=5_000)
+    assert shown.isFullScreen()
+    assert "RESEARCH USE ONLY" in words(shown)
+    assert "high risk" in words(shown)
+    shown.activateWindow()
+    qtbot.waitUntil(shown.isActiveWindow, timeout=5_000)
+    QTest.keyClick(shown, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: predicted.presentation is None, timeout=5_000)

@@ -340,9 +340,7 @@ class RoiState:
                 self._looks_changed()
 
 
-def placed(
-    corner: tuple[int, int, int], part: NDArray[np.bool_], geometry: Geometry, name: str
-) -> Mask:
+def placed(corner: tuple[int, int, int], part: NDArray[np.bool_], geometry: Geometry, name: str) -> Mask:
     """A region that is given within a box, as a mask of the whole grid."""
     voxels = np.zeros(geometry.shape, dtype=bool)
     voxels[tuple(slice(c, c + n) for c, n in zip(corner, part.shape, strict=True))] = part

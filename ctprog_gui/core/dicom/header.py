@@ -30,9 +30,7 @@ NO_IMAGE = frozenset(
     | {"DOC", "ECG", "PLAN", "RWV", "STAIN", "SMR"}
 )
 # Baseline and extended JPEG and near-lossless JPEG-LS lose something whatever the header says.
-_ALWAYS_LOSSY = frozenset(
-    {"1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.81"}
-)
+_ALWAYS_LOSSY = frozenset({"1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.81"})
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 # Enhanced CT, Legacy Converted Enhanced CT, and their MR and PET cousins.
 _ENHANCED = frozenset(
@@ -144,9 +142,7 @@ class Header:
     @property
     def is_secondary_capture(self) -> bool:
         """A screen shot, a dose report or the like, rather than a reconstructed slice."""
-        captured = self.sop_class == _SECONDARY_CAPTURE or self.sop_class.startswith(
-            _SECONDARY_CAPTURE + "."
-        )
+        captured = self.sop_class == _SECONDARY_CAPTURE or self.sop_class.startswith(_SECONDARY_CAPTURE + ".")
         return captured or self.samples != 1 or (self.converted and self.position is None)
 
     @property

@@ -84,9 +84,7 @@ def _sources(
     return [Source(path)]
 
 
-def _of_series(
-    folder: Path, uids: set[str], opener: Opener, progress: Progress | None
-) -> list[Source]:
+def _of_series(folder: Path, uids: set[str], opener: Opener, progress: Progress | None) -> list[Source]:
     """The files of one folder (not below it) that belong to any of the series."""
     together = []
     for path in sorted(folder.iterdir()):

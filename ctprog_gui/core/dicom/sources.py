@@ -174,6 +174,4 @@ def files_under(folder: Path, progress: Progress | None = None) -> list[Source]:
 
 def _wanted(path: PurePosixPath) -> bool:
     """False for what macOS leaves beside every file, and for the index of a DICOM medium."""
-    return not (
-        path.name.startswith("._") or "__MACOSX" in path.parts or path.name.upper() == "DICOMDIR"
-    )
+    return not (path.name.startswith("._") or "__MACOSX" in path.parts or path.name.upper() == "DICOMDIR")

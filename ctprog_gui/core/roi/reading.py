@@ -94,9 +94,7 @@ def _named(items: Sequence[_Item], name: str | None, path: Path) -> list[_Item]:
     raise InputError(f"{path} has no region {name}; it has: {listed}")
 
 
-def _on_grid(
-    labels: LabelFile, segment: Segment, reference: Geometry, path: Path, *, resample: bool
-) -> Mask:
+def _on_grid(labels: LabelFile, segment: Segment, reference: Geometry, path: Path, *, resample: bool) -> Mask:
     mask = reorient_mask(labels.mask(segment), reference)
     if mask.geometry.difference_from(reference) is None:
         # Within the tolerance the grids are one; the mask takes the image's own numbers.

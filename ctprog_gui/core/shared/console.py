@@ -71,9 +71,7 @@ def console_progress(title: str, *, enabled: bool = True) -> Iterator[Progress]:
         columns = (bars.TextColumn("{task.description}"), bars.BarColumn(), bars.TimeRemainingColumn())
         with bars.Progress(*columns, transient=True) as bar:
             task = bar.add_task(title, total=1.0)
-            yield Progress(
-                lambda done, text: bar.update(task, completed=done, description=text or title)
-            )
+            yield Progress(lambda done, text: bar.update(task, completed=done, description=text or title))
     else:
         last_s, last_text = 0.0, ""
 

@@ -6,6 +6,7 @@ flipped here. It is imported inside the functions: the window's process starts w
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -317,11 +318,35 @@ def _write(path: Path, voxels: NDArray[Any], geometry: Geometry, metadata: dict[
     image = to_sitk(voxels, geometry)
     for key, value in metadata.items():
         image.SetMetaData(key, value)
-    with replacing(path) as partial, _quiet():
+    with replacing(path) as partial:
         try:
-            sitk.WriteImage(image, str(partial), useCompression=ending != ".nii")
+            with _quiet(), _mute_stderr():
+                sitk.WriteImage(image, str(partial), useCompression=ending != ".nii")
         except RuntimeError as error:
             raise InputError(f"cannot write {path}: {_reason(error)}") from error
+        if ending in (".nii", ".nii.gz"):
+            _check_written(partial, path)
+
+
+def _check_written(partial: Path, path: Path) -> None:
+    """NIfTI files are read back: on a full disk ITK's writer leaves a torso and says all went well."""
+    try:
+        read_nifti_voxels(partial)
+    except InputError as error:
+        raise InputError(f"cannot write {path}: it is incomplete (is the disk full?)") from error
+
+
+@contextmanager
+def _mute_stderr() -> Iterator[None]:
+    """The NIfTI library inside ITK prints its own complaints; ours is the one line that is told."""
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 @contextmanager

@@ -73,6 +73,8 @@ def roi_names(path: Path) -> list[str]:
 
 
 def _require_file(path: Path) -> None:
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name the file in it that holds the ROI")
     if not path.is_file():
         raise InputError(f"there is no file {path}")
 

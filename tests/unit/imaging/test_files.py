@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -309,3 +310,26 @@ def test_an_image_is_no_label_file(tmp_path):
     write_volume(tmp_path / "image.nrrd", np.arange(8000, dtype=np.uint16).reshape(20, 20, 20), grid)
     with pytest.raises(InputError, match="8000 different values"):
         read_label_file(tmp_path / "image.nrrd")
+
+
+@pytest.mark.parametrize("ending", [".nii", ".nii.gz", ".nrrd", ".mha"])
+def test_a_full_disk_is_told_in_one_line_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The writer is cut short by a limit on file size, as a full disk would."""
+    import resource
+    import signal
+
+    grid = Geometry((40, 40, 40), (1.0, 1.0, 1.0))
+    noise = np.random.default_rng(0).integers(-1000, 1000, grid.shape).astype(np.int16)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
+    try:
+        with pytest.raises(InputError, match="cannot write"):
+            write_volume(tmp_path / f"a{ending}", noise, grid)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert list(tmp_path.iterdir()) == []
+    assert capfd.readouterr().err == ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from ctprog_gui.core.roi.measures import RoiMeasures, measure
 from ctprog_gui.core.shared.progress import Progress
@@ -11,6 +11,8 @@ from ctprog_gui.state.roi import placed
 from ctprog_gui.state.session import Session
 
 LANE = "measuring"
+# How long after the last change: a stroke is many changes, and the brush comes first.
+PAUSE_MS = 120
 
 
 class Measuring(QObject):
@@ -21,25 +23,34 @@ class Measuring(QObject):
         self._session = session
         self._tasks = tasks
         self._active: int | None = None
-        session.roi.changed.connect(self._measure)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE_MS)
+        self._pause.timeout.connect(self._measure)
+        session.roi.changed.connect(self._on_change)
         session.roi.segments_changed.connect(self._on_segments_change)
 
     def close(self) -> None:
-        self._session.roi.changed.disconnect(self._measure)
+        self._pause.stop()
+        self._session.roi.changed.disconnect(self._on_change)
         self._session.roi.segments_changed.disconnect(self._on_segments_change)
 
     def _on_segments_change(self) -> None:
         active = self._session.roi.active
         label = active.label if active else None
         if label != self._active:
-            self._measure(None)
+            self._on_change(None)
 
-    def _measure(self, _box: object) -> None:
+    def _on_change(self, _box: object) -> None:
+        active = self._session.roi.active
+        self._active = active.label if active else None
+        self._session.roi.measures = None
+        self._tasks.cancel(LANE)
+        self._pause.start()
+
+    def _measure(self) -> None:
         session = self._session
         active, study = session.roi.active, session.study
-        self._active = active.label if active else None
-        session.roi.measures = None
-        self._tasks.cancel(LANE)
         if active is None or study is None:
             return
         # Copied here, in the UI thread, so that the label map can't change under the measuring; only

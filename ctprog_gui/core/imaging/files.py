@@ -234,7 +234,8 @@ def to_sitk(voxels: NDArray[Any], geometry: Geometry) -> Any:
     image = sitk.GetImageFromArray(np.ascontiguousarray(voxels))
     image.SetSpacing(geometry.spacing_mm)
     image.SetOrigin(geometry.origin_mm)
-    image.SetDirection(geometry.direction)
+    # ITK inverts the matrix by an SVD that fails on numbers as small as 1e-76.
+    image.SetDirection([0.0 if abs(v) < 1e-12 else v for v in geometry.direction])
     return image
 
 

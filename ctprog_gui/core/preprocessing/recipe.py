@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any, Literal, get_args
 
 Crop = Literal["lungs", "body"]
+CUBE = "roi_cube"
 Fit = Literal["stretch", "pad"]
 
 
@@ -88,5 +89,77 @@ class SliceRecipe:
     @cached_property
     def sha256(self) -> str:
         """Hash of the recipe; equal recipes have equal hashes."""
-        text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return _hash(self.to_json())
+
+
+@dataclass(frozen=True)
+class CubeRecipe:
+    """The cube around the tumour, on axes L, P and S.
+
+    Parameters
+    ----------
+    side
+        Voxels along each edge.
+    spacing_mm
+        Edge of a voxel.
+    hu_windows
+        One input channel each: HU that become 0 and 1; beyond is clipped.
+    keep_within_mm
+        A cube that was placed once stays where it is until the ROI's centre lies further than this
+        from the cube's, so that a stroke at the ROI's edge does not move what the network sees.
+
+    Raises
+    ------
+    ValueError
+        If a value makes no sense; the message names the field.
+    """
+
+    side: int = 84
+    spacing_mm: float = 1.0
+    hu_windows: tuple[tuple[float, float], ...] = ((-1000.0, 400.0), (-150.0, 250.0))
+    keep_within_mm: float = 5.0
+
+    def __post_init__(self) -> None:
+        windows = tuple((float(low), float(high)) for low, high in self.hu_windows)
+        object.__setattr__(self, "hu_windows", windows)
+        if not 16 <= self.side <= 512:
+            raise ValueError(f"side must lie in 16..512, not {self.side}")
+        if not 0 < self.spacing_mm < 100:
+            raise ValueError(f"spacing_mm must be a positive number, not {self.spacing_mm}")
+        if not 1 <= len(windows) <= 8 or not all(low < high for low, high in windows):
+            raise ValueError(f"hu_windows must be one to eight windows that rise, not {windows}")
+        if not (math.isfinite(self.keep_within_mm) and self.keep_within_mm >= 0):
+            raise ValueError(f"keep_within_mm must not be negative, not {self.keep_within_mm}")
+
+    @property
+    def side_mm(self) -> float:
+        return self.side * self.spacing_mm
+
+    def to_json(self) -> dict[str, Any]:
+        value = {**asdict(self), "hu_windows": [list(window) for window in self.hu_windows]}
+        return {"kind": CUBE, **value}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> CubeRecipe:
+        """The inverse of `to_json`; an unknown key is refused."""
+        given = {key: part for key, part in value.items() if key != "kind"}
+        unknown = set(given) - {field.name for field in fields(cls)}
+        if unknown or value.get("kind") != CUBE:
+            named = ", ".join(sorted(unknown)) or f"kind {value.get('kind')!r}"
+            raise ValueError(f"unknown key in a preprocessing recipe: {named}")
+        return cls(**given)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the recipe; equal recipes have equal hashes."""
+        return _hash(self.to_json())
+
+
+def read_recipe(value: dict[str, Any]) -> SliceRecipe | CubeRecipe:
+    """The recipe in a bundle's or run's JSON: a cube where ``kind`` says so, else slices of the chest."""
+    return CubeRecipe.from_json(value) if "kind" in value else SliceRecipe.from_json(value)
+
+
+def _hash(value: dict[str, Any]) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

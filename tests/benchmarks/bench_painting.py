@@ -85,11 +85,15 @@ def stroke(window: MainWindow, number: int) -> None:
 
 def run() -> list[dict[str, Any]]:
     windows = {side: window_on(side) for side in (128, 512)}
+    # Side by side, so that neither has to be drawn again because the other was in the way.
+    for column, window in enumerate(windows.values()):
+        window.resize(950, 900)
+        window.move(960 * column, 0)
+    settle(4.0)
     painted: dict[int, list[float]] = {side: [] for side in windows}
     undone: dict[int, list[float]] = {side: [] for side in windows}
     for number in range(STROKES):
         for side, window in windows.items():
-            window.raise_()
             settle(0.5)
             painted[side].append(drawn(window, lambda w=window, n=number: stroke(w, n)))
             settle(0.5)

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Makes docs/images/window.png anew: the window of `ctprog demo` as a person sees it.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+set_up
+cd "$ROOT"
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+if command -v xvfb-run >/dev/null; then HEADLESS=yes; fi
+show=("$VENV/bin/ctprog" demo --out "$folder")
+if [ "$HEADLESS" = yes ]; then on_virtual_display "${show[@]}"; else "${show[@]}"; fi
+mkdir -p docs/images
+cp "$folder/window.png" docs/images/window.png

@@ -115,7 +115,7 @@ class VolumeScene:
         camera.SetFocalPoint(*grid.centre_mm)
         camera.SetViewAngle(30)
         # Fits the height; arms and table at the sides may leave a narrow view.
-        distance = 0.5 * max(size[2], 0.75 * size[0]) / math.tan(math.radians(15)) + 0.5 * size[1]
+        distance = 0.5 * max(size[2], 0.75 * size[0]) / math.tan(math.radians(15)) + 0.25 * size[1]
         view_from = np.array([0.35, -0.92, 0.18])
         camera.SetPosition(*(grid.centre_mm + distance * view_from / np.linalg.norm(view_from)))
         camera.SetViewUp(0, 0, 1)

@@ -19,6 +19,7 @@ class SeriesPanel(QGroupBox):
         self._session = session
         self.list = QListWidget()
         self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemActivated.connect(self._on_activated)
         layout = QVBoxLayout(self)
         layout.addWidget(self.list)

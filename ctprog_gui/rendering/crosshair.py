@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from vtkmodules.vtkCommonCore import vtkPoints
+from vtkmodules.vtkCommonCore import vtkPoints, vtkUnsignedCharArray
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 
@@ -28,51 +28,47 @@ class Crosshair:
             Plane.SAGITTAL: (Plane.CORONAL, Plane.AXIAL),
         }[plane]
         self._stack: PlaneOfVolume | None = None
-        self._lines = (_Line(PLANE_COLOURS[vertical]), _Line(PLANE_COLOURS[horizontal]))
-        for line in self._lines:
-            renderer.AddActor(line.actor)
+        self._points = vtkPoints()
+        self._points.SetDataTypeToDouble()
+        self._points.SetNumberOfPoints(8)
+        cells = vtkCellArray()
+        colours = vtkUnsignedCharArray()
+        colours.SetNumberOfComponents(3)
+        for line, seen in enumerate((vertical, horizontal)):
+            for arm in (0, 2):
+                cells.InsertNextCell(2)
+                cells.InsertCellPoint(4 * line + arm)
+                cells.InsertCellPoint(4 * line + arm + 1)
+                colours.InsertNextTuple3(*(255 * part for part in PLANE_COLOURS[seen]))
+        lines = vtkPolyData()
+        lines.SetPoints(self._points)
+        lines.SetLines(cells)
+        lines.GetCellData().SetScalars(colours)
+        mapper = vtkPolyDataMapper()
+        mapper.SetInputData(lines)
+        self._actor = vtkActor()
+        self._actor.SetMapper(mapper)
+        self._actor.PickableOff()
+        self._actor.GetProperty().LightingOff()
+        self._actor.GetProperty().SetOpacity(0.8)
+        renderer.AddActor(self._actor)
 
     def set_visible(self, visible: bool) -> None:
-        for line in self._lines:
-            line.actor.SetVisibility(visible)
+        self._actor.SetVisibility(visible)
 
     def move(self, stack: PlaneOfVolume, point_mm: NDArray[np.float64]) -> None:
         """Cross at an LPS point, the arms as long as the slice."""
         if stack is not self._stack:
             self._stack = stack
             reach = float(np.hypot(*stack.extent_mm))
-            self._lines[0].lay(stack.up_lps, reach)
-            self._lines[1].lay(stack.right_lps, reach)
-        # Only the actors move: their points stay as they were uploaded.
-        for line in self._lines:
-            line.actor.SetPosition(*(point_mm + 0.15 * stack.towards_viewer_lps))
+            ends = [along * d for along in (stack.up_lps, stack.right_lps) for d in _ends(reach)]
+            for at, end in enumerate(ends):
+                self._points.SetPoint(at, *end)
+            self._points.Modified()
+        # Only the actor moves: its points stay as they were uploaded.
+        self._actor.SetPosition(*(point_mm + 0.15 * stack.towards_viewer_lps))
 
 
-class _Line:
-    """A line through the origin; its actor's position puts it in place."""
-
-    def __init__(self, colour: tuple[float, float, float]) -> None:
-        self._points = vtkPoints()
-        self._points.SetDataTypeToDouble()
-        self._points.SetNumberOfPoints(4)
-        cells = vtkCellArray()
-        for start in (0, 2):
-            cells.InsertNextCell(2)
-            cells.InsertCellPoint(start)
-            cells.InsertCellPoint(start + 1)
-        data = vtkPolyData()
-        data.SetPoints(self._points)
-        data.SetLines(cells)
-        mapper = vtkPolyDataMapper()
-        mapper.SetInputData(data)
-        self.actor = vtkActor()
-        self.actor.SetMapper(mapper)
-        self.actor.PickableOff()
-        self.actor.GetProperty().SetColor(*colour)
-        self.actor.GetProperty().LightingOff()
-        self.actor.GetProperty().SetOpacity(0.8)
-
-    def lay(self, along: NDArray[np.float64], reach: float) -> None:
-        for at, distance in enumerate((-reach, -GAP_MM, GAP_MM, reach)):
-            self._points.SetPoint(at, *(distance * along))
-        self._points.Modified()
+def _ends(reach: float) -> tuple[float, float, float, float]:
+    """Where the two arms of a line begin and end, along it from the middle."""
+    return -reach, -GAP_MM, GAP_MM, reach

@@ -156,7 +156,10 @@ class LabelOverlay:
         # Without the slice's axis the others stay in (z, y, x) order.
         if self._plane.horizontal > self._plane.vertical:
             section = section.T
-        return np.pad(section, 1)
+        height, width = section.shape
+        padded = np.zeros((height + 2, width + 2), dtype=bool)
+        padded[1:-1, 1:-1] = section
+        return padded
 
     def _remove(self) -> None:
         if self._fill is not None:

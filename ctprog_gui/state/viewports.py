@@ -39,6 +39,7 @@ class Viewports:
     def __init__(self) -> None:
         self._study: Study | None = None
         self._crosshair: Floats = np.zeros(3)
+        self._index: Floats = np.zeros(3)
         self._window = PRESETS["Soft tissue"]
         self._framing = {plane: Framing() for plane in Plane}
         self._crosshair_visible = True
@@ -49,8 +50,8 @@ class Viewports:
         self._study = study
         if study is not None:
             grid = study.volume.geometry
-            middle = np.rint((np.asarray(grid.size) - 1) / 2)
-            self._crosshair = grid.index_to_patient(middle)
+            self._index = np.rint((np.asarray(grid.size) - 1) / 2)
+            self._crosshair = grid.index_to_patient(self._index)
         self.reset_framing()
         self.crosshair_changed.emit()
 
@@ -66,14 +67,16 @@ class Viewports:
         grid = self._study.volume.geometry
         index = np.clip(grid.patient_to_index(point_mm), 0, np.asarray(grid.size) - 1)
         point = grid.index_to_patient(index)
-        # No relative tolerance: far from the scanner's centre it would swallow thin slices.
-        if not np.allclose(point, self._crosshair, rtol=0.0, atol=1e-6):
+        # An absolute tolerance: a relative one would swallow thin slices far from the scanner's centre.
+        if np.abs(point - self._crosshair).max() > 1e-6:
             self._crosshair = point
+            self._index = index
             self.crosshair_changed.emit()
 
     def slice_of(self, plane: Plane) -> int:
         """Number of the slice shown in a plane."""
-        return 0 if self._study is None else self._study.planes[plane].slice_at(self._crosshair)
+        # Asked several times a step by each view, so from the index rather than from the point.
+        return 0 if self._study is None else self._study.planes[plane].slice_of_index(self._index)
 
     def go_to_slice(self, plane: Plane, number: int) -> None:
         if self._study is not None:

@@ -90,8 +90,11 @@ class PlaneOfVolume:
 
     def slice_at(self, point_mm: ArrayLike) -> int:
         """Number of the slice nearest to an LPS point, kept inside the stack."""
-        index = self.geometry.patient_to_index(point_mm)[self.axis]
-        return int(np.clip(np.rint(index), 0, self.count - 1))
+        return self.slice_of_index(self.geometry.patient_to_index(point_mm))
+
+    def slice_of_index(self, index: Floats) -> int:
+        """Number of the slice nearest to a continuous voxel index x, y, z, kept inside the stack."""
+        return min(max(round(float(index[self.axis])), 0), self.count - 1)
 
     def point_on(self, number: int, point_mm: ArrayLike) -> Floats:
         """The point moved along the slice normal onto slice `number` (kept inside the stack)."""

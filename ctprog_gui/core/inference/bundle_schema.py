@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from ctprog_gui.core.networks.spec import SliceAttentionSpec
-from ctprog_gui.core.preprocessing.recipe import SliceRecipe
+from ctprog_gui.core.networks.spec import RoiAttentionSpec, SliceAttentionSpec, read_network
+from ctprog_gui.core.preprocessing.recipe import CubeRecipe, SliceRecipe, read_recipe
 
 SCHEMA = 1
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -52,18 +52,25 @@ class Spec(_Strict):
         return name
 
     @property
-    def recipe(self) -> SliceRecipe:
-        return SliceRecipe.from_json(self.preprocessing)
+    def recipe(self) -> SliceRecipe | CubeRecipe:
+        return read_recipe(self.preprocessing)
 
     @property
-    def network_spec(self) -> SliceAttentionSpec:
-        return SliceAttentionSpec.from_json(self.network)
+    def network_spec(self) -> SliceAttentionSpec | RoiAttentionSpec:
+        return read_network(self.network)
 
     @model_validator(mode="after")
     def _parts_agree(self) -> Spec:
         # Both raise ValueError, which pydantic reports as it does its own.
-        _ = self.recipe
-        if self.network_spec.bins != self.horizon_months:
+        recipe, network = self.recipe, self.network_spec
+        if isinstance(recipe, CubeRecipe) != isinstance(network, RoiAttentionSpec):
+            raise ValueError("the preprocessing does not give what the network takes")
+        if isinstance(recipe, CubeRecipe):
+            if self.uses_roi != "shape":
+                raise ValueError("a network that reads the ROI has uses_roi: shape")
+            if isinstance(network, RoiAttentionSpec) and network.encoder.channels != len(recipe.hu_windows):
+                raise ValueError("the network has not one channel for each HU window")
+        if network.bins != self.horizon_months:
             raise ValueError("horizon_months is not the network's number of monthly bins")
         return self
 

@@ -14,6 +14,9 @@ from ctprog_gui.core.inference.prediction import Prediction
 class Case:
     """One patient's image with what is known besides.
 
+    `recentre` asks to place anew, on the ROI as it is now, what was placed at the first question
+    about this volume and kept since.
+
     Raises
     ------
     GeometryError
@@ -24,6 +27,7 @@ class Case:
     roi: Mask | None = None
     clinical: dict[str, Any] = field(default_factory=dict)
     phases: dict[str, Volume] = field(default_factory=dict)
+    recentre: bool = False
 
     def __post_init__(self) -> None:
         if self.roi is not None:

@@ -100,7 +100,11 @@ class Caution:
 
 @dataclass(frozen=True)
 class Prediction:
-    """One bundle's answer for one case."""
+    """One bundle's answer for one case.
+
+    `cube` tells what part of the patient a system saw that looks at the tumour's surroundings
+    alone: ``centre_mm`` (LPS) and ``side_mm``.
+    """
 
     bundle: str
     system: str
@@ -117,6 +121,7 @@ class Prediction:
     endpoints: dict[str, Any] | None = None
     nomogram: dict[str, Any] | None = None
     contributions: tuple[dict[str, Any], ...] | None = None
+    cube: dict[str, Any] | None = None
     warnings: tuple[Caution, ...] = ()
 
     def to_json(self) -> dict[str, Any]:

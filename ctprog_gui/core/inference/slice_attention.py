@@ -15,6 +15,7 @@ from ctprog_gui.core.inference.bundle import Bundle
 from ctprog_gui.core.networks.encoder import SliceEncoder
 from ctprog_gui.core.networks.registry import build_encoder, build_head
 from ctprog_gui.core.networks.slice_attention import SliceAttentionHead
+from ctprog_gui.core.networks.spec import SliceAttentionSpec
 from ctprog_gui.core.shared.errors import BundleError
 from ctprog_gui.core.shared.progress import Progress
 
@@ -67,8 +68,9 @@ class SliceAttentionModel:
             If the weights do not fit the network that the bundle describes.
         """
         spec = bundle.spec.network_spec
-        encoder = _loaded(bundle, bundle.spec.models.encoder, build_encoder(spec.encoder))
-        heads = [_loaded(bundle, name, build_head(spec)) for name in bundle.spec.models.heads]
+        assert isinstance(spec, SliceAttentionSpec)
+        encoder = load_network(bundle, bundle.spec.models.encoder, build_encoder(spec.encoder))
+        heads = [load_network(bundle, name, build_head(spec)) for name in bundle.spec.models.heads]
         return cls(encoder, heads, device)
 
     @torch.inference_mode()
@@ -122,7 +124,14 @@ def feature_distance(head: SliceAttentionHead, features: Tensor) -> float:
         return float(standard.double().square().mean().sqrt())
 
 
-def _loaded(bundle: Bundle, name: str, network: Net) -> Net:
+def load_network(bundle: Bundle, name: str, network: Net) -> Net:
+    """Fill a network with one file of a bundle's weights.
+
+    Raises
+    ------
+    BundleError
+        If the weights do not fit the network that the bundle describes.
+    """
     from safetensors import SafetensorError
     from safetensors.torch import load
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ctprog_gui.core.networks.encoder import SliceEncoder, resnet2d
+from ctprog_gui.core.networks.roi_attention import RoiAttentionHead
+from ctprog_gui.core.networks.roi_encoder import RoiEncoder
 from ctprog_gui.core.networks.slice_attention import SliceAttentionHead
-from ctprog_gui.core.networks.spec import EncoderSpec, SliceAttentionSpec
+from ctprog_gui.core.networks.spec import EncoderSpec, RoiAttentionSpec, RoiEncoderSpec, SliceAttentionSpec
 
 ENCODERS: dict[str, Callable[[EncoderSpec], SliceEncoder]] = {"resnet2d": resnet2d}
+ROI_ENCODERS: dict[str, Callable[[RoiEncoderSpec], RoiEncoder]] = {"roi_resnet2d": RoiEncoder}
 
 
 def build_encoder(spec: EncoderSpec) -> SliceEncoder:
@@ -27,3 +30,21 @@ def build_encoder(spec: EncoderSpec) -> SliceEncoder:
 def build_head(spec: SliceAttentionSpec) -> SliceAttentionHead:
     """The attention and risk network that a spec describes, with random weights."""
     return SliceAttentionHead(spec)
+
+
+def build_roi_encoder(spec: RoiEncoderSpec) -> RoiEncoder:
+    """The encoder of ROIs that a spec describes, with random weights.
+
+    Raises
+    ------
+    ValueError
+        If no encoder has that name.
+    """
+    if spec.name not in ROI_ENCODERS:
+        raise ValueError(f"no encoder is named {spec.name!r}; known: {', '.join(sorted(ROI_ENCODERS))}")
+    return ROI_ENCODERS[spec.name](spec)
+
+
+def build_roi_head(spec: RoiAttentionSpec) -> RoiAttentionHead:
+    """The attention and risk of a ROI that a spec describes, with no effect of any measure."""
+    return RoiAttentionHead(spec)

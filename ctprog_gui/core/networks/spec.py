@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, get_args
 
 Pooling = Literal["average", "average_and_maximum"]
+ROI = "roi_attention"
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,84 @@ class SliceAttentionSpec:
         _refuse_unknown(cls, value)
         _refuse_unknown(EncoderSpec, value.get("encoder", {}))
         return cls(**{**value, "encoder": EncoderSpec(**value.get("encoder", {}))})
+
+
+@dataclass(frozen=True)
+class RoiEncoderSpec:
+    """A 2D network that measures a ROI, its surroundings and the slice they lie in.
+
+    Parameters
+    ----------
+    name
+        The key in `registry.ROI_ENCODERS`.
+    widths
+        Channels of the stem and of the four stages (the stem has the first stage's).
+    channels
+        Input channels: one for each HU window of the recipe.
+    ring
+        Voxels beyond the ROI's edge that count as its surroundings.
+    measures
+        What the network was taught to measure of a slice, by name; its output has this order.
+    """
+
+    name: str = "roi_resnet2d"
+    widths: tuple[int, ...] = (24, 48, 96, 192)
+    channels: int = 2
+    ring: int = 6
+    measures: tuple[str, ...] = ("area",)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "widths", tuple(int(v) for v in self.widths))
+        object.__setattr__(self, "measures", tuple(str(v) for v in self.measures))
+        if len(self.widths) != 4 or not all(1 <= v <= 4096 for v in self.widths):
+            raise ValueError(f"widths must be four numbers in 1..4096, not {self.widths}")
+        if not 1 <= self.channels <= 8:
+            raise ValueError(f"channels must lie in 1..8, not {self.channels}")
+        if not 1 <= self.ring <= 64:
+            raise ValueError(f"ring must lie in 1..64, not {self.ring}")
+        if not 1 <= len(self.measures) <= 1024 or len(set(self.measures)) != len(self.measures):
+            raise ValueError("measures must be one to 1024 different names")
+
+    @property
+    def feature_size(self) -> int:
+        return len(self.measures)
+
+
+@dataclass(frozen=True)
+class RoiAttentionSpec:
+    """Frozen encoder of ROIs, attention over the ROI's slices, DeepHit with one risk (`RoiAttentionHead`).
+
+    Parameters
+    ----------
+    bins
+        Months of the horizon. The head has one output more: alive beyond.
+    """
+
+    encoder: RoiEncoderSpec = field(default_factory=RoiEncoderSpec)
+    bins: int = 24
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.bins <= 600:
+            raise ValueError(f"bins must lie in 1..600, not {self.bins}")
+
+    def to_json(self) -> dict[str, Any]:
+        encoder = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self.encoder).items()}
+        return {"kind": ROI, "encoder": encoder, "bins": self.bins}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> RoiAttentionSpec:
+        """The inverse of `to_json`; unknown keys are refused."""
+        if value.get("kind") != ROI:
+            raise ValueError(f"no network is of the kind {value.get('kind')!r}")
+        given = {key: part for key, part in value.items() if key != "kind"}
+        _refuse_unknown(cls, given)
+        _refuse_unknown(RoiEncoderSpec, given.get("encoder", {}))
+        return cls(**{**given, "encoder": RoiEncoderSpec(**given.get("encoder", {}))})
+
+
+def read_network(value: dict[str, Any]) -> SliceAttentionSpec | RoiAttentionSpec:
+    """The network in a bundle's JSON, by its ``kind``; without one, slice attention over the chest."""
+    return RoiAttentionSpec.from_json(value) if "kind" in value else SliceAttentionSpec.from_json(value)
 
 
 def _refuse_unknown(kind: type[Any], value: dict[str, Any]) -> None:

@@ -68,6 +68,12 @@ class TumourCube:
     geometry: Geometry
     share: NDArray[np.float64]
 
+    def pixels(self, recipe: CubeRecipe) -> NDArray[np.float32]:
+        """What the network gets: (slice, channel, row, column) in 0…1, a channel each HU window."""
+        hu = self.hu.astype(np.float32)
+        channels = [np.clip((hu - low) / (high - low), 0, 1) for low, high in recipe.hu_windows]
+        return np.stack(channels, axis=1).astype(np.float32)
+
     def to_series(self, weights: NDArray[np.floating]) -> NDArray[np.float64]:
         """Weights of cube slices as weights of the series' slices, with the same sum.
 

@@ -1,0 +1,69 @@
+"""Reading the axial slices of the whole chest."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ctprog_gui.core.imaging.volume import Volume
+from ctprog_gui.core.inference.attribution import saliency_of
+from ctprog_gui.core.inference.bundle import Bundle
+from ctprog_gui.core.inference.case import Case
+from ctprog_gui.core.inference.prediction import Caution
+from ctprog_gui.core.inference.reading import Reading
+from ctprog_gui.core.inference.slice_attention import SliceAttentionModel
+from ctprog_gui.core.preprocessing.recipe import SliceRecipe
+from ctprog_gui.core.preprocessing.slices import NetworkSlices, cut_slices
+from ctprog_gui.core.preprocessing.summary import summarise
+from ctprog_gui.core.shared.progress import Progress
+
+# Prepared images kept in memory (some 10 MB each): enough to go back and forth between cases.
+_KEPT = 4
+
+
+@dataclass(frozen=True, eq=False)
+class _Prepared:
+    slices: NetworkSlices
+    features: Tensor
+    summary: dict[str, float]
+
+
+class ChestReader:
+    """Slice attention over the chest; a volume's slices and features are kept for the next question."""
+
+    def __init__(self, bundle: Bundle, recipe: SliceRecipe, device: torch.device) -> None:
+        self._recipe = recipe
+        self._model = SliceAttentionModel.of_bundle(bundle, device)
+        self._kept: OrderedDict[str, _Prepared] = OrderedDict()
+
+    def read(self, case: Case, progress: Progress) -> Reading:
+        """See `Reader`."""
+        prepared = self._prepare(case.volume, progress)
+        answer = self._model.answer(prepared.features)
+        slices = prepared.slices
+        cautions = []
+        if not slices.lungs_found:
+            detail = "no lungs were found; the whole body was looked at instead"
+            cautions.append(Caution("no_lungs_found", detail))
+        weights = slices.to_series(answer.attention.mean(axis=0))
+
+        def trace(part: Progress) -> Volume:
+            return saliency_of(self._model, slices, prepared.features, case.volume.geometry, part)
+
+        return Reading(answer, weights / weights.sum(), prepared.summary, trace, tuple(cautions))
+
+    def _prepare(self, volume: Volume, progress: Progress) -> _Prepared:
+        key = volume.sha256
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        slices = cut_slices(volume, self._recipe, progress.part(0.0, 0.4))
+        features = self._model.encode(slices.pixels, progress.part(0.4, 1.0))
+        summary = summarise(slices, self._recipe) | {"feature_distance": self._model.distance(features)}
+        self._kept[key] = _Prepared(slices, features, summary)
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return self._kept[key]

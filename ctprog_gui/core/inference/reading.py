@@ -1,0 +1,58 @@
+"""What a system sees in a case, before it is placed in a cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ctprog_gui.core.imaging.volume import Volume
+from ctprog_gui.core.inference.case import Case
+from ctprog_gui.core.inference.prediction import Caution
+from ctprog_gui.core.inference.slice_attention import HeadsAnswer
+from ctprog_gui.core.shared.progress import Progress
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """One case as the networks of a bundle read it.
+
+    Parameters
+    ----------
+    answer
+        What each head says.
+    attention
+        Weights of the series' own slices, with the sum 1.
+    summary
+        Values that are held against the training ranges of the bundle, by name.
+    trace
+        Computes where in the CT the score came from: 0..1 on the CT's grid.
+    cautions
+        What the reader must know of how the image was read.
+    contributions, cube
+        As in `Prediction`, where the system has them.
+    """
+
+    answer: HeadsAnswer
+    attention: NDArray[np.float64]
+    summary: dict[str, float]
+    trace: Callable[[Progress], Volume]
+    cautions: tuple[Caution, ...] = ()
+    contributions: tuple[dict[str, Any], ...] | None = None
+    cube: dict[str, Any] | None = None
+
+
+class Reader(Protocol):
+    """A bundle's networks and how they come to their input."""
+
+    def read(self, case: Case, progress: Progress) -> Reading | Caution:
+        """Read a case; a caution where it can't be scored.
+
+        Raises
+        ------
+        Cancelled
+            If `progress` was cancelled.
+        """

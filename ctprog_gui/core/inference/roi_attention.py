@@ -1,0 +1,123 @@
+"""Slice attention within a ROI: encoder and heads of one bundle, and where the score came from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from ctprog_gui.core.inference.slice_attention import CHUNK, HeadsAnswer, survival_of
+from ctprog_gui.core.networks.roi_attention import RoiAttentionHead
+from ctprog_gui.core.networks.roi_encoder import RoiEncoder
+from ctprog_gui.core.shared.progress import Progress
+
+
+@dataclass(frozen=True, eq=False)
+class RoiMeasurements:
+    """What the encoder measures of a ROI's slices, all of the cube's, and the ROI's size.
+
+    `features` is (slice, measure), of no meaning where there is no ROI; `log_area` (slice,) the
+    log of mm², −inf where there is none; `log_volume` the log of mm³.
+    """
+
+    features: Tensor
+    log_area: Tensor
+    log_volume: Tensor
+
+    @property
+    def inputs(self) -> tuple[Tensor, Tensor, Tensor]:
+        """As a batch of one patient, for a head."""
+        return self.features.unsqueeze(0), self.log_area.unsqueeze(0), self.log_volume.reshape(1)
+
+
+class RoiAttentionModel:
+    """An encoder and the heads of an ensemble, ready to answer: in evaluation, without gradients."""
+
+    def __init__(self, encoder: RoiEncoder, heads: Sequence[RoiAttentionHead], device: torch.device) -> None:
+        self.device = device
+        self.encoder = encoder.to(device).eval().requires_grad_(False)
+        self.heads = [head.to(device).eval().requires_grad_(False) for head in heads]
+
+    @torch.inference_mode()
+    def encode(self, pixels: NDArray[np.float32], progress: Progress | None = None) -> list[Tensor]:
+        """Feature maps of slices (slice, channel, row, column), finest first; no ROI is needed."""
+        progress = progress or Progress()
+        parts: list[list[Tensor]] = []
+        for start in range(0, len(pixels), CHUNK):
+            progress.report(start / len(pixels), "Looking at the slices")
+            chunk = torch.from_numpy(pixels[start : start + CHUNK]).to(self.device)
+            parts.append(self.encoder.maps(chunk))
+        return [torch.cat(level) for level in zip(*parts, strict=True)]
+
+    @torch.inference_mode()
+    def measure(self, maps: list[Tensor], roi: NDArray[np.bool_], spacing_mm: float) -> RoiMeasurements:
+        """Read the maps where the ROI (slice, row, column) is; it must not be empty."""
+        there = np.flatnonzero(roi.any(axis=(1, 2)))
+        index = torch.from_numpy(there).to(self.device)
+        weights = self.encoder.weights(torch.from_numpy(roi[there]).to(self.device))
+        read = self.encoder.read([level[index] for level in maps], weights)
+        features = torch.zeros(len(roi), read.shape[1], device=self.device)
+        features[index] = read
+        area = torch.from_numpy(roi.sum(axis=(1, 2)).astype(np.float32)).to(self.device) * spacing_mm**2
+        volume = area.double().sum() * spacing_mm
+        return RoiMeasurements(features, area.log(), volume.log().float())
+
+    @torch.inference_mode()
+    def answer(self, measured: RoiMeasurements) -> HeadsAnswer:
+        """Each head's survival curve and attention."""
+        answers = [head(*measured.inputs) for head in self.heads]
+        return HeadsAnswer(
+            np.stack([survival_of(log_pmf)[0] for log_pmf, _ in answers]),
+            np.stack([weights[0].double().cpu().numpy() for _, weights in answers]),
+        )
+
+    @torch.inference_mode()
+    def contributions(self, measured: RoiMeasurements) -> list[tuple[str, float]]:
+        """What each measure, and the volume, adds to the risk: mean over the heads.
+
+        In the units of the heads' risk, against a patient with the training set's mean of all
+        measures; the strongest come first.
+        """
+        parts = [(head.look(*measured.inputs)[0] * head.risk)[0].double() for head in self.heads]
+        mean = torch.stack(parts).mean(dim=0).cpu().tolist()
+        names = [*self.encoder.spec.measures, "log_volume"]
+        return sorted(zip(names, mean, strict=True), key=lambda pair: -abs(pair[1]))
+
+    @torch.inference_mode()
+    def distance(self, measured: RoiMeasurements) -> float:
+        """Root mean square of the inputs in the training set's standard deviations (first head)."""
+        inputs, _ = self.heads[0].look(*measured.inputs)
+        return float(inputs.double().square().mean().sqrt())
+
+    def saliency(self, maps: list[Tensor], roi: NDArray[np.bool_], measured: RoiMeasurements) -> Tensor:
+        """Where the maps raise the ensemble's risk score: (slice, row, column) of the cube, ≥ 0.
+
+        The gradient of the score runs back through heads, attention and reading to all maps A that
+        are read, and at each place ``Σ_c relu(g_c) · A_c`` is its part (LayerCAM, Jiang et al.
+        2021). Reading is linear in the maps, so without the relu these parts would add up to the
+        score's linear response. A cell's part is spread over the pixels it stands for, and the
+        levels are added.
+        """
+        there = np.flatnonzero(roi.any(axis=(1, 2)))
+        index = torch.from_numpy(there).to(self.device)
+        weights = self.encoder.weights(torch.from_numpy(roi[there]).to(self.device))
+        rows, columns = roi.shape[1:]
+        with torch.enable_grad():
+            levels = [level[index].clone().requires_grad_(True) for level in maps]
+            features = measured.features.clone().index_copy(0, index, self.encoder.read(levels, weights))
+            inputs = (features.unsqueeze(0), *(part.clone() for part in measured.inputs[1:]))
+            scores = [head(*inputs)[0].exp()[:, :-1].cumsum(dim=1).sum() for head in self.heads]
+            gradients = torch.autograd.grad(torch.stack(scores).mean(), levels)
+        total = torch.zeros(len(there), rows, columns, device=self.device)
+        for level, gradient in zip(levels, gradients, strict=True):
+            part = (gradient.relu() * level.detach()).sum(dim=1, keepdim=True)
+            pixels = rows * columns / (part.shape[2] * part.shape[3])
+            total += functional.interpolate(part / pixels, (rows, columns), mode="bilinear").squeeze(1)
+        found = torch.zeros(len(roi), rows, columns, device=self.device)
+        found[index] = total
+        return found

@@ -1,0 +1,135 @@
+"""Reading the cube around the tumour, at the ROI."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ctprog_gui.core.imaging.geometry import Geometry
+from ctprog_gui.core.imaging.resampling import resample
+from ctprog_gui.core.imaging.volume import Volume
+from ctprog_gui.core.inference.bundle import Bundle
+from ctprog_gui.core.inference.case import Case
+from ctprog_gui.core.inference.prediction import Caution
+from ctprog_gui.core.inference.reading import Reading
+from ctprog_gui.core.inference.roi_attention import RoiAttentionModel, RoiMeasurements
+from ctprog_gui.core.inference.slice_attention import load_network
+from ctprog_gui.core.networks.registry import build_roi_encoder, build_roi_head
+from ctprog_gui.core.networks.spec import RoiAttentionSpec
+from ctprog_gui.core.preprocessing.cube import CubePlacement, TumourCube, cut_cube, cut_roi, exceeds
+from ctprog_gui.core.preprocessing.recipe import CubeRecipe
+from ctprog_gui.core.shared.progress import Progress
+
+# Cubes whose feature maps are kept in memory (some 20 MB each).
+_KEPT = 3
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    cube: TumourCube
+    maps: list[Tensor]
+
+
+class TumourReader:
+    """Slice attention within the ROI.
+
+    The cube is placed at the first question about a volume and stays there (see
+    `CubePlacement.kept`); its feature maps are kept, so that a question after a stroke costs the
+    reading of the maps alone.
+
+    Raises
+    ------
+    BundleError
+        If the weights do not fit the network that the bundle describes.
+    """
+
+    def __init__(
+        self, bundle: Bundle, recipe: CubeRecipe, spec: RoiAttentionSpec, device: torch.device
+    ) -> None:
+        self._recipe = recipe
+        models = bundle.spec.models
+        encoder = load_network(bundle, models.encoder, build_roi_encoder(spec.encoder))
+        heads = [load_network(bundle, name, build_roi_head(spec)) for name in models.heads]
+        self._model = RoiAttentionModel(encoder, heads, device)
+        self._placed: dict[str, CubePlacement] = {}
+        self._kept: OrderedDict[tuple[str, CubePlacement], _Seen] = OrderedDict()
+
+    def read(self, case: Case, progress: Progress) -> Reading | Caution:
+        """See `Reader`."""
+        roi = case.roi
+        if roi is None or roi.is_empty:
+            return Caution("needs_roi", "a ROI of the tumour is needed")
+        volume = case.volume
+        placed = self._placed.get(volume.sha256)
+        if placed is None or case.recentre:
+            placement = CubePlacement.at(roi)
+        else:
+            placement = placed.kept(roi, self._recipe)
+        seen = self._see(volume, placement, progress)
+        progress.report(1.0, "Reading the ROI")
+        grid = seen.cube.geometry
+        inside = cut_roi(roi, grid)
+        if not inside.any():
+            return Caution("needs_roi", f"the ROI is too small: no voxel of {self._recipe.spacing_mm} mm")
+        self._placed[volume.sha256] = placement
+        measured = self._model.measure(seen.maps, inside, self._recipe.spacing_mm)
+        answer = self._model.answer(measured)
+        cautions = []
+        if exceeds(roi, grid):
+            detail = (
+                f"the ROI reaches the faces of the {self._recipe.side_mm:g} mm cube that the model sees; "
+                "it was read as far as it lies inside"
+            )
+            cautions.append(Caution("roi_exceeds_crop", detail))
+        weights = seen.cube.to_series(answer.attention.mean(axis=0))
+
+        def trace(part: Progress) -> Volume:
+            part.report(0.0, "Tracing the score back")
+            return self._trace(seen, inside, measured, volume.geometry)
+
+        return Reading(
+            answer,
+            weights / weights.sum(),
+            seen.cube.summary | self._summary(inside, measured),
+            trace,
+            tuple(cautions),
+            contributions=tuple(
+                {"feature": name, "value": value} for name, value in self._model.contributions(measured)
+            ),
+            cube={"centre_mm": list(placement.centre_mm), "side_mm": self._recipe.side_mm},
+        )
+
+    def _see(self, volume: Volume, placement: CubePlacement, progress: Progress) -> _Seen:
+        key = volume.sha256, placement
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        progress.report(0.0, "Cutting the cube around the tumour")
+        cube = cut_cube(volume, self._recipe, placement)
+        self._kept[key] = _Seen(cube, self._model.encode(cube.pixels(self._recipe), progress.part(0.2, 1.0)))
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return self._kept[key]
+
+    def _summary(self, inside: NDArray[np.bool_], measured: RoiMeasurements) -> dict[str, float]:
+        return {
+            "roi_volume_mm3": float(np.count_nonzero(inside)) * self._recipe.spacing_mm**3,
+            "feature_distance": self._model.distance(measured),
+        }
+
+    def _trace(
+        self, seen: _Seen, inside: NDArray[np.bool_], measured: RoiMeasurements, target: Geometry
+    ) -> Volume:
+        found = self._model.saliency(seen.maps, inside, measured).cpu().numpy()
+        spread = resample(Volume(found, seen.cube.geometry), target, outside=0.0).voxels
+        peak = float(spread.max())
+        if peak > 0:
+            spread /= np.float32(peak)
+            # Finer steps mean nothing and would make the file ten times as large.
+            np.round(spread, 3, out=spread)
+        return Volume(spread, target)

@@ -5,12 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from psygnal import Signal
-from vtkmodules.vtkRenderingCore import (
-    vtkImageSlice,
-    vtkImageSliceMapper,
-    vtkRenderer,
-    vtkTextActor,
-)
+from vtkmodules.vtkRenderingCore import vtkRenderer, vtkTextActor
 
 from ctprog_gui.core.imaging.planes import Plane, PlaneOfVolume
 from ctprog_gui.core.roi.edit import Box
@@ -20,7 +15,7 @@ from ctprog_gui.rendering.images import SharedImages
 from ctprog_gui.rendering.label_overlay import LabelOverlay
 from ctprog_gui.rendering.palette import ANNOTATION, BACKGROUND, LETTERS
 from ctprog_gui.rendering.saliency_overlay import SaliencyOverlay
-from ctprog_gui.rendering.vtk_image import prop_matrix
+from ctprog_gui.rendering.slice_picture import SlicePicture
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import Tool
 
@@ -41,14 +36,10 @@ class SliceScene:
         # The layers are few and drawn in their order; VTK's pass for any order costs as much as the slice.
         self.renderer.SetUseOIT(False)
         self._session = session
-        self._images = images
         self._stack: PlaneOfVolume | None = None
         self._size = (1, 1)
-        self._mapper = vtkImageSliceMapper()
-        self._mapper.BorderOn()
-        self._image = vtkImageSlice()
-        self._image.SetMapper(self._mapper)
-        self._image.GetProperty().SetInterpolationTypeToLinear()
+        self._picture = SlicePicture()
+        self.renderer.AddActor(self._picture.actor)
         self._saliency = SaliencyOverlay(self.renderer, session)
         self._labels = LabelOverlay(self.renderer, session, images)
         self._crosshair = Crosshair(self.renderer, plane)
@@ -82,8 +73,8 @@ class SliceScene:
         self._connections = ()
         self._labels.show(None)
         self._saliency.update(None)
+        self._picture.show(None, None)
         self.renderer.RemoveAllViewProps()
-        self._mapper.SetInputData(None)
 
     def resize(self, width: int, height: int) -> None:
         """The view's size in device pixels."""
@@ -146,13 +137,7 @@ class SliceScene:
     def _on_study_change(self) -> None:
         study = self._session.study
         self._stack = study.planes[self.plane] if study else None
-        self.renderer.RemoveViewProp(self._image)
-        self._mapper.SetInputData(None)
-        if self._stack is not None and self._images.volume is not None:
-            self._mapper.SetOrientation(self._stack.axis)
-            self._mapper.SetInputData(self._images.volume.data)
-            self._image.SetUserMatrix(prop_matrix(self._stack.geometry))
-            self.renderer.AddViewProp(self._image)
+        self._picture.show(study.volume.voxels if study else None, self._stack)
         for edge, actor in self._letters.items():
             actor.SetInput(self._stack.letters[edge] if self._stack else "")
         self._saliency.update(self._stack)
@@ -163,14 +148,16 @@ class SliceScene:
         self._on_crosshair_change()
 
     def _on_crosshair_change(self) -> None:
-        if self._stack is not None:
-            number = self._session.viewports.slice_of(self.plane)
-            if number != self._mapper.GetSliceNumber():
-                self._mapper.SetSliceNumber(number)
-            self._saliency.go_to(self._stack, number)
-            self._labels.go_to(number)
-            point = self._session.viewports.crosshair_mm
-            self._crosshair.move(self._stack, self._stack.point_on(number, point))
+        study = self._session.study
+        if study is None or study.planes[self.plane] is not self._stack:
+            # The crosshair is another study's already, which is announced next.
+            return
+        number = self._session.viewports.slice_of(self.plane)
+        self._picture.go_to(number)
+        self._saliency.go_to(self._stack, number)
+        self._labels.go_to(number)
+        point = self._session.viewports.crosshair_mm
+        self._crosshair.move(self._stack, self._stack.point_on(number, point))
         self.dirty.emit()
 
     def _on_crosshair_visible_change(self) -> None:
@@ -180,8 +167,7 @@ class SliceScene:
 
     def _on_window_change(self) -> None:
         window = self._session.viewports.window
-        self._image.GetProperty().SetColorWindow(window.width_hu)
-        self._image.GetProperty().SetColorLevel(window.level_hu)
+        self._picture.set_window(window)
         told = f"W {window.width_hu:.0f}  L {window.level_hu:.0f}" if self._stack else ""
         self._window_text.SetInput(told)
         self.dirty.emit()

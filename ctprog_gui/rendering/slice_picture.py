@@ -1,0 +1,134 @@
+"""One slice of the CT as a grey picture in the patient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from vtkmodules.util.numpy_support import numpy_to_vtk
+from vtkmodules.vtkCommonCore import vtkFloatArray, vtkPoints
+from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkImageData, vtkPolyData
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTexture
+
+from ctprog_gui.core.imaging.planes import PlaneOfVolume
+from ctprog_gui.core.imaging.windows import Window
+
+# Texture coordinates of the quad's corners, in the order of its points.
+_CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))
+
+
+class SlicePicture:
+    """A slice as one byte a pixel, windowed, on an unlit quad.
+
+    Greys of whole numbers are looked up in a table made once a window. Where the graphics are drawn
+    in software, this is a good deal faster than VTK's image slice, which maps to four bytes a
+    pixel and lights them. The outer halves of the outermost voxels are drawn too.
+    """
+
+    def __init__(self) -> None:
+        self._voxels: NDArray[Any] | None = None
+        self._stack: PlaneOfVolume | None = None
+        self._number = 0
+        self._window: Window | None = None
+        self._table: NDArray[np.uint8] | None = None
+        self._greys: NDArray[np.uint8] = np.zeros((1, 1), np.uint8)
+        self._image = vtkImageData()
+        texture = vtkTexture()
+        texture.SetInputData(self._image)
+        texture.SetColorModeToDirectScalars()
+        texture.InterpolateOn()
+        texture.MipmapOff()
+        # The outermost voxels keep their grey up to their faces.
+        texture.RepeatOff()
+        texture.EdgeClampOn()
+        self._points = vtkPoints()
+        self._points.SetDataTypeToDouble()
+        self._points.SetNumberOfPoints(len(_CORNERS))
+        coordinates = vtkFloatArray()
+        coordinates.SetNumberOfComponents(2)
+        quad = vtkCellArray()
+        quad.InsertNextCell(len(_CORNERS))
+        for at, corner in enumerate(_CORNERS):
+            coordinates.InsertNextTuple2(*corner)
+            quad.InsertCellPoint(at)
+        sheet = vtkPolyData()
+        sheet.SetPoints(self._points)
+        sheet.SetPolys(quad)
+        sheet.GetPointData().SetTCoords(coordinates)
+        mapper = vtkPolyDataMapper()
+        mapper.SetInputData(sheet)
+        self.actor = vtkActor()
+        self.actor.SetMapper(mapper)
+        self.actor.SetTexture(texture)
+        self.actor.PickableOff()
+        self.actor.GetProperty().LightingOff()
+        self.actor.VisibilityOff()
+
+    def show(self, voxels: NDArray[Any] | None, stack: PlaneOfVolume | None) -> None:
+        """Begin with the voxels (z, y, x) of another study and one of its stacks, or with none."""
+        self._voxels, self._stack = voxels, stack
+        self._table = None
+        self.actor.SetVisibility(stack is not None)
+        if stack is None:
+            self._greys = np.zeros((1, 1), np.uint8)
+            self._take_greys()
+            return
+        low, high = sorted((stack.horizontal, stack.vertical))
+        size = stack.geometry.size
+        # Array axes are z, y, x: the higher axis of the grid comes first.
+        self._greys = np.zeros((size[high], size[low]), np.uint8)
+        self._take_greys()
+        for at, (across, along) in enumerate(_CORNERS):
+            index = np.zeros(3)
+            index[low], index[high] = across * size[low] - 0.5, along * size[high] - 0.5
+            self._points.SetPoint(at, *stack.geometry.index_to_patient(index))
+        self._points.Modified()
+        self._number = -1
+        self.go_to(0)
+
+    def go_to(self, number: int) -> None:
+        """Show slice `number` of the stack."""
+        if self._stack is not None and number != self._number:
+            self._number = number
+            grid = self._stack.geometry
+            step = number * grid.spacing_mm[self._stack.axis] * grid.axes[:, self._stack.axis]
+            self.actor.SetPosition(*step)
+            self._paint()
+
+    def set_window(self, window: Window) -> None:
+        if window != self._window:
+            self._window = window
+            self._table = None
+            self._paint()
+
+    def _paint(self) -> None:
+        """Turn the slice's HU into greys."""
+        if self._voxels is None or self._stack is None or self._window is None:
+            return
+        part: list[slice | int] = [slice(None)] * 3
+        part[2 - self._stack.axis] = self._number
+        section = self._voxels[tuple(part)]
+        if section.dtype == np.int16:
+            if self._table is None:
+                self._table = _greys(np.arange(-(2**15), 2**15, dtype=np.float32), self._window)
+                # Negative numbers, seen as unsigned, come last.
+                self._table = np.roll(self._table, 2**15)
+            np.take(self._table, section.view(np.uint16), out=self._greys, mode="wrap")
+        else:
+            self._greys[...] = _greys(section.astype(np.float32), self._window)
+        self._scalars.Modified()
+        self._image.Modified()
+
+    def _take_greys(self) -> None:
+        height, width = self._greys.shape
+        self._image.SetDimensions(width, height, 1)
+        self._scalars = numpy_to_vtk(self._greys.reshape(-1), deep=False)
+        self._image.GetPointData().SetScalars(self._scalars)
+
+
+def _greys(values_hu: NDArray[np.float32], window: Window) -> NDArray[np.uint8]:
+    """0 at and below the window's lower end, 255 at and above its upper end, linear between."""
+    low, high = window.range_hu
+    grey = (values_hu - low) * (255 / (high - low))
+    return np.clip(np.rint(grey), 0, 255).astype(np.uint8)

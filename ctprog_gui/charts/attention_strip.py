@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QRectF, QSize, Signal
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from ctprog_gui.charts.palette import ATTENTION, GRID, SURFACE, TEXT
@@ -54,24 +53,24 @@ class AttentionStrip(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), pg.mkColor(SURFACE))
+        painter.fillRect(self.rect(), QColor(SURFACE))
         count = len(self._weights)
         if count and self._weights.max() > 0:
             height = self.height() / count
             longest = self.width() - 6
             for number, weight in enumerate(self._weights / self._weights.max()):
                 row = count - 1 - number if self._head_is_last else number
-                colour = pg.mkColor(ATTENTION)
+                colour = QColor(ATTENTION)
                 colour.setAlpha(70 + round(185 * float(weight)))
                 # Thick bars stand apart; thin ones overlap, or the gaps between them would flicker.
                 thick = height - 0.5 if height > 8 else height + 0.5
                 bar = QRectF(2, row * height, max(1.0, longest * float(weight)), thick)
                 painter.fillRect(bar, colour)
             row = count - 1 - self._current if self._head_is_last else self._current
-            painter.setPen(QPen(pg.mkColor(TEXT)))
+            painter.setPen(QPen(QColor(TEXT)))
             y = round((row + 0.5) * height)
             painter.drawLine(0, y, self.width(), y)
-        painter.setPen(QPen(pg.mkColor(GRID)))
+        painter.setPen(QPen(QColor(GRID)))
         painter.drawLine(0, 0, 0, self.height())
         painter.end()
 

@@ -6,10 +6,9 @@ import itertools
 
 import numpy as np
 import pytest
-from gui_support import drag, make_study, settle, wheel
+from gui_support import drag, hover, make_study, settle, wheel
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from pytestqt.qtbot import QtBot
 
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.core.imaging.windows import PRESETS
@@ -92,13 +91,12 @@ def test_shift_drag_moves_the_crosshair(opened: MainWindow):
     assert abs(view.height() - 1 - y - (middle.y() - 15)) <= 1.5
 
 
-def test_the_pointer_tells_position_and_hu(opened: MainWindow, qtbot: QtBot):
+def test_the_pointer_tells_position_and_hu(opened: MainWindow):
     view = canvas(opened, AXIAL)
     number = opened.session.viewports.slice_of(AXIAL)
     point = opened.session.study.volume.geometry.index_to_patient((30, 12, number))
     x, y = view.scene.pixel_of(point)
-    QTest.mouseMove(view, QPoint(round(x), view.height() - 1 - round(y)))
-    qtbot.waitUntil(lambda: bool(opened.status.pointer.text()), timeout=5_000)
+    hover(view, QPoint(round(x), view.height() - 1 - round(y)))
     told = opened.status.pointer.text()
     assert told.endswith(f"{10 * number + 12 - 30} HU")
     # x = -40 + 2 * 30 = 20 mm to the left, y = -50 + 2 * 12 = 26 mm to the front.

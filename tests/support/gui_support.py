@@ -76,6 +76,15 @@ def drag(
     settle(widget.window())
 
 
+def hover(widget: QWidget, at: QPoint) -> None:
+    """Move the pointer over a widget, no button held.
+
+    The event is sent, not the pointer moved: the screen's own pointer belongs to whoever moved it last.
+    """
+    QApplication.sendEvent(widget, _move(widget, at, Qt.MouseButton.NoButton, NO_MODIFIER))
+    settle(widget.window())
+
+
 def _move(widget: QWidget, at: QPoint, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> QMouseEvent:
     return QMouseEvent(
         QEvent.Type.MouseMove,

@@ -26,6 +26,8 @@ TARGETS = ("tumour_mm", "tumour_present", "tumour_mean", "tumour_sd", "air", "so
 _OF_TUMOUR = ("tumour_mean", "tumour_sd")
 # A spread of fewer pixels says little.
 _LEAST_CORE_PIXELS = 6
+# Pixels by which a slice is moved at most; what leaves on one side enters on the other.
+_SHIFT = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +73,7 @@ def _measure(image: PreparedImage, recipe: SliceRecipe) -> tuple[NDArray[np.floa
         weight = share.sum(axis=(1, 2))
         pixel_mm2 = image.spacing_mm[0] * image.spacing_mm[1]
         there = weight * pixel_mm2 >= 20.0
-        # The edge is half lung: HU are taken where a pixel is all tumour.
-        core = (share > 0.9).astype(np.float32)
+        core = _inside(share > 0.5).astype(np.float32)
         pixels_in = core.sum(axis=(1, 2))
         safe = np.maximum(pixels_in, 1.0)
         mean = (core * hu).sum(axis=(1, 2)) / safe
@@ -88,6 +89,27 @@ def _measure(image: PreparedImage, recipe: SliceRecipe) -> tuple[NDArray[np.floa
             counts[:, TARGETS.index(name)] = there & (pixels_in >= _LEAST_CORE_PIXELS)
     table = np.stack([columns.get(name, np.zeros(count)) for name in TARGETS], axis=1)
     return table.astype(np.float64), counts
+
+
+def _inside(region: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The region without its two outermost pixels in the plane: its edge is half lung."""
+    inner = region
+    for _ in range(2):
+        padded = np.pad(inner, ((0, 0), (1, 1), (1, 1)))
+        inner = (
+            inner & padded[:, 2:, 1:-1] & padded[:, :-2, 1:-1] & padded[:, 1:-1, 2:] & padded[:, 1:-1, :-2]
+        )
+    return inner
+
+
+def _varied(slices: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Each slice mirrored or not in both directions and moved a little: none of its measures changes."""
+    varied = np.empty_like(slices)
+    for i, one in enumerate(slices):
+        turned = one[:: 1 if rng.random() < 0.5 else -1, :: 1 if rng.random() < 0.5 else -1]
+        rows, columns = rng.integers(-_SHIFT, _SHIFT + 1, 2)
+        varied[i] = np.roll(turned, (int(rows), int(columns)), axis=(0, 1))
+    return varied
 
 
 def pretrain_encoder(
@@ -131,25 +153,30 @@ def _fit(
     out = nn.Linear(spec.feature_size, len(TARGETS)).to(device)
     parameters = [*encoder.parameters(), *out.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay)
-    steps = max(1, len(pixels) // config.batch_size)
+    tumour = np.flatnonzero(targets.counts[:, TARGETS.index("tumour_mean")])
+    others = np.setdiff1d(np.arange(len(pixels)), tumour)
+    if not tumour.size:
+        tumour, others = others, tumour
+    # Each epoch sees every slice with tumour, and as many of the others.
+    size = tumour.size + min(tumour.size, others.size)
+    steps = max(1, size // config.batch_size)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, max_lr=config.learning_rate, total_steps=steps * config.epochs
     )
     rng = np.random.default_rng(seed)
     encoder.train()
     for epoch in range(config.epochs):
-        order = rng.permutation(len(pixels))
+        order = rng.permutation(np.concatenate([tumour, rng.permutation(others)[: tumour.size]]))
         total = 0.0
         for step in range(steps):
             batch = np.sort(order[step * config.batch_size : (step + 1) * config.batch_size])
             chosen = pixels[batch].astype(np.float32)
-            # The whole batch is mirrored or not: left and right are no measure of a slice.
-            if rng.random() < 0.5:
-                chosen = np.ascontiguousarray(chosen[:, :, ::-1])
+            chosen = _varied(chosen, rng)
             features = encoder(torch.from_numpy(chosen).unsqueeze(1).to(device))
             index = torch.from_numpy(batch).to(device)
             error = (out(features) - values[index]).square() * counts[index]
-            loss = error.sum() / counts[index].sum().clamp(min=1)
+            # A mean a target, so that one that few slices have weighs as much as the others.
+            loss = (error.sum(dim=0) / counts[index].sum(dim=0).clamp(min=1)).mean()
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()

@@ -12,8 +12,9 @@ from ctprog_gui.core.phantom.thorax import Thorax
 
 _MEAN_HU = 42.0
 _LOBULES = 14
-# The texture's grid: fine enough to be seen, coarse enough to outlast slices of 5 mm.
-_GRAIN_MM = 4.5
+# The texture's grain in radii of the tumour: patches of necrosis grow with it.
+_GRAIN_RADII = 0.42
+_FINEST_GRAIN_MM = 4.0
 _SPICULES = 12
 
 
@@ -85,7 +86,7 @@ def insert_tumour(
     share = canvas.cover(depth, max(edge_mm, float(canvas.edge_mm))) * thorax.lung[box]
     rng = np.random.default_rng(shape.texture_seed)
     _draw_spicules(thorax, shape, centre_mm, size, rng)
-    texture = _texture(dx, dy, dz, reach, rng)
+    texture = _texture(dx, dy, dz, max(_GRAIN_RADII * size, _FINEST_GRAIN_MM), rng)
     core = share > 0.5
     if core.any():
         # Exactly the spread asked for, whatever the grid keeps of the grain.
@@ -96,15 +97,14 @@ def insert_tumour(
     return whole
 
 
-def _texture(dx: Floats, dy: Floats, dz: Floats, reach: float, rng: np.random.Generator) -> Floats:
+def _texture(dx: Floats, dy: Floats, dz: Floats, grain_mm: float, rng: np.random.Generator) -> Floats:
     """A smooth random field of unit spread, fixed to the patient and not to the voxels."""
     from scipy.ndimage import map_coordinates
 
-    # The lattice is always as large as the largest tumour needs, so that the stream does not depend
-    # on the size.
-    count = 64
+    # The same lattice for every size: it reaches 2.2 radii to each side, and repeats beyond.
+    count = 12
     lattice = rng.standard_normal((count, count, count), dtype=np.float32)
-    where = [c / np.float32(_GRAIN_MM) + np.float32(count / 2) for c in (dz, dy, dx)]
+    where = [c / np.float32(grain_mm) + np.float32(count / 2) for c in (dz, dy, dx)]
     field: Floats = map_coordinates(lattice, where, order=1, mode="wrap", prefilter=False)
     return field
 

@@ -14,8 +14,8 @@ import vtkmodules.vtkRenderingFreeType
 import vtkmodules.vtkRenderingOpenGL2
 import vtkmodules.vtkRenderingVolumeOpenGL2  # noqa: F401
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QImage, QPaintEngine, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QImage, QPaintEngine, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow, vtkWindowToImageFilter
@@ -24,14 +24,15 @@ from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow, vtkWindowT
 class VtkHost(QWidget):
     """Shows one renderer. Any number of `schedule` calls give one picture at the next paint.
 
-    `finalise` must be called before the widget goes; it frees the OpenGL context.
+    The first paint is plain black, and the OpenGL context is made right after it: the window is on
+    the screen before the graphics are. `finalise` must be called before the widget goes; it frees
+    the context.
     """
 
     def __init__(self, renderer: vtkRenderer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         for attribute in (
             Qt.WidgetAttribute.WA_NativeWindow,
-            Qt.WidgetAttribute.WA_PaintOnScreen,
             Qt.WidgetAttribute.WA_OpaquePaintEvent,
             Qt.WidgetAttribute.WA_NoSystemBackground,
         ):
@@ -42,6 +43,9 @@ class VtkHost(QWidget):
         self._renderer = renderer
         self._window: vtkRenderWindow | None = None
         self._finalised = False
+        self._begin = QTimer(self)
+        self._begin.setSingleShot(True)
+        self._begin.timeout.connect(self._on_begin)
         self.renders = 0
 
     def schedule(self) -> None:
@@ -53,6 +57,7 @@ class VtkHost(QWidget):
         if self._finalised or not self.isVisible():
             return
         if self._window is None:
+            self._hand_over()
             self._window = self._make_window()
         self._window.Render()
         self.renders += 1
@@ -60,6 +65,7 @@ class VtkHost(QWidget):
     def finalise(self) -> None:
         """Free the window's graphics; the widget stays black from here on."""
         self._finalised = True
+        self._begin.stop()
         if self._window is not None:
             self._window.RemoveRenderer(self._renderer)
             self._window.Finalize()
@@ -96,10 +102,30 @@ class VtkHost(QWidget):
     def prepare(self) -> None:
         """Called just before a picture is drawn."""
 
+    @property
+    def _is_vtks(self) -> bool:
+        """Whether VTK paints the native window; until then Qt does."""
+        return self.testAttribute(Qt.WidgetAttribute.WA_PaintOnScreen)
+
+    def _hand_over(self) -> None:
+        self._begin.stop()
+        self.setAttribute(Qt.WidgetAttribute.WA_PaintOnScreen)
+
+    def _on_begin(self) -> None:
+        self._hand_over()
+        self.update()
+
     def paintEngine(self) -> QPaintEngine | None:  # type: ignore[override]
-        return None
+        return None if self._is_vtks else super().paintEngine()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._is_vtks:
+            painter = QPainter(self)
+            painter.fillRect(self.rect(), Qt.GlobalColor.black)
+            painter.end()
+            if not self._finalised:
+                self._begin.start(0)
+            return
         self.prepare()
         self.render()
 

@@ -8,6 +8,7 @@ process or in the task that needs them.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import sys
@@ -39,11 +40,8 @@ def make_application() -> QApplication:
     if sys.platform.startswith("linux"):
         # VTK draws into X11 windows; under Wayland that goes through XWayland.
         os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
-        if os.environ["QT_QPA_PLATFORM"] == "xcb" and not os.environ.get("DISPLAY"):
-            raise InputError(
-                "there is no display; `ctprog demo --out DIR` and `ctprog score` need a display "
-                "or none: run them under xvfb-run, or set DISPLAY"
-            )
+        if os.environ["QT_QPA_PLATFORM"] == "xcb":
+            _require_display()
     # Each view needs a native window of its own; its neighbours do not.
     QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontCreateNativeWidgetSiblings)
     application = QApplication(["ctprog"])
@@ -51,6 +49,29 @@ def make_application() -> QApplication:
     application.setApplicationDisplayName("")
     apply_theme(application)
     return application
+
+
+def _require_display() -> None:
+    """Qt aborts the process where it can't reach the display; a line is kinder.
+
+    Raises
+    ------
+    InputError
+        If there is no display, or the X server does not answer.
+    """
+    name = os.environ.get("DISPLAY")
+    if not name:
+        raise InputError("there is no display; set DISPLAY, or run it under xvfb-run")
+    try:
+        x11 = ctypes.CDLL("libX11.so.6")
+    except OSError:
+        return
+    x11.XOpenDisplay.restype = ctypes.c_void_p
+    x11.XCloseDisplay.argtypes = [ctypes.c_void_p]
+    connection = x11.XOpenDisplay(name.encode())
+    if not connection:
+        raise InputError(f"the display {name} can't be reached; set DISPLAY, or run it under xvfb-run")
+    x11.XCloseDisplay(connection)
 
 
 def make_window() -> MainWindow:

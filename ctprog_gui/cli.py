@@ -19,7 +19,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """
     parser = _parser()
     words = list(argv)
-    known = {*COMMANDS, "demo"}
+    known = {*COMMANDS, "demo", "view"}
     first = next((word for word in words if not word.startswith("-")), None)
     if first not in known and not {"-h", "--help", "--version"} & set(words):
         words.insert(0, "view")

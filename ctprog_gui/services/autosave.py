@@ -56,12 +56,28 @@ class Autosave(QObject):
             self.failed.emit(f"Work on this case is not saved as you go: {error}")
             return
         if self._journal.records:
-            self._session.roi.restore(self._journal.records)
+            try:
+                self._session.roi.restore(self._journal.records)
+            except (ValueError, IndexError, KeyError, TypeError) as error:
+                self._set_aside(study, f"{type(error).__name__}: {error}")
+                return
             count = len(self._session.roi.segments)
             self._journal.records.clear()
             if count:
                 self._session.go_to_roi()
                 self.restored.emit(count)
+
+    def _set_aside(self, study: Study, reason: str) -> None:
+        """A journal that can't be played: keep it under another name, and begin anew."""
+        assert self._journal is not None
+        path = self._journal.path
+        self._drop()
+        path.replace(path.with_suffix(".unreadable"))
+        self._session.roi.show(study.volume.geometry)
+        self.failed.emit(
+            f"Earlier work on this case could not be brought back ({reason}); it is kept as a file."
+        )
+        self._on_study_change()
 
     def _on_recorded(self, record: Record) -> None:
         if self._journal is None:
@@ -90,7 +106,10 @@ class Autosave(QObject):
                 journal, self._unsynced = self._unsynced, None
                 # Under the lock, so that the file is not closed meanwhile; the next stroke waits here
                 # in the rare case that the disk is slower than the hand.
-                journal.sync()
+                try:
+                    journal.sync()
+                except OSError as error:
+                    self.failed.emit(f"This step is not safe from a power cut: {error.strerror or error}")
 
 
 def _key(study: Study) -> str:

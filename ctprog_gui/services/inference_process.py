@@ -142,6 +142,9 @@ class InferenceProcess(QObject):
         Scores arrive first, each bundle's saliency afterwards where it is asked for.
         """
         self.cancel()
+        if study is not self._session.study:
+            # Another case was opened while the person was asked something about this one.
+            return
         child = self._alive()
         if self._asked_about is not study:
             self._asked_about = study
@@ -240,6 +243,8 @@ class InferenceProcess(QObject):
             self._end(cancelled=False)
         if self._deaths < MAX_RESTARTS:
             self._alive()
+            if not self._session.prognosis.bundles_known:
+                self.list_bundles()
             after = "it was started again, ask once more" if was_running else "it was started again"
         else:
             after = "it died several times in a row; it is started again when you ask"

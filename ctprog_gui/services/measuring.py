@@ -22,7 +22,7 @@ class Measuring(QObject):
         super().__init__(parent)
         self._session = session
         self._tasks = tasks
-        self._active: int | None = None
+        self._active: tuple[int, str] | None = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -37,13 +37,13 @@ class Measuring(QObject):
 
     def _on_segments_change(self) -> None:
         active = self._session.roi.active
-        label = active.label if active else None
-        if label != self._active:
+        identity = (active.label, active.name) if active else None
+        if identity != self._active:
             self._on_change(None)
 
     def _on_change(self, _box: object) -> None:
         active = self._session.roi.active
-        self._active = active.label if active else None
+        self._active = (active.label, active.name) if active else None
         self._session.roi.measures = None
         self._tasks.cancel(LANE)
         self._pause.start()

@@ -46,7 +46,7 @@ class PrognosisState:
     saliency_changed = Signal()
 
     def __init__(self) -> None:
-        self._bundles: tuple[BundleEntry, ...] = ()
+        self._bundles: tuple[BundleEntry, ...] | None = None
         self._predictions: dict[str, Prediction] = {}
         self._selected: str | None = None
         self._running = False
@@ -57,12 +57,17 @@ class PrognosisState:
 
     @property
     def bundles(self) -> tuple[BundleEntry, ...]:
-        return self._bundles
+        return self._bundles or ()
 
     @bundles.setter
     def bundles(self, value: tuple[BundleEntry, ...]) -> None:
         self._bundles = value
         self.bundles_changed.emit()
+
+    @property
+    def bundles_known(self) -> bool:
+        """False until the inference process has told which bundles there are."""
+        return self._bundles is not None
 
     @property
     def predictions(self) -> tuple[Prediction, ...]:
@@ -93,6 +98,10 @@ class PrognosisState:
         """True when a prediction on the screen was made with the ROI as it was before a change."""
         return bool(self._outdated)
 
+    def is_outdated(self, bundle: str) -> bool:
+        """Whether one bundle's prediction was made with another ROI than the one on the screen."""
+        return bundle in self._outdated
+
     def mark_outdated(self) -> None:
         """The ROI changed: that goes for the predictions shown and for those a running job still gives."""
         self._changed_in_run = self._running
@@ -101,7 +110,16 @@ class PrognosisState:
             self.predictions_changed.emit()
 
     def put(self, prediction: Prediction) -> None:
-        """A prediction arrived; the first with a score becomes the selected one."""
+        """A prediction arrived; the first with a score becomes the selected one.
+
+        What the bundle's last score rested on goes with that score.
+        """
+        stale = self._saliency.pop(prediction.bundle, None)
+        self._put(prediction)
+        if stale is not None:
+            self.saliency_changed.emit()
+
+    def _put(self, prediction: Prediction) -> None:
         self._predictions[prediction.bundle] = prediction
         if self._changed_in_run:
             self._outdated.add(prediction.bundle)
@@ -118,7 +136,7 @@ class PrognosisState:
     def put_saliency(self, prediction: Prediction, where: Volume) -> None:
         """What a score rests on arrived: the prediction with its figures, and the map."""
         self._saliency[prediction.bundle] = where
-        self.put(prediction)
+        self._put(prediction)
         self.saliency_changed.emit()
 
     @property

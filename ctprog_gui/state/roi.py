@@ -44,9 +44,14 @@ class RoiState:
         self._extents: dict[int, Box | None] = {}
         self._history: History[Segments] = History()
         self._measures: RoiMeasures | None = None
+        self._stroke: tuple[str, list[Atom]] | None = None
 
     def show(self, geometry: Geometry | None) -> None:
-        """Begin with an empty label map on a new grid; memory is taken at the first region."""
+        """Begin with an empty label map on a new grid; memory is taken at the first region.
+
+        A stroke that is still open is finished first: it belongs to the case that is left.
+        """
+        self.finish_stroke()
         self._geometry = geometry
         self._labels = None
         self._segments = ()
@@ -106,6 +111,7 @@ class RoiState:
         InputError
             If the label map is full.
         """
+        self.finish_stroke()
         if self._geometry is None:
             raise InputError("open a CT before adding a ROI")
         self._geometry.require_same(mask.geometry, f"ROI {mask.name}")
@@ -124,6 +130,7 @@ class RoiState:
 
     def add_empty(self, name: str) -> Segment:
         """Add a segment to paint into."""
+        self.finish_stroke()
         if self._geometry is None:
             raise InputError("open a CT before adding a ROI")
         before = self._segments
@@ -136,6 +143,7 @@ class RoiState:
 
     def remove(self, label: int) -> None:
         """Remove a segment and its voxels."""
+        self.finish_stroke()
         segment = self._segment(label)
         if segment is None:
             return
@@ -173,6 +181,7 @@ class RoiState:
 
     def activate(self, label: int) -> None:
         if label != self._active and self._segment(label) is not None:
+            self.finish_stroke()
             self._active = label
             self.measures = None
             self._looks_changed()
@@ -194,35 +203,42 @@ class RoiState:
 
     # Editing
 
-    def paint(self, box: Box, where: NDArray[np.bool_], *, erase: bool) -> Atom | None:
+    def begin_stroke(self, name: str) -> None:
+        """Open a stroke: what is painted from here on is one step of the history."""
+        self.finish_stroke()
+        self._stroke = name, []
+
+    def paint(self, box: Box, where: NDArray[np.bool_], *, erase: bool) -> None:
         """Write the active segment into voxels of a box, or take it out of them.
 
-        Part of a stroke: the change is on the screen at once, and becomes a step of the history
-        with `finish_stroke`. Locked segments are left as they are.
+        The change is on the screen at once, and part of the open stroke; without one nothing is
+        painted. Locked segments are left as they are.
         """
         segment = self.active
-        if segment is None or segment.locked:
-            return None
+        if self._stroke is None or segment is None or segment.locked:
+            return
         labels = self._allocate()
         if erase:
             atom = write(labels, box, where & (labels[box] == segment.label), 0)
         else:
             atom = self._write(box, where, segment.label)
         if atom is not None:
+            self._stroke[1].append(atom)
             self.measures = None
             self.changed.emit(atom.box)
-        return atom
 
-    def finish_stroke(self, name: str, atoms: tuple[Atom, ...]) -> None:
-        """Make painted atoms one step of the history."""
-        if atoms:
-            step = Step(name, atoms, self._segments, self._segments)
+    def finish_stroke(self) -> None:
+        """Make the open stroke one step of the history; whatever else edits does so first."""
+        stroke, self._stroke = self._stroke, None
+        if stroke is not None and stroke[1]:
+            step = Step(stroke[0], tuple(stroke[1]), self._segments, self._segments)
             self._history.push(step)
             self._record_step(step)
             self.segments_changed.emit()
 
     def undo(self) -> None:
         """Take back the last step, exactly."""
+        self.finish_stroke()
         step = self._history.undo()
         if step is not None:
             for atom in reversed(step.atoms):
@@ -232,6 +248,7 @@ class RoiState:
 
     def redo(self) -> None:
         """Do again what was last undone."""
+        self.finish_stroke()
         step = self._history.redo()
         if step is not None:
             for atom in step.atoms:
@@ -335,8 +352,6 @@ class RoiState:
             changed = replace(segment, **values)  # type: ignore[arg-type]
             if changed != segment:
                 self._segments = tuple(changed if s.label == label else s for s in self._segments)
-                if "name" in values:
-                    self.measures = None
                 self._looks_changed()
 
 

@@ -11,7 +11,6 @@ from psygnal import Signal
 
 from ctprog_gui.core.imaging.geometry import Floats
 from ctprog_gui.core.roi.brush import Brush
-from ctprog_gui.core.roi.edit import Atom
 from ctprog_gui.state.roi import RoiState
 
 MIN_RADIUS_MM, MAX_RADIUS_MM = 0.5, 60.0
@@ -77,23 +76,25 @@ class Stroke:
         self._brush = Brush(radius_mm, axis)
         self._erase = erase
         self._last: Floats | None = None
-        self._atoms: list[Atom] = []
+        self._geometry = roi.geometry
+        roi.begin_stroke("Erase" if erase else "Paint")
 
     def to(self, point_mm: ArrayLike) -> None:
-        """Draw on to an LPS point. Between two points nothing is left out, however far apart."""
-        geometry = self._roi.geometry
-        if geometry is None:
+        """Draw on to an LPS point. Between two points nothing is left out, however far apart.
+
+        Does nothing once another case is open, or another edit has ended the stroke.
+        """
+        geometry = self._geometry
+        if geometry is None or geometry is not self._roi.geometry:
             return
         index = geometry.patient_to_index(point_mm)
         start = index if self._last is None else self._last
         self._last = index
         swept = self._brush.sweep(geometry, start, index)
         if swept is not None:
-            atom = self._roi.paint(*swept, erase=self._erase)
-            if atom is not None:
-                self._atoms.append(atom)
+            self._roi.paint(*swept, erase=self._erase)
 
     def finish(self) -> None:
         """The button went up: one step of the history, and on its way to the disk."""
-        self._roi.finish_stroke("Erase" if self._erase else "Paint", tuple(self._atoms))
-        self._atoms = []
+        if self._geometry is self._roi.geometry:
+            self._roi.finish_stroke()

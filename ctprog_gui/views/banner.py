@@ -39,6 +39,12 @@ class Banner(QFrame):
     def finalise(self) -> None:
         self._session.study_changed.disconnect(self._on_study_change)
 
+    def show_patient(self, shown: bool) -> None:
+        """Show or withhold who it is, for a picture that leaves the room."""
+        study = self._session.study
+        if study is not None:
+            self.patient.setText(_patient_line(study) if shown else "Patient not shown")
+
     def _on_study_change(self) -> None:
         study = self._session.study
         if study is None:

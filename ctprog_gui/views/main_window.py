@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from ctprog_gui import __version__
 from ctprog_gui.commands.catalogue import COMMANDS, MENUS
 from ctprog_gui.commands.command import Command
 from ctprog_gui.core.dicom.series import Series
+from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.shared.errors import CtprogError
 from ctprog_gui.services.autosave import Autosave
 from ctprog_gui.services.inference_process import InferenceProcess
@@ -20,12 +22,13 @@ from ctprog_gui.services.measuring import Measuring
 from ctprog_gui.services.opening import LANE, Opening
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.state.session import Session
+from ctprog_gui.state.study import Study
 from ctprog_gui.views import dialogs
 from ctprog_gui.views.banner import Banner
 from ctprog_gui.views.panels.prognosis_panel import PrognosisPanel
 from ctprog_gui.views.panels.roi_panel import RoiPanel
 from ctprog_gui.views.panels.series_panel import SeriesPanel
-from ctprog_gui.views.snapshot import snapshot
+from ctprog_gui.views.snapshot import save_png, snapshot
 from ctprog_gui.views.status_line import StatusLine
 from ctprog_gui.views.viewer.viewer import Viewer
 
@@ -50,6 +53,8 @@ class MainWindow(QMainWindow):
         self.opening = opening
         self.inference = inference
         self.presentation: Presentation | None = None
+        self._awaiting_bundles: Study | None = None
+        self._scored_label: int | None = None
         self.autosave = Autosave(session)
         self.measuring = Measuring(session, tasks)
         self.setWindowTitle(f"CTProg {__version__} — research use only")
@@ -125,27 +130,44 @@ class MainWindow(QMainWindow):
 
     def save_picture(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "Save picture", "ctprog.png", "PNG (*.png)")
-        if name:
-            saved = snapshot(self).save(name)
-            self.status.tell(f"Saved {name}" if saved else f"Cannot write {name}", trouble=not saved)
+        if not name:
+            return
+        with_name = dialogs.ask_for_name(self)
+        self.banner.show_patient(with_name)
+        try:
+            save_png(snapshot(self), Path(name))
+        except CtprogError as error:
+            self.status.tell(str(error), trouble=True)
+        else:
+            self.status.tell(f"Saved {name}")
+        finally:
+            self.banner.show_patient(True)
 
     def predict(self) -> None:
         study = self.session.study
         if study is None:
             return
-        bundles = [entry.path for entry in self.session.prognosis.bundles if entry.error is None]
-        if self.session.prognosis.bundles and not bundles:
-            self.status.tell("There is no usable bundle.", trouble=True)
+        prognosis = self.session.prognosis
+        if not prognosis.bundles_known:
+            # They are still being verified: predict as soon as they are known, if this case is still open.
+            self._awaiting_bundles = study
+            self.inference.list_bundles()
+            self.status.tell("Looking for bundles…")
             return
+        bundles = [entry.path for entry in prognosis.bundles if entry.error is None]
         if not bundles:
-            # They are still being verified: predict as soon as they are known.
-            self.session.prognosis.bundles_changed.connect(self._predict_when_known)
+            told = "There is no usable bundle." if prognosis.bundles else "No bundle is installed."
+            self.status.tell(told, trouble=True)
             return
         if study.info.refusals and not dialogs.accept_anomalies(self, study.info.refusals):
             return
+        if self.session.study is not study:
+            return
+        self._scored_label = self.session.roi.active.label if self.session.roi.active else None
         self.inference.predict(study, self.session.roi.active, bundles, {})
 
     def cancel(self) -> None:
+        self._awaiting_bundles = None
         self.tasks.cancel(LANE)
         self.inference.cancel()
 
@@ -216,6 +238,8 @@ class MainWindow(QMainWindow):
         for signal in self._watched:
             signal.connect(self._update_actions)
         session.roi.changed.connect(self._on_roi_change)
+        session.roi.segments_changed.connect(self._on_segments_change)
+        session.prognosis.bundles_changed.connect(self._on_bundles_change)
         self.viewer.pointed.connect(self.status.point)
         self.status.cancel_wanted.connect(self.cancel)
         self.series_panel.chosen.connect(self._on_series_chosen)
@@ -245,9 +269,10 @@ class MainWindow(QMainWindow):
         ):
             self.findChild(QAction, identifier).setText(f"{title} {name}" if name else title)
 
-    def _predict_when_known(self) -> None:
-        self.session.prognosis.bundles_changed.disconnect(self._predict_when_known)
-        self.predict()
+    def _on_bundles_change(self) -> None:
+        awaited, self._awaiting_bundles = self._awaiting_bundles, None
+        if awaited is not None and awaited is self.session.study:
+            self.predict()
 
     def _on_series_chosen(self, series: Series) -> None:
         self.opening.read(series)
@@ -256,10 +281,20 @@ class MainWindow(QMainWindow):
         count = len(self.session.found)
         self.status.tell(f"{count} series found: double-click the one to open.")
 
-    def _on_choose_region(self, masks: list, add: object) -> None:
+    def _on_choose_region(self, masks: list[Mask], add: Callable[[list[Mask]], None]) -> None:
+        study = self.session.study
         chosen = dialogs.choose_region(self, masks)
-        if chosen is not None:
-            self.opening.add([chosen])
+        if chosen is not None and self.session.study is study:
+            add([chosen])
+
+    def _on_segments_change(self) -> None:
+        """Another segment was chosen: the scores shown are not its."""
+        active = self.session.roi.active
+        prognosis = self.session.prognosis
+        if (prognosis.predictions or prognosis.running) and (
+            (active.label if active else None) != self._scored_label
+        ):
+            prognosis.mark_outdated()
 
     def _on_roi_change(self, _box: object) -> None:
         self.session.prognosis.mark_outdated()
@@ -289,6 +324,8 @@ class MainWindow(QMainWindow):
         for signal in self._watched:
             signal.disconnect(self._update_actions)
         self.session.roi.changed.disconnect(self._on_roi_change)
+        self.session.roi.segments_changed.disconnect(self._on_segments_change)
+        self.session.prognosis.bundles_changed.disconnect(self._on_bundles_change)
         self.autosave.close()
         self.measuring.close()
         self.inference.close()

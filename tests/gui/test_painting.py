@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from gui_support import drag, settle, wheel
+from gui_support import drag, hover, settle, wheel
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -198,3 +198,15 @@ def test_work_comes_back_when_the_case_is_opened_again(opened: MainWindow, study
     other.session.roi.undo()
     assert not other.session.roi.labels.any()
     other.close()
+
+
+def test_a_lost_release_ends_the_stroke(opened: MainWindow):
+    view = canvas(opened, Plane.AXIAL)
+    QTest.keyClick(view, "B")
+    middle = view.rect().center()
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=middle)
+    painted = opened.session.roi.labels.copy()
+    hover(view, middle + QPoint(60, 0))
+    hover(view, middle + QPoint(90, 0))
+    assert np.array_equal(opened.session.roi.labels, painted)
+    assert opened.session.roi.history.undo_name == "Paint"

@@ -15,9 +15,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from ctprog_gui.core.dicom.series import Anomaly
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.services import inference_process
+from ctprog_gui.state.study import Study
 from ctprog_gui.views.main_window import MainWindow
 
 
@@ -193,7 +195,7 @@ def test_a_changed_roi_marks_the_predictions_as_outdated(ready: MainWindow, qtbo
     ready.session.roi.remove(ready.session.roi.active.label)
     settle(ready)
     assert ready.session.prognosis.outdated
-    assert "before the ROI changed" in texts(ready)
+    assert "Made with another ROI than the one shown" in texts(ready)
 
 
 def test_another_case_takes_the_predictions_away(ready: MainWindow, qtbot: QtBot):
@@ -213,3 +215,49 @@ def test_an_answer_about_the_last_case_never_stands_beside_the_next(ready: MainW
     assert not ready.session.prognosis.running
     qtbot.wait(300)
     assert not ready.session.prognosis.predictions
+
+
+def test_another_segment_outdates_the_score(ready: MainWindow, qtbot: QtBot):
+    ready.session.roi.add_empty("other")
+    ready.session.roi.activate(1)
+    start(ready)
+    qtbot.waitUntil(lambda: ready.session.prognosis.saliency is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: not ready.session.prognosis.running, timeout=20_000)
+    assert not ready.session.prognosis.outdated
+    ready.session.roi.activate(2)
+    assert ready.session.prognosis.outdated
+    settle(ready)
+    assert "Made with another ROI" in texts(ready)
+
+
+def test_a_new_score_takes_the_old_saliency_away(ready: MainWindow, qtbot: QtBot):
+    start(ready)
+    qtbot.waitUntil(lambda: ready.session.prognosis.saliency is not None, timeout=20_000)
+    ready.session.prognosis.put(fake_worker.prediction(30))
+    assert ready.session.prognosis.saliency is None
+
+
+def test_the_question_about_one_case_does_not_predict_another(
+    ready: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+):
+    """While the person is asked about anomalies, another case finishes reading."""
+    odd = make_study(name="odd")
+    odd = Study(replace(odd.info, anomalies=(Anomaly("missing_slices", "one"),)), odd.volume)
+    other = make_study((12, 48, 40), name="other")
+
+    def answer(*_: object) -> bool:
+        ready.session.show(other)
+        return True
+
+    monkeypatch.setattr("ctprog_gui.views.dialogs.accept_anomalies", answer)
+    ready.session.show(odd)
+    ready.predict()
+    qtbot.wait(200)
+    assert not ready.session.prognosis.running
+    assert not ready.session.prognosis.predictions
+
+
+def test_without_a_bundle_predict_says_so(ready: MainWindow):
+    ready.session.prognosis.bundles = ()
+    ready.predict()
+    assert ready.status.notice.text() == "No bundle is installed."

@@ -40,8 +40,7 @@ def test_the_page_says_what_matters_and_traces_it(predicted: MainWindow):
     for part in ("RESEARCH USE ONLY", "0.750", "high risk", "20 cases, 11 deaths"):
         assert part in told
     assert "12 months: <b>60&nbsp;%</b>" in told
-    measures = predicted.session.roi.measures
-    for trace in ("CTProg 0.1.0", "bundle fake abababababab", "cohort of 20", measures.sha256[:12]):
+    for trace in ("CTProg 0.1.0", "bundle fake abababababab", "cohort of 20", "ROI ball cdcdcdcdcdcd"):
         assert trace in told
     assert "TEST^PATIENT" not in told
     assert "P1" not in told
@@ -89,3 +88,10 @@ def test_f11_presents_the_case_and_escape_ends_it(predicted: MainWindow, qtbot: 
     qtbot.waitUntil(shown.isActiveWindow, timeout=5_000)
     QTest.keyClick(shown, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: predicted.presentation is None, timeout=5_000)
+
+
+def test_a_score_of_another_roi_is_marked_on_the_page(predicted: MainWindow):
+    predicted.session.prognosis.mark_outdated()
+    page = CasePage(predicted.session, PAPER_LOOK)
+    assert "made with another ROI" in words(page)
+    page.deleteLater()

@@ -56,6 +56,8 @@ def prediction(slices: int, bundle: str = "fake") -> Prediction:
         ),
         attention=tuple(SliceAttention(k, 4.0 * k, w / sum(weights)) for k, w in enumerate(weights)),
         warnings=(Caution("made_up", "numbers made up for a test"),),
+        roi_name="ball",
+        roi_sha256="cd" * 32,
     )
 
 

@@ -123,6 +123,8 @@ class Prediction:
     contributions: tuple[dict[str, Any], ...] | None = None
     cube: dict[str, Any] | None = None
     warnings: tuple[Caution, ...] = ()
+    roi_name: str | None = None
+    roi_sha256: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         value = _plain(self)

@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -153,7 +154,11 @@ class Worker:
             traceback.print_exc()
             self._failed(job, path, f"internal error ({type(error).__name__}: {error})")
         else:
-            reply = {"job": job, "prediction": outcome.prediction.to_json()}
+            prediction = outcome.prediction
+            if roi is not None:
+                # Which ROI a score is of goes wherever the score goes.
+                prediction = replace(prediction, roi_name=roi.name, roi_sha256=roi.sha256)
+            reply = {"job": job, "prediction": prediction.to_json()}
             if not saliency:
                 send(self._replies, {"event": "prediction", **reply})
             elif outcome.saliency is not None:

@@ -16,6 +16,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO, FileIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -55,22 +56,23 @@ class Journal:
         first_line = json.dumps(head, sort_keys=True).encode() + b"\n"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("a+b")
+            # Unbuffered: what could not be written must not be left in a buffer to fail again later.
+            self._file = path.open("a+b", buffering=0)
             path.chmod(0o600)
+            _lock(self._file, path)
             self._file.seek(0)
-            found = self._file.readline()
+            reader = BytesIO(self._file.read())
+            found = reader.readline()
             if not found.endswith(b"\n"):
                 # New, or cut off within its first line: nothing was ever recorded.
                 self._file.truncate(0)
-                self._file.write(first_line)
-                self._file.flush()
+                self._write(first_line)
                 found = first_line
             if found != first_line:
                 self._file.close()
                 raise InputError(f"{path} is the journal of another case")
-            self.records, good = _read(self._file)
-            self._file.truncate(good)
-            self._file.seek(0, os.SEEK_END)
+            self.records, good = _read(reader)
+            self._file.truncate(max(good, len(first_line)))
         except OSError as error:
             raise InputError(f"cannot keep a journal in {path}: {error.strerror or error}") from error
 
@@ -83,22 +85,42 @@ class Journal:
             If it can't be written (a full disk). What was written of it is taken back.
         """
         payload = _encode(record)
-        start = self._file.seek(0, os.SEEK_END)
+        start: int | None = None
         try:
-            self._file.write(_HEAD.pack(len(payload), zlib.crc32(payload)) + payload)
-            self._file.flush()
+            start = self._file.seek(0, os.SEEK_END)
+            self._write(_HEAD.pack(len(payload), zlib.crc32(payload)) + payload)
         except OSError as error:
             # If this fails as well, the next reader drops the torn record at the end.
             with contextlib.suppress(OSError):
-                self._file.truncate(start)
+                if start is not None:
+                    self._file.truncate(start)
             raise InputError(f"cannot save to {self.path}: {error.strerror or error}") from error
+
+    def _write(self, block: bytes) -> None:
+        rest = memoryview(block)
+        while rest:
+            rest = rest[self._file.write(rest) :]
 
     def sync(self) -> None:
         """Wait until all of it is on the disk itself, so that it survives a power cut too."""
         os.fdatasync(self._file.fileno()) if hasattr(os, "fdatasync") else os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        self._file.close()
+        with contextlib.suppress(OSError):
+            self._file.close()
+
+
+def _lock(file: FileIO, path: Path) -> None:
+    """Two windows must not write one journal: each would undo the other's steps at the next start."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: files opened for appending are not locked there yet.
+        return
+    try:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise InputError(f"{path} is in use: the case is open in another window") from error
 
 
 def _read(stream: BinaryIO) -> tuple[list[Record], int]:

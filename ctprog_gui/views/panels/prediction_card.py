@@ -21,7 +21,14 @@ class PredictionCard(QFrame):
 
     clicked = Signal(str)
 
-    def __init__(self, prediction: Prediction, *, selected: bool, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        prediction: Prediction,
+        *,
+        selected: bool,
+        outdated: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("card")
         self.setProperty("selected", selected)
@@ -67,6 +74,11 @@ class PredictionCard(QFrame):
             percentile.setObjectName("muted")
             percentile.setWordWrap(True)
             layout.addWidget(percentile)
+        if outdated:
+            mark = QLabel("Made with another ROI than the one shown: predict again.")
+            mark.setObjectName("outdated")
+            mark.setWordWrap(True)
+            layout.addWidget(mark)
         for warning in prediction.warnings:
             line = QLabel(f"⚠ {warning.detail}")
             line.setObjectName("warning")

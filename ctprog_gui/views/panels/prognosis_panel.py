@@ -96,8 +96,8 @@ class PrognosisPanel(QScrollArea):
             told = ""
         else:
             told = f"{len(usable)} bundle{'s' if len(usable) != 1 else ''} ready." if usable else ""
-        if prognosis.outdated:
-            told = "These predictions were made before the ROI changed: predict again."
+        if prognosis.bundles_known and not prognosis.bundles:
+            told = "No bundle is installed."
         for entry in prognosis.bundles:
             if entry.error is not None:
                 told += f"\n{entry.name} is refused: {entry.error}"
@@ -113,7 +113,8 @@ class PrognosisPanel(QScrollArea):
         self._cards = []
         for prediction in prognosis.predictions:
             chosen = selected is not None and prediction.bundle == selected.bundle
-            card = PredictionCard(prediction, selected=chosen)
+            outdated = prognosis.is_outdated(prediction.bundle)
+            card = PredictionCard(prediction, selected=chosen, outdated=outdated)
             card.clicked.connect(prognosis.select)
             self._card_box.addWidget(card)
             self._cards.append(card)

@@ -30,7 +30,8 @@ def export_page(session: Session, path: Path, *, with_name: bool = False) -> Non
     if ending not in (".pdf", ".png"):
         raise InputError(f"a page is written as .pdf or .png, not {path.name}")
     page = CasePage(session, PAPER_LOOK, with_name=with_name)
-    page.resize(PAGE)
+    # What does not fit the paper makes the page larger, and the page is then drawn smaller.
+    page.resize(PAGE.expandedTo(page.minimumSizeHint()))
     # Laid out and polished without being shown.
     page.ensurePolished()
     if page.layout() is not None:
@@ -47,10 +48,17 @@ def export_page(session: Session, path: Path, *, with_name: bool = False) -> Non
 
 def _png(page: CasePage, path: Path) -> bool:
     image = QImage(PAGE * FINER, QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(FINER)
     image.fill("white")
-    page.render(image, QPoint(0, 0))
+    painter = QPainter(image)
+    _draw(page, painter)
+    painter.end()
     return image.save(str(path), "PNG")
+
+
+def _draw(page: CasePage, painter: QPainter) -> None:
+    scale = FINER * min(PAGE.width() / page.width(), PAGE.height() / page.height())
+    painter.scale(scale, scale)
+    page.render(painter, QPoint(0, 0))
 
 
 def _pdf(page: CasePage, path: Path) -> bool:
@@ -64,6 +72,5 @@ def _pdf(page: CasePage, path: Path) -> bool:
     painter = QPainter()
     if not painter.begin(writer):
         return False
-    painter.scale(FINER, FINER)
-    page.render(painter, QPoint(0, 0))
+    _draw(page, painter)
     return painter.end()

@@ -20,6 +20,8 @@ from ctprog_gui.rendering.colour_maps import colours
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.report.words import curve_words, placement_words, stamp
 
+OUTDATED = "This score was made with another ROI than the one shown: predict again."
+
 
 @dataclass(frozen=True)
 class PageLook:
@@ -71,9 +73,11 @@ class CasePage(QWidget):
         if prediction is None:
             layout.addWidget(_label("No prediction yet."))
         else:
+            if session.prognosis.is_outdated(prediction.bundle):
+                layout.addWidget(_label(OUTDATED, "research"))
             layout.addLayout(self._findings(prediction))
         layout.addStretch(1)
-        self.stamp = _label(stamp(prediction, session.roi.measures, date.today()), "stamp")
+        self.stamp = _label(stamp(prediction, date.today()), "stamp")
         layout.addWidget(self.stamp)
 
     def _head(self, *, with_name: bool) -> QHBoxLayout:
@@ -142,6 +146,10 @@ class CasePage(QWidget):
             rows.data, rows.shape[1], rows.shape[0], 3 * rows.shape[1], QImage.Format.Format_RGB888
         )
         picture = QPixmap.fromImage(image)
+        # A wide field of view must not make the page wider than the paper.
+        widest = ratio * round(1.1 * self._look.frame)
+        if picture.width() > widest:
+            picture = picture.scaledToWidth(widest, Qt.TransformationMode.SmoothTransformation)
         picture.setDevicePixelRatio(ratio)
         return picture
 
@@ -198,5 +206,5 @@ class CasePage(QWidget):
 def _label(text: str, name: str = "") -> QLabel:
     label = QLabel(text)
     label.setObjectName(name)
-    label.setWordWrap(name in ("", "stamp"))
+    label.setWordWrap(name in ("", "stamp", "title"))
     return label

@@ -6,7 +6,6 @@ from datetime import date
 
 from ctprog_gui import __version__
 from ctprog_gui.core.inference.prediction import Prediction, SurvivalCurve
-from ctprog_gui.core.roi.measures import RoiMeasures
 
 SPOKEN_MONTHS = (6, 12, 24)
 
@@ -35,12 +34,16 @@ def placement_words(prediction: Prediction) -> str:
     return told
 
 
-def stamp(prediction: Prediction | None, measures: RoiMeasures | None, today: date) -> str:
-    """What traces every number on a page: bundle, cohort, ROI, software, day; never a name."""
+def stamp(prediction: Prediction | None, today: date) -> str:
+    """What traces every number on a page: bundle, cohort, ROI, software, day; never a patient's name.
+
+    The ROI is the one that was scored, whatever is on the screen by now.
+    """
     facts = [f"CTProg {__version__}", today.isoformat()]
     if prediction is not None:
         facts.append(f"bundle {prediction.bundle} {prediction.bundle_sha256[:12]}")
         if prediction.placement is not None:
             facts.append(f"cohort of {prediction.placement.n}, {prediction.placement.events} deaths")
-    facts.append(f"ROI {measures.name} {measures.sha256[:12]}" if measures else "no ROI")
+        scored = prediction.roi_sha256
+        facts.append(f"ROI {prediction.roi_name} {scored[:12]}" if scored else "scored without a ROI")
     return "  ·  ".join([*facts, "RESEARCH USE ONLY"])

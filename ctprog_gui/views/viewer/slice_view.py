@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
@@ -54,6 +54,9 @@ class SliceCanvas(VtkHost):
             self._drag = drag_for(event, self)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._drag is not None and event.buttons() == Qt.MouseButton.NoButton:
+            # The release went elsewhere, to a dialog that came up: the drag ended there.
+            self._end_drag(event.position())
         if self._drag is not None:
             self._drag.move(event.position())
         position = event.position()
@@ -62,9 +65,13 @@ class SliceCanvas(VtkHost):
         self.pointed.emit(point)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._drag is not None and event.buttons() == Qt.MouseButton.NoButton:
+        if event.buttons() == Qt.MouseButton.NoButton:
+            self._end_drag(event.position())
+
+    def _end_drag(self, position: QPointF) -> None:
+        if self._drag is not None:
             drag, self._drag = self._drag, None
-            drag.release(event.position())
+            drag.release(position)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if self.session.tools.tool is not Tool.NAVIGATE:

@@ -162,3 +162,37 @@ def test_the_tight_box():
     assert tight_box(where) is None
     where[1, 2, 3] = where[3, 2, 6] = True
     assert tight_box(where) == (slice(1, 4), slice(2, 3), slice(3, 7))
+
+
+def test_undo_in_the_middle_of_a_stroke_ends_the_stroke_first():
+    roi = RoiState()
+    roi.show(GRID)
+    roi.add_empty("painted")
+    stroke = Stroke(roi, 3.0, None, erase=False)
+    stroke.to(GRID.index_to_patient((8, 8, 6)))
+    roi.undo()
+    assert not roi.labels.any()
+    assert [s.name for s in roi.segments] == ["painted"]
+    # The hand moves on, but the stroke is over.
+    stroke.to(GRID.index_to_patient((12, 8, 6)))
+    stroke.finish()
+    assert not roi.labels.any()
+    roi.redo()
+    assert roi.labels.any()
+
+
+def test_an_open_stroke_belongs_to_the_case_that_is_left():
+    roi = RoiState()
+    roi.show(GRID)
+    roi.add_empty("painted")
+    records = []
+    roi.recorded.connect(records.append)
+    stroke = Stroke(roi, 3.0, None, erase=False)
+    stroke.to(GRID.index_to_patient((8, 8, 6)))
+    roi.show(Geometry((4, 4, 4), (1.0, 1.0, 1.0)))
+    assert [record.facts["name"] for record in records] == ["Paint"]
+    stroke.to((0, 0, 0))
+    stroke.finish()
+    assert roi.labels is None
+    assert len(roi.history) == 0
+    assert len(records) == 1

@@ -131,6 +131,38 @@ def test_nobody_else_may_read_it(tmp_path: Path):
     assert path.stat().st_mode & 0o077 == 0
 
 
+def test_a_full_disk_is_told_and_the_next_step_is_kept(tmp_path: Path):
+    """A limit on file size stands for the full disk."""
+    import resource
+
+    path = tmp_path / "a.journal"
+    roi, journal = recorded(path)
+    roi.add_empty("painted")
+    size = path.stat().st_size
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 40, hard))
+    try:
+        with pytest.raises(InputError, match="cannot save"):
+            journal.append(Record("look", {"segments": [], "active": None, "long": "x" * 500}))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert path.stat().st_size == size
+    paint(roi, np.random.default_rng(5))
+    journal.close()
+    assert same(roi, again(path))
+
+
+def test_a_case_that_is_open_elsewhere_is_not_written_twice(tmp_path: Path):
+    path = tmp_path / "a.journal"
+    journal = Journal(path, "case", GRID)
+    with pytest.raises(InputError, match="open in another window"):
+        Journal(path, "case", GRID)
+    journal.close()
+    Journal(path, "case", GRID).close()
+
+
 _PAINTER = """
 import sys
 sys.path.insert(0, sys.argv[2])

@@ -91,8 +91,11 @@ def test_the_second_diameter_is_the_widest_chord_of_the_outline(seed, share):
         loops = list(zip(t, s, np.roll(t, -1), np.roll(s, -1), strict=True))
         best = 0.0
         for place in np.linspace(t.min(), t.max(), 2001)[1:-1]:
-            met = [s0 + (place - t0) / (t1 - t0) * (s1 - s0) for t0, s0, t1, s1 in loops
-                   if min(t0, t1) <= place < max(t0, t1)]
+            met = [
+                s0 + (place - t0) / (t1 - t0) * (s1 - s0)
+                for t0, s0, t1, s1 in loops
+                if min(t0, t1) <= place < max(t0, t1)
+            ]
             best = max(best, max(met) - min(met))
         widths.append(best)
     found = measured(voxels).perpendicular_diameter_mm

@@ -19,6 +19,7 @@ from ctprog_gui.core.inference.slice_attention import HeadsAnswer
 from ctprog_gui.core.inference.tumour_reader import TumourReader
 from ctprog_gui.core.networks.spec import RoiAttentionSpec
 from ctprog_gui.core.preprocessing.recipe import CubeRecipe, SliceRecipe
+from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.progress import Progress
 
 
@@ -39,19 +40,38 @@ class Predictor:
     def __init__(self, bundle: Bundle, device: str = "cpu") -> None:
         be_deterministic()
         self.bundle = bundle
-        self._reader = _reader(bundle, choose_device(device))
+        self._device = choose_device(device)
+        self._reader = _reader(bundle, self._device)
         cutoff = bundle.calibration.cutoff
         self._placement = place(bundle.cohort, cutoff.value, cutoff_in_sample=cutoff.in_sample)
 
     def predict(self, case: Case, progress: Progress | None = None, *, saliency: bool = False) -> Outcome:
         """Answer for one case; with `saliency`, also where in the CT the score came from.
 
+        A GPU whose memory does not suffice is left for the CPU, for this case and those after it,
+        and the prediction says so.
+
         Raises
         ------
         Cancelled
             If `progress` was cancelled.
+        InputError
+            If the machine's own memory does not suffice.
         """
         progress = progress or Progress()
+        try:
+            return self._answer(case, progress, saliency=saliency)
+        except torch.OutOfMemoryError as error:
+            if self._device.type == "cpu":
+                raise InputError("there is not enough memory to predict on this case") from error
+        self._device = torch.device("cpu")
+        self._reader = _reader(self.bundle, self._device)
+        outcome = self._answer(case, progress, saliency=saliency)
+        caution = Caution("gpu_out_of_memory", "the GPU's memory did not suffice; computed on the CPU")
+        prediction = replace(outcome.prediction, warnings=(*outcome.prediction.warnings, caution))
+        return replace(outcome, prediction=prediction)
+
+    def _answer(self, case: Case, progress: Progress, *, saliency: bool) -> Outcome:
         if case.volume.geometry.orientation != "axial":
             detail = f"the series is {case.volume.geometry.orientation}; axial slices are needed"
             return Outcome(self._unscored(Caution("needs_axial", detail)))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
@@ -19,7 +20,7 @@ from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.core.inference.predictor import Predictor
 from ctprog_gui.core.inference.slice_attention import months_lost, survival_of
 from ctprog_gui.core.phantom.case import CaseParameters, PhantomCase, make_case
-from ctprog_gui.core.shared.errors import Cancelled, GeometryError
+from ctprog_gui.core.shared.errors import Cancelled, GeometryError, InputError
 from ctprog_gui.core.shared.places import resources
 from ctprog_gui.core.shared.progress import Progress
 
@@ -154,6 +155,30 @@ def test_cancelling_stops_it(predictor: Predictor) -> None:
     stop = Progress(lambda fraction, _: stop.cancel() if fraction > 0.3 else None)
     with pytest.raises(Cancelled):
         predictor.predict(Case(other.volume), stop)
+
+
+def test_a_gpu_out_of_memory_is_left_for_the_cpu_and_told(
+    case: PhantomCase, prediction: Prediction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No GPU here: a reader that has run out of its memory stands for one."""
+    predictor = Predictor(Bundle.open(SHIPPED))
+
+    class Full:
+        def read(self, *_: object) -> None:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(predictor, "_device", torch.device("cuda"))
+    monkeypatch.setattr(predictor, "_reader", Full())
+    answer = predictor.predict(Case(case.volume, case.roi)).prediction
+    assert answer.risk_score == prediction.risk_score
+    assert answer.warnings[-1].code == "gpu_out_of_memory"
+    # From there on it stays on the CPU, and on the CPU there is nothing to fall back to.
+    assert "gpu_out_of_memory" not in {
+        w.code for w in predictor.predict(Case(case.volume)).prediction.warnings
+    }
+    monkeypatch.setattr(predictor, "_reader", Full())
+    with pytest.raises(InputError, match="not enough memory"):
+        predictor.predict(Case(case.volume, case.roi))
 
 
 def test_a_coronal_series_gets_a_warning_and_no_score(predictor: Predictor) -> None:

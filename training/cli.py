@@ -59,18 +59,23 @@ def _phantom(args: argparse.Namespace) -> int:
 
 
 def _fit(args: argparse.Namespace) -> int:
-    from training.config import load_config
+    from training.config import RoiAttentionConfig, load_config
 
     config = load_config(args.config, args.settings)
     if args.out.exists() and any(args.out.iterdir()):
         raise InputError(f"{args.out} is not an empty folder: choose another for this run")
     from training.evaluate import evaluate, write_report
-    from training.recipes import slice_attention
+    from training.recipes import roi_attention, slice_attention
 
     with console_progress("Fitting") as progress:
-        slice_attention.main(
-            config, args.cohort, args.out, device=args.device, threads=args.threads, progress=progress
-        )
+        if isinstance(config, RoiAttentionConfig):
+            if args.device == "cuda":
+                raise InputError("this design fits on the CPU only")
+            roi_attention.main(config, args.cohort, args.out, threads=args.threads, progress=progress)
+        else:
+            slice_attention.main(
+                config, args.cohort, args.out, device=args.device, threads=args.threads, progress=progress
+            )
     write_report(args.out, evaluate(args.out))
     print(f"Report: {args.out / 'report.md'}")
     return OK

@@ -8,9 +8,15 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ctprog_gui.core.networks.spec import EncoderSpec, SliceAttentionSpec
-from ctprog_gui.core.preprocessing.recipe import SliceRecipe
+from ctprog_gui.core.networks.spec import (
+    EncoderSpec,
+    RoiAttentionSpec,
+    RoiEncoderSpec,
+    SliceAttentionSpec,
+)
+from ctprog_gui.core.preprocessing.recipe import CubeRecipe, SliceRecipe
 from ctprog_gui.core.shared.errors import InputError
+from training.measures import MEASURES
 
 Positive = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -86,6 +92,53 @@ class FitConfig(_Strict):
     patience: int = Field(default=20, ge=1)  # epochs without a better validation C-td
 
 
+class CubeConfig(_Strict):
+    """See `CubeRecipe`, which this becomes."""
+
+    side: int = 84
+    spacing_mm: Positive = 1.0
+    hu_windows: tuple[tuple[float, float], ...] = ((-1000.0, 400.0), (-150.0, 250.0))
+    keep_within_mm: float = Field(default=5.0, ge=0)
+    images_are_cubes: bool = False  # each image of the cohort is the cube already
+
+    @property
+    def recipe(self) -> CubeRecipe:
+        return CubeRecipe(**self.model_dump(exclude={"images_are_cubes"}))
+
+
+class RoiNetworkConfig(_Strict):
+    """See `RoiAttentionSpec` and `RoiEncoderSpec`, which this becomes."""
+
+    widths: tuple[int, int, int, int] = (24, 48, 96, 192)
+    ring: int = 6
+    bins: int = 24
+
+
+class MeasuringConfig(_Strict):
+    """The encoder of ROIs learns to measure slices. No survival is seen."""
+
+    images: Literal["cohort", "training_folds"] = "cohort"  # whose images: of all folds, or a fold's own
+    epochs: int = Field(default=20, ge=0)  # 0 leaves the encoder's random weights
+    share: float = Field(default=0.33, gt=0, le=1)  # of the slices, drawn anew in each epoch
+    batch_size: int = Field(default=64, ge=4)
+    learning_rate: Positive = 2e-3
+    weight_decay: float = Field(default=1e-3, ge=0)
+    noise_hu: float = Field(default=25.0, ge=0)  # added noise has a standard deviation up to this
+    blur: float = Field(default=0.8, ge=0)  # strength of other kernels
+
+
+class RidgeConfig(_Strict):
+    """Attention and risk on the frozen encoder's measures, held back by ridge penalties."""
+
+    alpha: float = Field(default=0.5, ge=0)  # weight of the likelihood
+    beta: float = Field(default=0.5, ge=0)  # weight of the ranking
+    sigma: Positive = 0.1  # width of the ranking loss
+    ridge: tuple[Positive, ...] = Field(default=(0.01, 0.03, 0.1), min_length=1)  # candidates
+    attention_ridge: float = Field(default=1.0, ge=0)
+    shape_ridge: float = Field(default=1.0, ge=0)
+    inner_folds: int = Field(default=5, ge=2)  # to choose the ridge by, inside a fold's training set
+
+
 class BundleConfig(_Strict):
     """What the exported bundle says about itself."""
 
@@ -93,6 +146,7 @@ class BundleConfig(_Strict):
     intended_use: str
     trained_on: str
     synthetic: bool = False
+    limits: tuple[str, ...] = ()  # what a reader of the model card must know besides
 
 
 class SliceAttentionConfig(_Strict):
@@ -109,8 +163,51 @@ class SliceAttentionConfig(_Strict):
     fit: FitConfig = FitConfig()
     bundle: BundleConfig
 
+    @property
+    def recipe(self) -> SliceRecipe:
+        return self.preprocessing.recipe
 
-def load_config(path: Path, settings: list[str] | None = None) -> SliceAttentionConfig:
+    @property
+    def spec(self) -> SliceAttentionSpec:
+        return self.network.spec
+
+
+class RoiAttentionConfig(_Strict):
+    """One experiment of the slice-attention system on the cube around the tumour."""
+
+    system: Literal["slice_attention"]
+    design: Literal["roi_cube"]
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
+    seed: int = 2026
+    folds: int = Field(default=10, ge=2)
+    heads_per_fold: int = Field(default=5, ge=1)  # each fitted on a bootstrap sample, a seed each
+    never_fit: tuple[str, ...] = ()  # patients that are predicted in their fold and fitted in none
+    stratum: str | None = None  # a column of the cohort; pairs are ranked within its values
+    preprocessing: CubeConfig = CubeConfig()
+    network: RoiNetworkConfig = RoiNetworkConfig()
+    pretraining: MeasuringConfig = MeasuringConfig()
+    fit: RidgeConfig = RidgeConfig()
+    bundle: BundleConfig
+
+    @property
+    def recipe(self) -> CubeRecipe:
+        return self.preprocessing.recipe
+
+    @property
+    def spec(self) -> RoiAttentionSpec:
+        encoder = RoiEncoderSpec(
+            widths=self.network.widths,
+            channels=len(self.preprocessing.hu_windows),
+            ring=self.network.ring,
+            measures=MEASURES,
+        )
+        return RoiAttentionSpec(encoder, self.network.bins)
+
+
+Config = SliceAttentionConfig | RoiAttentionConfig
+
+
+def load_config(path: Path, settings: list[str] | None = None) -> Config:
     """Read a YAML configuration; `settings` are ``key=value`` with dots, as ``fit.epochs=10``.
 
     Raises
@@ -129,8 +226,12 @@ def load_config(path: Path, settings: list[str] | None = None) -> SliceAttention
     for setting in settings or []:
         _set(value, setting)
     try:
-        config = SliceAttentionConfig.model_validate(value)
-        _ = config.preprocessing.recipe, config.network.spec
+        config: Config
+        if "design" in value:
+            config = RoiAttentionConfig.model_validate(value)
+        else:
+            config = SliceAttentionConfig.model_validate(value)
+        _ = config.recipe, config.spec
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

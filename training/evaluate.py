@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,30 +13,16 @@ from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.writing import replacing
 from ctprog_gui.core.survival.concordance import concordance, time_dependent_concordance
 from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
-from ctprog_gui.core.survival.sample import FollowUp
 from ctprog_gui.core.survival.targets import monthly_targets
 from training.attention import read_attention
 from training.external import Pointing
+from training.measure import Measure, measured
 from training.run_folder import read_predictions
+from training.strata import strata_measures
 
 RESAMPLES = 500
 _SEED = 20260
 _TRUE_MONTHS = (12, 24)
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One figure; the interval is a percentile bootstrap over patients, where there is one."""
-
-    name: str
-    value: float
-    lower: float | None = None
-    upper: float | None = None
-
-    @property
-    def text(self) -> str:
-        interval = f" ({self.lower:.3f} to {self.upper:.3f})" if self.lower is not None else ""
-        return f"{self.value:.3f}{interval}"
 
 
 @dataclass(frozen=True)
@@ -80,12 +65,13 @@ def evaluate(run: Path, truth: Path | None = None, pointing: Pointing | None = N
             targets.follow_up, 1 - survival[index, 1:], targets.bin, censored_ties=censored_ties
         )
 
-    measures = [
-        _measured("C-td, eq. 7 (strict pairs)", lambda i: ctd(i, False), follow_up, samples),
-        _measured("C-td, Antolini", lambda i: ctd(i, True), follow_up, samples),
-        _measured(
-            "C-index (Harrell)", lambda i: concordance(follow_up.where(i), score[i]), follow_up, samples
-        ),
+    measures = []
+    if (run / "strata.csv").is_file():
+        measures += strata_measures(run, patients, fold, score, follow_up, survival, samples)
+    measures += [
+        measured("C-td, eq. 7 (strict pairs)", lambda i: ctd(i, False), samples),
+        measured("C-td, Antolini", lambda i: ctd(i, True), samples),
+        measured("C-index (Harrell)", lambda i: concordance(follow_up.where(i), score[i]), samples),
     ]
     numbers = sorted(set(fold.tolist()))
     per_fold = [ctd(np.flatnonzero(fold == k), False) for k in numbers]
@@ -99,10 +85,11 @@ def evaluate(run: Path, truth: Path | None = None, pointing: Pointing | None = N
             measures.append(Measure("the same with even attention", float(uniform.mean())))
     if truth is not None:
         oracle = _column(truth, patients, "oracle_risk")
-        best = _measured(
-            "C-index of the oracle", lambda i: concordance(follow_up.where(i), oracle[i]), follow_up, samples
+        best = measured(
+            "C-index of the oracle", lambda i: concordance(follow_up.where(i), oracle[i]), samples
         )
-        captured = (measures[2].value - 0.5) / (best.value - 0.5)
+        found = next(one for one in measures if one.name == "C-index (Harrell)")
+        captured = (found.value - 0.5) / (best.value - 0.5)
         measures += [best, Measure("captured fraction of C", captured)]
         curve = kaplan_meier(follow_up)
         for month in _TRUE_MONTHS:
@@ -145,17 +132,6 @@ def write_report(run: Path, evaluation: Evaluation) -> None:
     )
     with replacing(run / "report.md") as partial:
         partial.write_text(text, encoding="utf-8")
-
-
-def _measured(
-    name: str,
-    statistic: Callable[[NDArray[np.int64]], float],
-    follow_up: FollowUp,
-    samples: list[NDArray[np.int64]],
-) -> Measure:
-    value = statistic(np.arange(follow_up.n))
-    low, high = np.percentile([statistic(sample) for sample in samples], [2.5, 97.5])
-    return Measure(name, value, float(low), float(high))
 
 
 def _column(truth: Path, patients: list[str], name: str) -> NDArray[np.float64]:

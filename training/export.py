@@ -21,7 +21,7 @@ from ctprog_gui.core.survival.cox import fit_cox
 from ctprog_gui.core.survival.cutoff import median_cutoff
 from ctprog_gui.core.survival.sample import FollowUp
 from training.checkpoint import half, read_checkpoint, write_tensors
-from training.config import SliceAttentionConfig, load_config
+from training.config import Config, RoiAttentionConfig, load_config
 from training.model_card import model_card
 from training.run_folder import read_predictions
 
@@ -38,6 +38,8 @@ def export(run: Path, out: Path) -> str:
     """
     if not (run / "predictions.csv").is_file():
         raise InputError(f"{run} holds no finished run")
+    if not (run / "encoder.safetensors").is_file():
+        raise InputError(f"{run} has an encoder for each fold: it is for judging, not for a bundle")
     if out.exists() and not (out / SPEC).is_file() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out} holds something that is no bundle")
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -72,21 +74,9 @@ def _write(run: Path, folder: Path) -> None:
     _text(folder / CHECKSUMS, checksum_list(folder))
 
 
-def _metadata(config: SliceAttentionConfig, run: Path) -> dict[str, Any]:
+def _metadata(config: Config, run: Path) -> dict[str, Any]:
     environment = json.loads((run / "environment.json").read_text(encoding="utf-8"))
     packages = environment["packages"]
-    rows, columns = config.preprocessing.slice_size
-    image = {
-        "type": "image",
-        "format": "hounsfield",
-        "modality": "CT",
-        "num_channels": 1,
-        "spatial_shape": ["n", rows, columns],
-        "dtype": "float32",
-        "value_range": [0, 1],
-        "is_patch_data": False,
-        "channel_def": {"0": "axial slices of the chest, HU window scaled to 0..1"},
-    }
     return {
         "version": _BUNDLE_VERSION,
         "changelog": {_BUNDLE_VERSION: "first version"},
@@ -96,13 +86,13 @@ def _metadata(config: SliceAttentionConfig, run: Path) -> dict[str, Any]:
         "required_packages_version": {"safetensors": packages["safetensors"]},
         "name": config.name,
         "task": "Survival within two years from a chest CT",
-        "description": "Frozen slice encoder, soft attention over slices and DeepHit heads, as an ensemble",
+        "description": _description(config),
         "authors": "The CTProg authors",
         "copyright": "The CTProg authors",
         "intended_use": config.bundle.intended_use,
         "data_source": config.bundle.trained_on,
         "network_data_format": {
-            "inputs": {"image": image},
+            "inputs": _inputs(config),
             "outputs": {
                 "pred": {
                     "type": "probabilities",
@@ -129,15 +119,66 @@ def _metadata(config: SliceAttentionConfig, run: Path) -> dict[str, Any]:
     }
 
 
-def _spec(config: SliceAttentionConfig, heads: list[str]) -> dict[str, Any]:
+def _description(config: Config) -> str:
+    if isinstance(config, RoiAttentionConfig):
+        return (
+            "Frozen slice encoder read at the ROI, attention over the ROI's slices and DeepHit heads, "
+            "as an ensemble"
+        )
+    return "Frozen slice encoder, soft attention over slices and DeepHit heads, as an ensemble"
+
+
+def _inputs(config: Config) -> dict[str, Any]:
+    """The network's inputs, in MONAI's terms."""
+    image: dict[str, Any] = {
+        "type": "image",
+        "format": "hounsfield",
+        "modality": "CT",
+        "dtype": "float32",
+        "value_range": [0, 1],
+    }
+    if isinstance(config, RoiAttentionConfig):
+        side = config.preprocessing.side
+        windows = config.preprocessing.hu_windows
+        shape = {"spatial_shape": [side, side, side], "is_patch_data": True}
+        channels = {str(n): f"{low:g} to {high:g} HU scaled to 0..1" for n, (low, high) in enumerate(windows)}
+        roi = {
+            "type": "image",
+            "format": "segmentation",
+            "num_channels": 1,
+            "dtype": "bool",
+            "value_range": [0, 1],
+            "channel_def": {"0": "the tumour"},
+        }
+        return {
+            "image": {**image, **shape, "num_channels": len(windows), "channel_def": channels},
+            "roi": roi | shape,
+        }
+    rows, columns = config.preprocessing.slice_size
+    shape = {"spatial_shape": ["n", rows, columns], "is_patch_data": False, "num_channels": 1}
+    return {
+        "image": {
+            **image,
+            **shape,
+            "channel_def": {"0": "axial slices of the chest, HU window scaled to 0..1"},
+        }
+    }
+
+
+def _outputs(config: Config) -> list[str]:
+    outputs = ["score", "curve", "placement", "attention", "saliency"]
+    return [*outputs, "contributions"] if isinstance(config, RoiAttentionConfig) else outputs
+
+
+def _spec(config: Config, heads: list[str]) -> dict[str, Any]:
     return {
         "schema": 1,
         "name": config.name,
         "system": config.system,
-        "preprocessing": config.preprocessing.recipe.to_json(),
-        "network": config.network.spec.to_json(),
+        "preprocessing": config.recipe.to_json(),
+        "network": config.spec.to_json(),
         "models": {"encoder": "models/encoder.safetensors", "heads": heads},
-        "outputs": ["score", "curve", "placement", "attention", "saliency"],
+        "outputs": _outputs(config),
         "horizon_months": config.network.bins,
         "units": {
             "image": "HU",
@@ -145,7 +186,7 @@ def _spec(config: SliceAttentionConfig, heads: list[str]) -> dict[str, Any]:
             "risk_score": f"expected months of life lost within {config.network.bins} months",
         },
         "interval_kind": f"range of the {len(heads)} heads of the ensemble",
-        "uses_roi": "none",
+        "uses_roi": "shape" if isinstance(config, RoiAttentionConfig) else "none",
     }
 
 
@@ -175,7 +216,7 @@ def _calibration(
 
 
 def _cohort(
-    config: SliceAttentionConfig,
+    config: Config,
     patients: list[str],
     score: np.ndarray[Any, np.dtype[np.float64]],
     follow_up: FollowUp,

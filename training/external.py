@@ -16,6 +16,7 @@ from ctprog_gui.core.inference.device import be_deterministic, choose_device
 from ctprog_gui.core.inference.slice_attention import SliceAttentionModel, months_lost
 from ctprog_gui.core.networks.registry import build_encoder, build_head
 from ctprog_gui.core.preprocessing.slices import NetworkSlices
+from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.places import user_cache
 from ctprog_gui.core.shared.progress import Progress
 from training.attention import write_attention
@@ -45,8 +46,16 @@ class Pointing:
 
 
 def load_model(run: Path, device: torch.device) -> tuple[SliceAttentionConfig, SliceAttentionModel]:
-    """The encoder and all heads of a run."""
+    """The encoder and all heads of a run on the chest.
+
+    Raises
+    ------
+    InputError
+        If the run is of another design.
+    """
     config = load_config(run / "config.yaml")
+    if not isinstance(config, SliceAttentionConfig):
+        raise InputError(f"{run} reads ROIs: it can't be judged on another cohort yet")
     spec = config.network.spec
     encoder = build_encoder(spec.encoder)
     encoder.load_state_dict(read_checkpoint(run / "encoder.safetensors")[0])

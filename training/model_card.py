@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-from training.config import SliceAttentionConfig
+from training.config import Config, RoiAttentionConfig
 from training.evaluate import Evaluation, evaluate
 
 _CARD = """# {name}
 
 **Research use only.** {intended_use}
 
-- System: slice attention with DeepHit (frozen slice encoder, soft attention over axial slices,
+- System: slice attention with DeepHit ({design},
   distribution of the month of death over {bins} months), an ensemble of {heads} heads.
+- Reads: {reads}
 - Fitted on: {trained_on}
 - Licence: {license}
 - Seed: {seed}
@@ -26,6 +28,7 @@ Out-of-fold, {folds} folds, {patients} patients of whom {events} died:
 
 The intervals are the 2.5th and 97.5th percentiles over {resamples} bootstrap samples of the patients,
 with the out-of-fold predictions held fixed: they do not include the variation of fitting.
+{how_fitted}
 
 ## What the score is
 Expected months of life lost within {bins} months: the area above the predicted survival curve.
@@ -47,10 +50,21 @@ _SYNTHETIC = """- The cohort is synthetic. The score says nothing about a patien
 _REAL = "- Not validated for any clinical use."
 
 
-def model_card(config: SliceAttentionConfig, run: Path) -> str:
+_CHEST = "frozen slice encoder, soft attention over axial slices"
+_CUBE = "frozen slice encoder read at the ROI, attention over the ROI's slices"
+_READS_CUBE = """the CT in a cube of {side:g} mm around the ROI, and the contour (image + ROI). The encoder
+  was taught to measure the tumour, its rim and its surroundings; the score is made of these
+  measures, of how much of the ROI each slice holds, and of the ROI's volume. No clinical value."""
+_HOW_CUBE = """
+The encoder learnt from images and ROIs {transductive}. The strength of the penalties was chosen inside
+each fold's training patients. {never}Patients without a ROI ({without}) are in no figure."""
+
+
+def model_card(config: Config, run: Path) -> str:
     """Render the card of a finished run."""
     found = evaluate(run)
     per_fold = config.heads_per_fold
+    more = [f"- {limit}" for limit in config.bundle.limits]
     return _CARD.format(
         name=config.name,
         intended_use=config.bundle.intended_use,
@@ -65,7 +79,29 @@ def model_card(config: SliceAttentionConfig, run: Path) -> str:
         events=found.events,
         measures=measures_table(found),
         resamples=found.resamples,
-        limits=_SYNTHETIC if config.bundle.synthetic else _REAL,
+        limits="\n".join([_SYNTHETIC if config.bundle.synthetic else _REAL, *more]),
+        design=_CUBE if isinstance(config, RoiAttentionConfig) else _CHEST,
+        reads=_READS_CUBE.format(side=config.recipe.side_mm)
+        if isinstance(config, RoiAttentionConfig)
+        else "the CT alone; no ROI, no clinical value.",
+        how_fitted=_how_fitted(config, run),
+    )
+
+
+def _how_fitted(config: Config, run: Path) -> str:
+    if not isinstance(config, RoiAttentionConfig):
+        return ""
+    environment = json.loads((run / "environment.json").read_text(encoding="utf-8"))
+    of_all = config.pretraining.images == "cohort"
+    left_out = len(config.never_fit)
+    return _HOW_CUBE.format(
+        transductive="of all folds, and from no survival time (transductive)"
+        if of_all
+        else "of a fold's training patients alone",
+        never=f"{left_out} of the patients stand in no fit at all, only among the predicted. "
+        if left_out
+        else "",
+        without=len(environment["left_out_without_roi"]),
     )
 
 

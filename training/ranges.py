@@ -21,6 +21,17 @@ def training_ranges(
     distances = [
         feature_distance(head, one[valid]) for one, valid in zip(data.features, data.valid, strict=True)
     ]
-    values = {name: [image.summary[name] for image in images] for name in images[0].summary}
-    values["feature_distance"] = distances
-    return {name: {"low": min(all_), "high": max(all_)} for name, all_ in values.items()}
+    return lowest_and_highest(
+        [
+            image.summary | {"feature_distance": distance}
+            for image, distance in zip(images, distances, strict=True)
+        ]
+    )
+
+
+def lowest_and_highest(rows: Sequence[dict[str, float]]) -> dict[str, dict[str, float]]:
+    """Range of each value over patients, all of whom have the same values."""
+    return {
+        name: {"low": min(row[name] for row in rows), "high": max(row[name] for row in rows)}
+        for name in rows[0]
+    }

@@ -26,7 +26,7 @@ def folds_of(cohort: Cohort, count: int, seed: int) -> Index:
         raise InputError(f"{cohort.path}: the column fold is filled for some patients and not for others")
     if len(given) < 2 * count:
         raise InputError(f"{cohort.path} has {len(given)} patients, too few for {count} folds")
-    return _dealt(cohort.follow_up.event, count, np.random.default_rng([seed, 0]))
+    return dealt(cohort.follow_up.event, count, np.random.default_rng([seed, 0]))
 
 
 def validation_of(train: Index, event: NDArray[np.bool_], share: float, seed: int) -> tuple[Index, Index]:
@@ -34,11 +34,11 @@ def validation_of(train: Index, event: NDArray[np.bool_], share: float, seed: in
     if share <= 0:
         return train, train
     parts = max(2, round(1 / share))
-    dealt = _dealt(event[train], parts, np.random.default_rng([seed, 1]))
-    return train[dealt != 0], train[dealt == 0]
+    part = dealt(event[train], parts, np.random.default_rng([seed, 1]))
+    return train[part != 0], train[part == 0]
 
 
-def _dealt(event: NDArray[np.bool_], count: int, rng: np.random.Generator) -> Index:
+def dealt(event: NDArray[np.bool_], count: int, rng: np.random.Generator) -> Index:
     """Deal shuffled patients out in turn, the dead first, so that folds share the deaths evenly."""
     order = rng.permutation(event.size)
     order = order[np.argsort(~event[order], kind="stable")]

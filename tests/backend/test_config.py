@@ -15,8 +15,8 @@ PHANTOM = CONFIGS / "phantom_slice_attention.yaml"
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_shipped_configuration_is_valid(path: Path) -> None:
     config = load_config(path)
-    assert config.preprocessing.recipe.sha256
-    assert config.network.spec.bins == config.network.bins
+    assert config.recipe.sha256
+    assert config.spec.bins == config.network.bins
 
 
 def test_settings_from_the_command_line() -> None:

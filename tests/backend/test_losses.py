@@ -55,3 +55,22 @@ def test_gradients_are_finite_even_where_a_probability_vanishes(observed: torch.
     assert torch.isfinite(loss)
     assert logits.grad is not None
     assert torch.isfinite(logits.grad).all()
+
+
+def test_weights_are_how_often_a_patient_counts() -> None:
+    """Patient 0 twice and patient 2 not at all, as weights and written out."""
+    weight = torch.tensor([2.0, 1.0, 0.0], dtype=torch.float64)
+    drawn = torch.tensor([0, 0, 1])
+    written = PMF[drawn].log(), BIN[drawn], OBSERVED[drawn]
+    assert likelihood_loss(PMF.log(), BIN, OBSERVED, weight).item() == pytest.approx(
+        likelihood_loss(*written).item()
+    )
+    assert ranking_loss(PMF.log(), BIN, OBSERVED, weight=weight)[0].item() == pytest.approx(
+        ranking_loss(*written)[0].item()
+    )
+
+
+def test_pairs_are_compared_within_a_stratum() -> None:
+    loss, pairs = ranking_loss(PMF.log(), BIN, OBSERVED, stratum=torch.tensor([0, 1, 0]))
+    assert pairs == 1
+    assert loss.item() == pytest.approx(math.exp(-4))

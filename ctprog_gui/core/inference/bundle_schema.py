@@ -36,7 +36,7 @@ class Spec(_Strict):
     preprocessing: dict[str, Any]
     network: dict[str, Any]
     models: SliceAttentionModels
-    outputs: list[Literal["score", "curve", "placement", "attention", "saliency"]]
+    outputs: list[Literal["score", "curve", "placement", "attention", "saliency", "contributions"]]
     horizon_months: int = Field(ge=1)
     units: dict[str, str]
     interval_kind: str

@@ -10,15 +10,19 @@ from ctprog_gui.core.survival.sample import FollowUp
 Bools = NDArray[np.bool_]
 
 
-def concordance(follow_up: FollowUp, risk: ArrayLike) -> float:
+def concordance(follow_up: FollowUp, risk: ArrayLike, stratum: ArrayLike | None = None) -> float:
     """Harrell's C for scores where higher is worse.
 
     Estimand: P(risk_i > risk_j | T_i < T_j). A pair counts if the earlier time is a death; of two
     equal times a death comes before a censoring, and two deaths do not count. Equal risks count
-    half. 0.5 where no pair counts.
+    half. 0.5 where no pair counts. With `stratum`, a label a patient, only pairs of the same
+    stratum count.
     """
     scores = np.asarray(risk, dtype=np.float64)
     comparable = _before(follow_up, censored_ties=True)
+    if stratum is not None:
+        label = np.asarray(stratum)
+        comparable &= label[:, None] == label[None, :]
     higher = scores[:, None] > scores[None, :]
     equal = scores[:, None] == scores[None, :]
     pairs = np.count_nonzero(comparable)

@@ -1,0 +1,188 @@
+"""The predictor of a bundle that reads ROIs, with random weights: what must hold whatever was learnt."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.volume import Volume
+from ctprog_gui.core.inference.bundle import Bundle
+from ctprog_gui.core.inference.case import Case
+from ctprog_gui.core.inference.integrity import CHECKSUMS, checksum_list
+from ctprog_gui.core.inference.predictor import Predictor
+from ctprog_gui.core.networks.registry import build_roi_encoder, build_roi_head
+from ctprog_gui.core.networks.spec import RoiAttentionSpec, RoiEncoderSpec
+from ctprog_gui.core.phantom.case import CaseParameters, make_case
+from ctprog_gui.core.preprocessing.recipe import CubeRecipe
+from ctprog_gui.core.shared.errors import BundleError
+from ctprog_gui.core.shared.progress import Progress
+
+RECIPE = CubeRecipe(side=48, spacing_mm=1.5)
+SPEC = RoiAttentionSpec(RoiEncoderSpec(widths=(6, 6, 8, 8), measures=("size", "air")), bins=24)
+SHIPPED = Path(__file__).parents[3] / "resources" / "bundles" / "phantom-slice-attention"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle with random weights; everything but networks and recipe is the phantom bundle's."""
+    path = tmp_path_factory.mktemp("bundles") / "roi"
+    for name in ("configs/metadata.json", "ctprog/reference_cohort.csv", "docs/README.md"):
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes((SHIPPED / name).read_bytes())
+    calibration = json.loads((SHIPPED / "ctprog/calibration.json").read_text())
+    calibration["training_ranges"] = {"roi_volume_mm3": {"low": 1.0, "high": 1e6}}
+    (path / "ctprog/calibration.json").write_text(json.dumps(calibration))
+    spec = json.loads((SHIPPED / "ctprog/spec.json").read_text())
+    heads = ["models/head_0.safetensors", "models/head_1.safetensors"]
+    spec |= {"preprocessing": RECIPE.to_json(), "network": SPEC.to_json(), "uses_roi": "shape"}
+    spec["models"] = {"encoder": "models/encoder.safetensors", "heads": heads}
+    (path / "ctprog/spec.json").write_text(json.dumps(spec))
+    (path / "models").mkdir()
+    torch.manual_seed(4)
+    save_file(build_roi_encoder(SPEC.encoder).state_dict(), path / "models/encoder.safetensors")
+    for name in heads:
+        head = build_roi_head(SPEC)
+        for parameter in (head.risk, head.attention):
+            torch.nn.init.normal_(parameter, std=0.5)
+        state = {k: v.clone() for k, v in head.state_dict().items()}
+        state["volume_mean"] += 9.0
+        save_file(state, path / name)
+    (path / CHECKSUMS).write_text(checksum_list(path))
+    return path
+
+
+@pytest.fixture(scope="module")
+def case() -> Case:
+    found = make_case(CaseParameters(), seed=5, size=(120, 120, 50), spacing_mm=(2.5, 2.5, 5.0))
+    return Case(found.volume, found.roi)
+
+
+def grown(roi: Mask, steps: int) -> Mask:
+    """The ROI with its right side moved by some voxels."""
+    voxels = roi.voxels.copy()
+    for _ in range(steps):
+        voxels[:, :, 1:] |= voxels[:, :, :-1]
+    return Mask(voxels, roi.geometry)
+
+
+def test_a_case_without_roi_gets_no_score(folder: Path, case: Case) -> None:
+    predictor = Predictor(Bundle.open(folder))
+    empty = Mask(np.zeros(case.volume.geometry.shape, bool), case.volume.geometry)
+    for roi in (None, empty):
+        prediction = predictor.predict(Case(case.volume, roi)).prediction
+        assert [warning.code for warning in prediction.warnings] == ["needs_roi"]
+        assert prediction.risk_score is None
+        assert "risk_score" not in prediction.to_json()
+
+
+def test_a_prediction_has_its_parts(folder: Path, case: Case) -> None:
+    outcome = Predictor(Bundle.open(folder)).predict(case, saliency=True)
+    found = outcome.prediction.to_json()
+    assert 0 < found["risk_score"] < 24
+    weights = np.array([row["weight"] for row in found["attention"]])
+    assert weights.sum() == pytest.approx(1.0)
+    assert case.roi is not None
+    there = case.roi.voxels.any(axis=(1, 2))
+    # The ROI's slices are 5 mm thick, and interpolation lets half a slice more be ROI at each end.
+    near = np.convolve(there, [1, 1, 1], "same") > 0
+    assert weights[~near].sum() == 0
+    assert {row["feature"] for row in found["contributions"]} == {"size", "air", "log_volume"}
+    assert found["cube"]["side_mm"] == 72
+    assert outcome.saliency is not None
+    outcome.saliency.geometry.require_same(case.volume.geometry)
+    assert outcome.saliency.voxels.max() == 1
+    assert 0 < found["saliency_mass_in_roi"] <= 1
+
+
+def test_the_same_question_gives_the_same_bits(folder: Path, case: Case) -> None:
+    first, second = (Predictor(Bundle.open(folder)).predict(case).prediction.to_json() for _ in range(2))
+    assert first == second
+
+
+def test_the_score_reads_the_contour(folder: Path, case: Case) -> None:
+    predictor = Predictor(Bundle.open(folder))
+    assert case.roi is not None
+    before = predictor.predict(case).prediction.risk_score
+    after = predictor.predict(Case(case.volume, grown(case.roi, 1))).prediction.risk_score
+    assert before != after
+
+
+def test_a_stroke_does_not_look_at_the_slices_again(folder: Path, case: Case) -> None:
+    predictor = Predictor(Bundle.open(folder))
+    told: list[str] = []
+    predictor.predict(case, Progress(lambda _, text: told.append(text)))
+    assert "Looking at the slices" in told
+    told.clear()
+    assert case.roi is not None
+    predictor.predict(Case(case.volume, grown(case.roi, 1)), Progress(lambda _, text: told.append(text)))
+    assert "Looking at the slices" not in told
+
+
+def test_the_cube_stays_until_the_roi_moved_or_it_is_asked_for(folder: Path, case: Case) -> None:
+    predictor = Predictor(Bundle.open(folder))
+
+    def centre(steps: int, *, recentre: bool = False) -> float:
+        assert case.roi is not None
+        moved = Case(case.volume, grown(case.roi, steps), recentre=recentre)
+        cube = predictor.predict(moved).prediction.cube
+        assert cube is not None
+        return float(cube["centre_mm"][0])
+
+    first = centre(0)
+    # The box's centre moves by half a voxel, 1.25 mm, a step; the fifth passes 5 mm.
+    assert centre(3) == first
+    assert centre(3, recentre=True) == pytest.approx(first + 3.75)
+    assert centre(4) == pytest.approx(first + 3.75)
+    assert centre(0) == pytest.approx(first + 3.75)
+    assert centre(9) == pytest.approx(first + 9 * 1.25)
+
+
+def test_a_roi_larger_than_the_cube_is_told(folder: Path, case: Case) -> None:
+    assert case.roi is not None
+    predictor = Predictor(Bundle.open(folder))
+    codes = [warning.code for warning in predictor.predict(case).prediction.warnings]
+    assert "roi_exceeds_crop" not in codes
+    wide = Case(case.volume, grown(case.roi, 40))
+    prediction = Predictor(Bundle.open(folder)).predict(wide).prediction
+    assert "roi_exceeds_crop" in [warning.code for warning in prediction.warnings]
+    assert prediction.risk_score is not None
+
+
+def test_a_turned_series_gives_the_same_score(folder: Path, case: Case) -> None:
+    """The same patient stored from head to feet: only the attention's order changes."""
+    assert case.roi is not None
+    grid = case.volume.geometry
+    last = grid.index_to_patient([0, grid.size[1] - 1, grid.size[2] - 1])
+    turned = type(grid)(grid.size, grid.spacing_mm, tuple(last), (1, 0, 0, 0, -1, 0, 0, 0, -1))
+    flipped = Case(
+        Volume(np.ascontiguousarray(case.volume.voxels[::-1, ::-1]), turned),
+        Mask(np.ascontiguousarray(case.roi.voxels[::-1, ::-1]), turned),
+    )
+    one, two = (Predictor(Bundle.open(folder)).predict(c).prediction for c in (case, flipped))
+    assert one.risk_score == pytest.approx(two.risk_score, abs=1e-4)
+    assert one.attention is not None
+    assert two.attention is not None
+    weights = [row.weight for row in one.attention]
+    assert weights == pytest.approx([row.weight for row in reversed(two.attention)], abs=1e-4)
+
+
+def test_recipe_and_network_that_do_not_fit_are_refused(folder: Path, tmp_path: Path) -> None:
+    for change, reason in (
+        ({"uses_roi": "none"}, "uses_roi"),
+        ({"preprocessing": {**RECIPE.to_json(), "hu_windows": [[-1000, 400]]}}, "channel"),
+        ({"preprocessing": json.loads((SHIPPED / "ctprog/spec.json").read_text())["preprocessing"]}, "takes"),
+    ):
+        path = tmp_path / reason
+        shutil.copytree(folder, path)
+        spec = json.loads((path / "ctprog/spec.json").read_text()) | change
+        (path / "ctprog/spec.json").write_text(json.dumps(spec))
+        (path / CHECKSUMS).write_text(checksum_list(path))
+        with pytest.raises(BundleError, match=reason):
+            Bundle.open(path)

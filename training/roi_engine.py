@@ -1,0 +1,184 @@
+"""Fitting attention and risk of a ROI on cached measures: few parameters, ridge, no early stopping."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ctprog_gui.core.inference.roi_attention import RoiMeasurements
+from ctprog_gui.core.inference.slice_attention import months_lost, survival_of
+from ctprog_gui.core.networks.registry import build_roi_head
+from ctprog_gui.core.networks.roi_attention import RoiAttentionHead
+from ctprog_gui.core.networks.spec import RoiAttentionSpec
+from ctprog_gui.core.survival.concordance import concordance
+from ctprog_gui.core.survival.targets import MonthlyTargets
+from training.config import RidgeConfig
+from training.losses import likelihood_loss, ranking_loss
+from training.splits import dealt
+
+Index = NDArray[np.int64]
+_ITERATIONS = 60
+
+
+@dataclass(frozen=True, eq=False)
+class RoiFeatures:
+    """The measures of all patients with their monthly targets.
+
+    `features` is (patient, slice, measure), `log_area` (patient, slice), `log_volume` (patient,);
+    `stratum` numbers each patient's stratum.
+    """
+
+    features: Tensor
+    log_area: Tensor
+    log_volume: Tensor
+    bin: Tensor
+    observed: Tensor
+    stratum: Tensor
+    targets: MonthlyTargets
+
+    @classmethod
+    def of(cls, measured: Sequence[RoiMeasurements], targets: MonthlyTargets, stratum: Index) -> RoiFeatures:
+        """Slices without ROI are left out, and shorter tumours padded with slices of no area."""
+        longest = max(int(torch.isfinite(one.log_area).sum()) for one in measured)
+        features = torch.zeros(len(measured), longest, measured[0].features.shape[1])
+        log_area = torch.full((len(measured), longest), float("-inf"))
+        for i, one in enumerate(measured):
+            there = torch.isfinite(one.log_area)
+            count = int(there.sum())
+            features[i, :count] = one.features[there].cpu()
+            log_area[i, :count] = one.log_area[there].cpu()
+        return cls(
+            features,
+            log_area,
+            torch.stack([one.log_volume.cpu() for one in measured]),
+            torch.from_numpy(targets.bin),
+            torch.from_numpy(targets.observed),
+            torch.from_numpy(stratum),
+            targets,
+        )
+
+    def inputs(self, index: Index) -> tuple[Tensor, Tensor, Tensor]:
+        """Some patients, for a head."""
+        chosen = torch.from_numpy(index)
+        return self.features[chosen], self.log_area[chosen], self.log_volume[chosen]
+
+
+def fit_roi_head(
+    spec: RoiAttentionSpec,
+    data: RoiFeatures,
+    train: Index,
+    config: RidgeConfig,
+    ridge: float,
+    *,
+    seed: int | None,
+) -> RoiAttentionHead:
+    """Minimise α L1 + β L2 and ridge penalties over the training patients by L-BFGS.
+
+    Pairs are ranked within a stratum and each stratum has a baseline of its own while the risk is
+    fitted, so that what tells one collection from another (its follow-up, its scanner) is no
+    signal. The head's one baseline is then fitted to all training patients by L1 with the risk
+    held. With a `seed` the patients are weighted as in one bootstrap sample.
+    """
+    torch.manual_seed(0)
+    head = build_roi_head(spec)
+    chosen = torch.from_numpy(train)
+    inputs = data.inputs(train)
+    _standardise(head, *inputs)
+    weight = torch.ones(len(train))
+    if seed is not None:
+        drawn = np.random.default_rng(seed).integers(len(train), size=len(train))
+        weight = torch.from_numpy(np.bincount(drawn, minlength=len(train)).astype(np.float32))
+    bin_, observed = data.bin[chosen], data.observed[chosen]
+    _, stratum = torch.unique(data.stratum[chosen], return_inverse=True)
+    baselines = torch.zeros(int(stratum.max()) + 1, spec.bins + 1, requires_grad=True)
+
+    def penalty(baseline: Tensor) -> Tensor:
+        # Months without a death would send their log odds to −∞.
+        return 1e-3 * baseline.diff(dim=-1).square().sum()
+
+    def whole() -> Tensor:
+        measured, _ = head.look(*inputs)
+        log_pmf = head.log_pmf(measured @ head.risk, baselines[stratum])
+        likelihood = likelihood_loss(log_pmf, bin_, observed, weight)
+        ranking, _ = ranking_loss(log_pmf, bin_, observed, config.sigma, weight=weight, stratum=stratum)
+        loss = config.alpha * likelihood + config.beta * ranking + penalty(baselines)
+        squares = head.risk.square()
+        # Together the measures, which say much the same, are held back as the one volume is.
+        loss = loss + ridge * (len(squares) * squares[:-1].sum() + squares[-1])
+        loss = loss + config.attention_ridge * head.attention.square().sum()
+        return loss + config.shape_ridge * head.shape.square().mean()
+
+    _minimise(whole, [head.risk, head.attention, head.shape, baselines])
+    with torch.no_grad():
+        risk = head.look(*inputs)[0] @ head.risk
+
+    def levelled() -> Tensor:
+        log_pmf = head.log_pmf(risk)
+        return likelihood_loss(log_pmf, bin_, observed, weight) + penalty(head.baseline)
+
+    _minimise(levelled, [head.baseline])
+    return head.eval().requires_grad_(False)
+
+
+def choose_ridge(
+    spec: RoiAttentionSpec, data: RoiFeatures, train: Index, config: RidgeConfig, *, seed: int
+) -> tuple[float, dict[float, float]]:
+    """The ridge with the best concordance within strata in a cross-validation inside `train`.
+
+    Returns
+    -------
+    ridge, scores
+        The choice, and what each candidate scored: the mean over the inner folds.
+    """
+    if len(config.ridge) == 1:
+        return config.ridge[0], {}
+    inner = dealt(data.targets.observed[train], config.inner_folds, np.random.default_rng([seed, 2]))
+    scores = {ridge: 0.0 for ridge in config.ridge}
+    for number in range(config.inner_folds):
+        inside, outside = train[inner != number], train[inner == number]
+        for ridge in config.ridge:
+            head = fit_roi_head(spec, data, inside, config, ridge, seed=None)
+            survival, _ = predict_roi(head, data, outside)
+            scores[ridge] += concordance(
+                data.targets.follow_up.where(outside),
+                months_lost(survival),
+                data.stratum[torch.from_numpy(outside)].numpy(),
+            )
+    scores = {ridge: total / config.inner_folds for ridge, total in scores.items()}
+    return max(scores, key=lambda ridge: scores[ridge]), scores
+
+
+def predict_roi(
+    head: RoiAttentionHead, data: RoiFeatures, index: Index
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Survival at months 0 … horizon (patient, month) and attention (patient, padded slice)."""
+    with torch.inference_mode():
+        log_pmf, weights = head(*data.inputs(index))
+    return survival_of(log_pmf), weights.double().numpy()
+
+
+def _standardise(head: RoiAttentionHead, features: Tensor, log_area: Tensor, log_volume: Tensor) -> None:
+    rows = features[torch.isfinite(log_area)].double()
+    head.feature_mean.copy_(rows.mean(dim=0))
+    head.feature_sd.copy_(rows.std(dim=0).clamp(min=1e-3))
+    head.volume_mean.copy_(log_volume.double().mean())
+    head.volume_sd.copy_(log_volume.double().std().clamp(min=1e-3))
+
+
+def _minimise(loss: Callable[[], Tensor], parameters: list[Tensor]) -> None:
+    optimizer = torch.optim.LBFGS(
+        parameters, max_iter=_ITERATIONS, history_size=20, line_search_fn="strong_wolfe"
+    )
+
+    def closure() -> float:
+        optimizer.zero_grad()
+        value = loss()
+        value.backward()  # type: ignore[no-untyped-call]
+        return float(value.detach())
+
+    optimizer.step(closure)  # type: ignore[no-untyped-call]

@@ -1,0 +1,180 @@
+"""A cohort of several collections: what a model is worth within each, and what it knows of which is which.
+
+Collections differ in whom they hold, how long they were followed and how they were scanned. A
+model that reads the scanner ranks patients of different collections well and is worth nothing
+within one; pairs of the same collection can't be won that way.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ctprog_gui.core.shared.writing import replacing
+from ctprog_gui.core.survival.concordance import concordance
+from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
+from ctprog_gui.core.survival.sample import FollowUp
+from training.measure import Measure, measured
+
+Floats = NDArray[np.float64]
+Index = NDArray[np.int64]
+CALIBRATED_MONTHS = (12, 24)
+_RIDGE = 1.0
+
+
+def write_strata(
+    path: Path, patients: Sequence[str], stratum: Sequence[str], volume_mm3: Sequence[float], means: Floats
+) -> None:
+    """``strata.csv``: patient_id, stratum, roi_volume_mm3, and the patient's mean measures m_0 …"""
+    header = ["patient_id", "stratum", "roi_volume_mm3", *(f"m_{i}" for i in range(means.shape[1]))]
+    with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        for patient, label, volume, row in zip(patients, stratum, volume_mm3, means, strict=True):
+            writer.writerow([patient, label, volume, *(f"{value:.6g}" for value in row)])
+
+
+def read_strata(path: Path, patients: Sequence[str]) -> tuple[NDArray[np.str_], Floats, Floats]:
+    """Stratum, ROI volume and mean measures of the given patients, in their order."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = {row["patient_id"]: row for row in csv.DictReader(file)}
+    chosen = [rows[patient] for patient in patients]
+    names = [name for name in chosen[0] if name.startswith("m_")]
+    return (
+        np.array([row["stratum"] for row in chosen]),
+        np.array([float(row["roi_volume_mm3"]) for row in chosen]),
+        np.array([[float(row[name]) for name in names] for row in chosen]),
+    )
+
+
+def strata_measures(
+    run: Path,
+    patients: Sequence[str],
+    fold: Index,
+    score: Floats,
+    follow_up: FollowUp,
+    survival: Floats,
+    samples: Sequence[Index],
+) -> list[Measure]:
+    """Concordance within strata first, then all pairs, beside the volume's; the source; calibration.
+
+    The volume is the baseline without a model: nothing is fitted to it. Means over folds compare
+    patients of one fold, whose heads are the same.
+    """
+    stratum, volume, means = read_strata(run / "strata.csv", patients)
+
+    def same(risk: Floats, i: Index) -> float:
+        return concordance(follow_up.where(i), risk[i], stratum[i])
+
+    def any_pair(risk: Floats, i: Index) -> float:
+        return concordance(follow_up.where(i), risk[i])
+
+    numbers = sorted(set(fold.tolist()))
+
+    def over_folds(risk: Floats, i: Index, *, within: bool) -> float:
+        parts = [i[fold[i] == k] for k in numbers]
+        return float(np.mean([(same if within else any_pair)(risk, part) for part in parts if part.size]))
+
+    found = [
+        measured(
+            "C-index, same source, mean over folds", lambda i: over_folds(score, i, within=True), samples
+        ),
+        measured("the same of the ROI's volume", lambda i: over_folds(volume, i, within=True), samples),
+        measured(
+            "their difference",
+            lambda i: over_folds(score, i, within=True) - over_folds(volume, i, within=True),
+            samples,
+        ),
+        measured("C-index, same source, all folds together", lambda i: same(score, i), samples),
+        measured("the same of the ROI's volume", lambda i: same(volume, i), samples),
+        measured("their difference", lambda i: same(score, i) - same(volume, i), samples),
+        measured(
+            "C-index, all pairs, mean over folds", lambda i: over_folds(score, i, within=False), samples
+        ),
+        measured("the same of the ROI's volume", lambda i: over_folds(volume, i, within=False), samples),
+    ]
+    labels = sorted(set(stratum.tolist()))
+    if len(labels) == 2:
+        second = stratum == labels[1]
+        told = _out_of_fold_probability(means, second, fold)
+        for name, value in (
+            ("the risk score", score),
+            ("the ROI's volume", volume),
+            ("the model's measures, logistic ridge out-of-fold", told),
+        ):
+            found.append(
+                measured(
+                    f"AUC for {labels[1]} against {labels[0]} of {name}",
+                    lambda i, value=value: auc(value[i], second[i]),  # type: ignore[misc]
+                    samples,
+                )
+            )
+    for month in CALIBRATED_MONTHS:
+        if month < survival.shape[1]:
+            found += _calibration(month, survival[:, month], follow_up, stratum, samples)
+    return found
+
+
+def auc(value: Floats, positive: NDArray[np.bool_]) -> float:
+    """P(a positive's value is higher than a negative's), ties half; NaN where one kind is missing."""
+    pairs = np.count_nonzero(positive) * np.count_nonzero(~positive)
+    if pairs == 0:
+        return float("nan")
+    above = np.sign(value[positive][:, None] - value[~positive][None, :])
+    return float(0.5 + above.sum() / (2 * pairs))
+
+
+def _calibration(
+    month: int,
+    probability: Floats,
+    follow_up: FollowUp,
+    stratum: NDArray[np.str_],
+    samples: Sequence[Index],
+) -> list[Measure]:
+    """Mean predicted survival less the Kaplan–Meier estimate, of all and of each stratum; its slope."""
+
+    def over(i: Index) -> float:
+        if i.size == 0:
+            return float("nan")
+        return float(probability[i].mean() - kaplan_meier(follow_up.where(i)).at(month))
+
+    found = [measured(f"S({month}): predicted less observed, all", over, samples)]
+    for label in sorted(set(stratum.tolist())):
+        found.append(
+            measured(
+                f"S({month}): predicted less observed, {label}",
+                lambda i, label=label: over(i[stratum[i] == label]),  # type: ignore[misc]
+                samples,
+            )
+        )
+    return found
+
+
+def _out_of_fold_probability(x: Floats, positive: NDArray[np.bool_], fold: Index) -> Floats:
+    """Log odds by a ridge logistic regression that was fitted to the other folds."""
+    told = np.zeros(len(x))
+    for k in sorted(set(fold.tolist())):
+        train = fold != k
+        mean, spread = x[train].mean(axis=0), x[train].std(axis=0)
+        standard = (x - mean) / np.where(spread > 0, spread, 1.0)
+        told[~train] = _logistic(standard[train], positive[train], standard[~train])
+    return told
+
+
+def _logistic(x: Floats, positive: NDArray[np.bool_], new: Floats) -> Floats:
+    """Newton's method; the intercept is not held back."""
+    design = np.column_stack([np.ones(len(x)), x])
+    ridge = np.diag([0.0, *[_RIDGE] * x.shape[1]])
+    beta = np.zeros(design.shape[1])
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-np.clip(design @ beta, -30, 30)))
+        gradient = design.T @ (positive - p) - ridge @ beta
+        step = np.linalg.solve((design * (p * (1 - p))[:, None]).T @ design + ridge, gradient)
+        beta += step
+        if np.abs(step).max() < 1e-8:
+            break
+    return np.column_stack([np.ones(len(new)), new]) @ beta

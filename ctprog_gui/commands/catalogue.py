@@ -184,6 +184,14 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("prognosis.predict", "Prognosis", "Predict", lambda s: s.predict(), "P", _can_predict),
     Command(
+        "prognosis.recentre",
+        "Prognosis",
+        "Predict with the crop centred anew",
+        lambda s: s.predict(recentre=True),
+        "Shift+P",
+        lambda session: _can_predict(session) and _has_roi(session),
+    ),
+    Command(
         "prognosis.saliency",
         "Prognosis",
         "Show what the score rests on",

@@ -41,7 +41,8 @@ class Shell(Protocol):
     def save_picture(self) -> None:
         """Let the person choose where the window's picture goes."""
 
-    def predict(self) -> None: ...
+    def predict(self, *, recentre: bool = False) -> None:
+        """Ask every bundle; `recentre` places crops anew on the ROI."""
 
     def cancel(self) -> None:
         """Stop whatever runs: reading, predicting."""

@@ -136,8 +136,11 @@ class InferenceProcess(QObject):
         clinical: dict[str, Any],
         *,
         saliency: bool = True,
+        recentre: bool = False,
     ) -> None:
         """Start predicting with a segment as the ROI; replaces a running job.
+
+        `recentre` places crops anew on the ROI instead of where they stood at the first score.
 
         Scores arrive first, each bundle's saliency afterwards where it is asked for.
         """
@@ -158,7 +161,7 @@ class InferenceProcess(QObject):
         self._job += 1
         self._running = self._job
         request: dict[str, Any] = {"do": "predict", "job": self._job, "case": case, "bundles": bundles}
-        request |= {"clinical": clinical, "saliency": saliency, "roi_name": None}
+        request |= {"clinical": clinical, "saliency": saliency, "recentre": recentre, "roi_name": None}
         arrays = {}
         if segment is not None:
             corner, inside = self._session.roi.part_of(segment.label)

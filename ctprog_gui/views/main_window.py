@@ -143,7 +143,7 @@ class MainWindow(QMainWindow):
         finally:
             self.banner.show_patient(True)
 
-    def predict(self) -> None:
+    def predict(self, *, recentre: bool = False) -> None:
         study = self.session.study
         if study is None:
             return
@@ -164,7 +164,7 @@ class MainWindow(QMainWindow):
         if self.session.study is not study:
             return
         self._scored_label = self.session.roi.active.label if self.session.roi.active else None
-        self.inference.predict(study, self.session.roi.active, bundles, {})
+        self.inference.predict(study, self.session.roi.active, bundles, {}, recentre=recentre)
 
     def cancel(self) -> None:
         self._awaiting_bundles = None
@@ -247,7 +247,7 @@ class MainWindow(QMainWindow):
         self.roi_panel.save_wanted.connect(self.save_roi)
         self.autosave.failed.connect(lambda told: self.status.tell(told, trouble=True))
         self.autosave.restored.connect(self._on_restored)
-        self.prognosis_panel.predict_wanted.connect(self.predict)
+        self.prognosis_panel.predict_wanted.connect(lambda: self.predict())
         self.tasks.progressed.connect(lambda _lane, fraction, text: self.status.report(fraction, text))
         self.tasks.idle.connect(lambda _lane: self.status.rest())
         self.tasks.failed.connect(lambda told: self.status.tell(told, trouble=True))

@@ -66,11 +66,15 @@ def test_lung1_001_from_zip_to_prediction(
     QTest.keyClick(window.viewer.slices[Plane.AXIAL].canvas, "P")
     qtbot.waitUntil(lambda: bool(session.prognosis.predictions), timeout=120_000)
     qtbot.waitUntil(lambda: not session.prognosis.running, timeout=120_000)
-    shown = session.prognosis.selected
-    assert shown.attention is not None
-    assert len(shown.attention) == 134
-    assert sum(row.weight for row in shown.attention) == pytest.approx(1.0, abs=1e-9)
-    assert "synthetic_training_data" in {warning.code for warning in shown.warnings}
+    answers = {prediction.bundle: prediction for prediction in session.prognosis.predictions}
+    assert set(answers) == {entry.name for entry in session.prognosis.bundles}
+    for answer in answers.values():
+        assert answer.attention is not None
+        assert len(answer.attention) == 134
+        assert sum(row.weight for row in answer.attention) == pytest.approx(1.0, abs=1e-9)
+        assert answer.roi_sha256 == measures.sha256
+    phantom = answers["phantom-slice-attention"]
+    assert "synthetic_training_data" in {warning.code for warning in phantom.warnings}
     assert window.viewer.strip.isVisible()
 
     # The command line gives the very same answer, bit for bit, from the unpacked files.
@@ -79,12 +83,15 @@ def test_lung1_001_from_zip_to_prediction(
     status = main(
         [
             *("score", str(lung1 / "ct"), "--roi", roi, "--roi-name", "GTV-1"),
-            *("--out", str(out), "--bundle", shown.bundle),
+            *("--out", str(out)),
         ]
     )
     assert status == 0
     told = json.loads((out / "result.json").read_text())
-    assert told["predictions"][0]["risk_score"] == shown.risk_score
-    assert told["predictions"][0]["survival"]["probability"] == list(shown.survival.probability)
+    assert {row["bundle"] for row in told["predictions"]} == set(answers)
+    for row in told["predictions"]:
+        answer = answers[row["bundle"]]
+        assert row["risk_score"] == answer.risk_score
+        assert row["survival"]["probability"] == list(answer.survival.probability)
     assert told["roi"]["sha256"] == measures.sha256
     assert "LUNG1-001" not in json.dumps(told["input"])

@@ -8,8 +8,8 @@ Requests
     ``{"do": "bundles"}``;
     ``{"do": "case", "case": id, "geometry": {…}}`` with the array ``voxels``;
     ``{"do": "predict", "job": id, "case": id, "bundles": [path…], "clinical": {…}, "roi_name": …,
-    "saliency": bool}``, with the array ``roi`` (bits, packed) where there is a ROI, of the box
-    ``roi_corner``, ``roi_shape`` (z, y, x);
+    "saliency": bool, "recentre": bool}``, with the array ``roi`` (bits, packed) where there is a
+    ROI, of the box ``roi_corner``, ``roi_shape`` (z, y, x);
     ``{"do": "cancel", "job": id}``; ``{"do": "quit"}``.
 Replies
     ``{"event": "bundles", "bundles": [{…}]}``;

@@ -143,7 +143,9 @@ class Worker:
         progress = Progress(tell, cancelled=stop, span=(at / count, (at + 1) / count))
         try:
             progress.report(0.0, f"Loading {Path(path).name}")
-            case = Case(volume, roi, message["clinical"])
+            # Placed anew once, with the score; its saliency is of the same place.
+            recentre = message["recentre"] and not saliency
+            case = Case(volume, roi, message["clinical"], recentre=recentre)
             outcome = self._predictor(path).predict(case, progress, saliency=saliency)
             progress.check()
         except Cancelled:

@@ -32,7 +32,7 @@ class FakeShell:
         # Only what the protocol promises.
         if name not in vars(Shell):
             raise AttributeError(name)
-        return lambda: self.asked.append(name)
+        return lambda **_: self.asked.append(name)
 
 
 @pytest.fixture
@@ -135,7 +135,8 @@ def test_what_needs_a_region_waits_for_one(shell: FakeShell) -> None:
     shell.session.show(study_on(make_grid(np.eye(3))))
     waiting = {c.id for c in COMMANDS if not c.enabled(shell.session)}
     assert waiting == {"roi.go-to", "roi.visible", "roi.delete", "roi.save", "roi.undo", "roi.redo"} | {
-        "prognosis.saliency"
+        "prognosis.saliency",
+        "prognosis.recentre",
     }
 
 
@@ -197,6 +198,7 @@ def test_go_to_the_region(opened: FakeShell) -> None:
         ("file.quit", "quit"),
         ("file.export", "export_page"),
         ("prognosis.present", "present"),
+        ("prognosis.recentre", "predict"),
         ("roi.load", "load_roi"),
         ("roi.save", "save_roi"),
         ("prognosis.predict", "predict"),

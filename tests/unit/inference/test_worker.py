@@ -104,6 +104,7 @@ class Talk:
             "clinical": {},
             "roi_name": None,
             "saliency": False,
+            "recentre": False,
         }
         self.ask(request | more, **arrays)
 

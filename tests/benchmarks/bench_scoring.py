@@ -3,8 +3,8 @@
 On LUNG1-001 with GTV-1, for every bundle that ships. The first score is a fresh predictor's answer
 to a case that it has not seen (its weights are loaded already); the re-score is the same
 predictor's answer after a ball of 10 mm was painted onto the ROI's edge. Grad-CAM is the answer with
-saliency less the answer without, all of it up to the map on the CT's grid; its peer is the first
-score less the preparing of the image: the forward pass.
+saliency less the answer without, all of it up to the map on the CT's grid; its peer is the forward
+pass: what encoder and heads take of the first score.
 Run as ``python tests/benchmarks/bench_scoring.py FOLDER``; prints a list of JSON objects.
 """
 
@@ -21,13 +21,9 @@ import numpy as np
 
 from ctprog_gui.core.dicom.open_path import open_path
 from ctprog_gui.core.imaging.mask import Mask
-from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.bundle import Bundle, find_bundles
 from ctprog_gui.core.inference.case import Case
 from ctprog_gui.core.inference.predictor import Predictor
-from ctprog_gui.core.preprocessing.cube import CubePlacement, cut_cube
-from ctprog_gui.core.preprocessing.recipe import CubeRecipe
-from ctprog_gui.core.preprocessing.slices import cut_slices
 from ctprog_gui.core.roi.brush import Brush
 from ctprog_gui.core.roi.reading import read_rois
 
@@ -45,13 +41,24 @@ def painted(mask: Mask) -> Mask:
     return Mask(voxels, mask.geometry, mask.name)
 
 
-def prepare(bundle: Bundle, volume: Volume, roi: Mask) -> None:
-    """What comes before the network: the slices of the lungs, or the cube around the ROI."""
-    recipe = bundle.spec.recipe
-    if isinstance(recipe, CubeRecipe):
-        cut_cube(volume, recipe, CubePlacement.at(roi)).pixels(recipe)
-    else:
-        cut_slices(volume, recipe)
+class Forward:
+    """Counts the seconds that a predictor's networks take: its encoder and its heads."""
+
+    def __init__(self, predictor: Predictor) -> None:
+        self.seconds = 0.0
+        model = predictor._reader._model
+        for name in ("encode", "answer"):
+            setattr(model, name, self._counted(getattr(model, name)))
+
+    def _counted(self, function: Any) -> Any:
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            start = time.perf_counter()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self.seconds += time.perf_counter() - start
+
+        return counted
 
 
 def timed(act: Any) -> float:
@@ -73,9 +80,10 @@ def run(folder: Path) -> list[dict[str, Any]]:
         first, again, with_map, forward = [], [], [], []
         for _ in range(ROUNDS):
             predictor = Predictor(bundle)
+            networks = Forward(predictor)
             first.append(timed(lambda p=predictor: p.predict(Case(volume, roi, {}))))
             again.append(timed(lambda p=predictor: p.predict(Case(volume, edited, {}))))
-            forward.append(first[-1] - timed(lambda b=bundle: prepare(b, volume, roi)))
+            forward.append(networks.seconds)
             with_map.append(timed(lambda p=predictor: p.predict(Case(volume, edited, {}), saliency=True)))
         first_s, again_s, map_s, forward_s = map(statistics.median, (first, again, with_map, forward))
         name = bundle.name

@@ -1,0 +1,191 @@
+"""Slice attention on the tumour's cube in small: a few phantom patients, a fit, a bundle, a score."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ctprog_gui.core.imaging.files import read_volume
+from ctprog_gui.core.inference.bundle import Bundle
+from ctprog_gui.core.inference.case import Case
+from ctprog_gui.core.inference.predictor import Predictor
+from ctprog_gui.core.inference.scoring import ScoreRequest, score
+from ctprog_gui.core.roi.reading import read_rois
+from ctprog_gui.core.shared.errors import InputError
+from ctprog_gui.core.survival.concordance import concordance
+from training.__main__ import main
+from training.checkpoint import read_checkpoint
+from training.config import load_config
+from training.export import export
+from training.phantom.cohort import write_cohort
+from training.run_folder import read_predictions
+
+# Nothing can be learnt here: what is tested is that all parts fit together.
+CONFIG = """
+system: slice_attention
+design: roi_cube
+name: tiny-roi
+seed: 3
+folds: 2
+heads_per_fold: 2
+never_fit: [phantom-7-0003]
+stratum: hospital
+preprocessing: {side: 24, spacing_mm: 3.0}
+network: {widths: [4, 4, 8, 8], ring: 2}
+pretraining: {epochs: 1, share: 1.0, batch_size: 8}
+fit: {ridge: [0.03, 1.0], inner_folds: 2}
+bundle: {license: Apache-2.0, intended_use: Tests., trained_on: Phantoms., synthetic: true, limits: [Tiny.]}
+"""
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cohort of fourteen in two hospitals, one of them without ROI, and two runs on it."""
+    folder = tmp_path_factory.mktemp("work")
+    patch = pytest.MonkeyPatch()
+    patch.setenv("CTPROG_HOME", str(folder / "home"))
+    try:
+        write_cohort(folder / "cohort", 14, seed=7)
+        table = folder / "cohort" / "cohort.csv"
+        rows = list(csv.DictReader(table.read_text().splitlines()))
+        for number, row in enumerate(rows):
+            row["hospital"] = "ab"[number % 2]
+        rows[5]["roi"] = ""
+        with table.open("w", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        (folder / "config.yaml").write_text(CONFIG)
+        arguments = ["fit", str(folder / "config.yaml"), "--cohort", str(table), "--threads", "1"]
+        assert main([*arguments, "--out", str(folder / "run")]) == 0
+        assert main([*arguments, "--out", str(folder / "again")]) == 0
+        own = [*arguments, "--out", str(folder / "own"), "--set", "pretraining.images=training_folds"]
+        assert main(own) == 0
+    finally:
+        patch.undo()
+    export(folder / "run", folder / "bundle")
+    return folder
+
+
+def test_each_patient_with_a_roi_is_predicted_once(work: Path) -> None:
+    patients, fold, *_ = read_predictions(work / "run" / "predictions.csv")
+    assert len(patients) == len(set(patients)) == 13
+    assert set(fold.tolist()) == {0, 1}
+    environment = json.loads((work / "run" / "environment.json").read_text())
+    assert environment["left_out_without_roi"] == ["phantom-7-0005"]
+    assert environment["patients"] == 13
+
+
+def test_the_same_seed_gives_the_same_run(work: Path) -> None:
+    for name in ("predictions.csv", "encoder.safetensors", "folds/0/checkpoint.safetensors"):
+        assert (work / "run" / name).read_bytes() == (work / "again" / name).read_bytes()
+
+
+def test_who_must_not_be_fitted_is_in_no_fold_s_training_set(work: Path) -> None:
+    """Another outcome and another image of that patient change no weight."""
+    table = work / "cohort" / "cohort.csv"
+    rows = list(csv.DictReader(table.read_text().splitlines()))
+    other = next(row for row in rows if row["patient_id"] == "phantom-7-0009")
+    for row in rows:
+        if row["patient_id"] == "phantom-7-0003":
+            row |= {"image": other["image"], "roi": other["roi"], "time_months": "1.5", "event": "1"}
+    changed = work / "cohort" / "changed.csv"
+    with changed.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    patients, fold, *_ = read_predictions(work / "run" / "predictions.csv")
+    given = dict(zip(patients, fold.tolist(), strict=True))
+    with changed.open("w", newline="") as file:
+        writer = csv.DictWriter(file, [*rows[0], "fold"])
+        writer.writeheader()
+        writer.writerows([row | {"fold": given.get(row["patient_id"], 0)} for row in rows])
+    arguments = ["fit", str(work / "config.yaml"), "--cohort", str(changed), "--threads", "1"]
+    assert main([*arguments, "--out", str(work / "changed")]) == 0
+    for name in ("encoder.safetensors", "folds/0/checkpoint.safetensors", "folds/1/checkpoint.safetensors"):
+        for one, two in zip(
+            read_checkpoint(work / "run" / name), read_checkpoint(work / "changed" / name), strict=True
+        ):
+            assert all(np.array_equal(one[key].numpy(), two[key].numpy()) for key in one)
+
+
+def test_an_encoder_for_each_fold_is_for_judging_alone(work: Path, tmp_path: Path) -> None:
+    assert (work / "own/folds/0/encoder.safetensors").read_bytes() != (
+        work / "own/folds/1/encoder.safetensors"
+    ).read_bytes()
+    with pytest.raises(InputError, match="encoder for each fold"):
+        export(work / "own", tmp_path / "bundle")
+
+
+def test_the_bundle_answers_as_the_run_did(work: Path) -> None:
+    bundle = Bundle.open(work / "bundle")
+    assert bundle.spec.uses_roi == "shape"
+    assert len(bundle.spec.models.heads) == 4
+    volume = read_volume(work / "cohort" / "images" / "phantom-7-0000.nii.gz")
+    (roi,) = read_rois(work / "cohort" / "rois" / "phantom-7-0000.nii.gz", volume.geometry)
+    found = Predictor(bundle).predict(Case(volume, roi)).prediction
+    patients, _, _, _, survival = read_predictions(work / "run" / "predictions.csv")
+    at = patients.index("phantom-7-0000")
+    assert found.survival is not None
+    # Two of the four heads are those of the patient's own fold; their mean lies in the band.
+    assert (np.array(found.survival.lower) <= survival[at] + 1e-5).all()
+    assert (survival[at] - 1e-5 <= np.array(found.survival.upper)).all()
+    assert "out_of_range" not in [warning.code for warning in found.warnings]
+
+
+def test_the_card_opens_its_figures_with_pairs_of_one_source(work: Path) -> None:
+    card = (work / "bundle" / "docs" / "README.md").read_text()
+    rows = [line for line in card.splitlines() if line.startswith("| ")]
+    assert rows[1].startswith("| C-index, same source")
+    _, _, risk, follow_up, _ = read_predictions(work / "run" / "predictions.csv")
+    assert f"| C-index (Harrell) | {concordance(follow_up, risk):.3f} (" in card
+    for text in ("image + ROI", "transductive", "- Tiny.", "1 of the patients stand in no fit"):
+        assert text in card
+
+
+def test_no_key_of_the_reference_cohort_tells_the_patient(work: Path) -> None:
+    text = (work / "bundle" / "ctprog" / "reference_cohort.csv").read_text()
+    assert "phantom" not in text
+    assert len(text.splitlines()) == 14
+
+
+def test_score_with_that_bundle(work: Path, tmp_path: Path) -> None:
+    request = ScoreRequest(
+        path=work / "cohort" / "images" / "phantom-7-0001.nii.gz",
+        out=tmp_path / "out",
+        roi=work / "cohort" / "rois" / "phantom-7-0001.nii.gz",
+        bundles=(str(work / "bundle"),),
+    )
+    (prediction,) = score(request)["predictions"]
+    assert prediction["bundle"] == "tiny-roi"
+    assert prediction["saliency"] == "tiny-roi/saliency.nii.gz"
+    assert sum(row["weight"] for row in prediction["attention"]) == pytest.approx(1.0)
+
+
+def test_wrong_requests_are_told_in_one_line(
+    work: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = str(work / "cohort" / "cohort.csv")
+    for number, (setting, reason) in enumerate(
+        [
+            ("never_fit=[nobody]", "nobody"),
+            ("stratum=scanner", "scanner"),
+            ("preprocessing.images_are_cubes=true", "is not the cube"),
+        ]
+    ):
+        out = tmp_path / str(number)
+        arguments = ["fit", str(work / "config.yaml"), "--cohort", table, "--out", str(out)]
+        assert main([*arguments, "--set", setting]) == 1
+        error = capsys.readouterr().err
+        assert error.count("\n") == 1
+        assert reason in error
+        assert not out.exists()
+
+
+def test_settings_are_checked(work: Path) -> None:
+    with pytest.raises(InputError, match="side"):
+        load_config(work / "config.yaml", ["preprocessing.side=4"])

@@ -44,13 +44,32 @@ def saliency_of(
         maps.append(_chunk(model, slices.pixels[start : start + CHUNK], pull[start : start + CHUNK]))
     cam = np.concatenate(maps)
     grid = _grid_of_maps(slices.geometry, cam.shape)
-    spread = resample(Volume(cam, grid), target, outside=0.0).voxels
-    np.maximum(spread, 0, out=spread)
-    peak = float(spread.max())
-    if peak > 0:
-        spread /= np.float32(peak)
-        # Finer steps mean nothing and would make the file ten times as large.
-        np.round(spread, 3, out=spread)
+    return on_series(Volume(cam, grid), target)
+
+
+def on_series(cam: Volume, target: Geometry) -> Volume:
+    """A map on the grid of the CT: interpolated, never below 0, scaled by its maximum.
+
+    Only the box of the CT that the map reaches is interpolated; the rest is 0.
+    """
+    corners = np.array([[i, j, k] for i in (-0.5, 0.5) for j in (-0.5, 0.5) for k in (-0.5, 0.5)])
+    size = np.asarray(cam.geometry.size)
+    ends = cam.geometry.index_to_patient((size - 1) / 2 + corners * size)
+    reached = target.patient_to_index(ends)
+    low = np.clip(np.floor(reached.min(axis=0)), 0, target.size).astype(int)
+    high = np.clip(np.ceil(reached.max(axis=0)) + 1, 0, target.size).astype(int)
+    spread = np.zeros(target.shape, np.float32)
+    if (low < high).all():
+        x, y, z = (int(n) for n in high - low)
+        box = target.cropped((int(low[0]), int(low[1]), int(low[2])), (x, y, z))
+        part = resample(cam, box, outside=0.0).voxels
+        np.maximum(part, 0, out=part)
+        peak = float(part.max())
+        if peak > 0:
+            part /= np.float32(peak)
+            # Finer steps mean nothing and would make the file ten times as large.
+            np.round(part, 3, out=part)
+        spread[low[2] : high[2], low[1] : high[1], low[0] : high[0]] = part
     return Volume(spread, target)
 
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ctprog_gui.core.imaging.geometry import Geometry
-from ctprog_gui.core.imaging.resampling import resample
 from ctprog_gui.core.imaging.volume import Volume
+from ctprog_gui.core.inference.attribution import on_series
 from ctprog_gui.core.inference.bundle import Bundle
 from ctprog_gui.core.inference.case import Case
 from ctprog_gui.core.inference.prediction import Caution
@@ -126,10 +126,4 @@ class TumourReader:
         self, seen: _Seen, inside: NDArray[np.bool_], measured: RoiMeasurements, target: Geometry
     ) -> Volume:
         found = self._model.saliency(seen.maps, inside, measured).cpu().numpy()
-        spread = resample(Volume(found, seen.cube.geometry), target, outside=0.0).voxels
-        peak = float(spread.max())
-        if peak > 0:
-            spread /= np.float32(peak)
-            # Finer steps mean nothing and would make the file ten times as large.
-            np.round(spread, 3, out=spread)
-        return Volume(spread, target)
+        return on_series(Volume(found, seen.cube.geometry), target)

@@ -17,7 +17,10 @@ SYSTEMS = {
 
 
 class PredictionCard(QFrame):
-    """Score, group, percentile and warnings, where the prediction has them. A click selects it."""
+    """Score, group, percentile and warnings, where the prediction has them. A click selects it.
+
+    A card that is not selected is short: name, group, score and its first warning.
+    """
 
     clicked = Signal(str)
 
@@ -62,7 +65,7 @@ class PredictionCard(QFrame):
             row.addWidget(score)
             row.addWidget(meaning, 1)
             layout.addLayout(row)
-        if prediction.percentile is not None:
+        if selected and prediction.percentile is not None:
             bar = QProgressBar()
             bar.setRange(0, 100)
             bar.setValue(round(prediction.percentile))
@@ -79,12 +82,14 @@ class PredictionCard(QFrame):
             mark.setObjectName("outdated")
             mark.setWordWrap(True)
             layout.addWidget(mark)
-        for warning in prediction.warnings:
+        for warning in prediction.warnings if selected else prediction.warnings[:1]:
             line = QLabel(f"⚠ {warning.detail}")
             line.setObjectName("warning")
             line.setToolTip(warning.code)
             line.setWordWrap(True)
             layout.addWidget(line)
+        if not selected:
+            return
         provenance = QLabel(f"bundle {prediction.bundle_sha256[:12]}")
         provenance.setObjectName("provenance")
         provenance.setToolTip(f"SHA-256 {prediction.bundle_sha256}")

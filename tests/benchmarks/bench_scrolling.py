@@ -14,6 +14,7 @@ import json
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ from ctprog_gui.state.study import Study
 from ctprog_gui.views.main_window import MainWindow
 
 GOAL = 1.2
-BLOCKS, STEPS = 12, 12
+BLOCKS, STEPS = 20, 12
 
 
 class Bare:
@@ -129,11 +130,11 @@ def run(folder: Path) -> dict[str, Any]:
     for block in range(BLOCKS + 1):
         bare.show(False)
         settle(0.3)
-        mine = [timed(lambda: wheel(window, way)) for _ in range(STEPS)]
+        mine = [timed(wheel, window, way) for _ in range(STEPS)]
         assert window.session.viewports.slice_of(Plane.AXIAL) == number + way * STEPS
         bare.show(True)
         settle(0.3)
-        other = [timed(lambda k=k: bare.step(number + way * k)) for k in range(1, STEPS + 1)]
+        other = [timed(bare.step, number + way * k) for k in range(1, STEPS + 1)]
         number, way = number + way * STEPS, -way
         if block:  # the first warms both up
             ours += mine
@@ -150,9 +151,9 @@ def run(folder: Path) -> dict[str, Any]:
     }
 
 
-def timed(step: Any) -> float:
+def timed(step: Callable[..., None], *given: Any) -> float:
     start = time.perf_counter()
-    step()
+    step(*given)
     return time.perf_counter() - start
 
 

@@ -12,7 +12,6 @@ from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 
 from ctprog_gui.app import make_application, make_window
-from ctprog_gui.core.roi.reading import read_rois
 from ctprog_gui.views.main_window import MainWindow
 from ctprog_gui.views.viewer.vtk_host import VtkHost
 
@@ -56,6 +55,9 @@ def shown_window() -> MainWindow:
 
 def open_case(window: MainWindow, folder: Path) -> None:
     """Open LUNG1-001 (its ``ct`` and ``rtstruct`` in `folder`) with GTV-1, drawn in all views."""
+    # Here, so that the empty window does not hold what only reading needs.
+    from ctprog_gui.core.roi.reading import read_rois
+
     window.opening.open([folder / "ct"])
     pump(lambda: window.session.study is not None)
     study = window.session.study

@@ -96,7 +96,7 @@ def test_result_json_holds_what_the_contract_says(files: Path, case: PhantomCase
 
 
 def test_without_a_roi_the_part_is_null_and_no_file_is_written(files: Path, tmp_path: Path) -> None:
-    assert main(["score", str(files / "ct.nii.gz"), "--out", str(tmp_path)]) == 0
+    assert main(["score", str(files / "ct.nii.gz"), "--out", str(tmp_path), "--bundle", NAME]) == 0
     result = _result(tmp_path)
     assert result["roi"] is None
     assert "saliency_mass_in_roi" not in result["predictions"][0]
@@ -105,7 +105,7 @@ def test_without_a_roi_the_part_is_null_and_no_file_is_written(files: Path, tmp_
 
 def test_dicom_and_nifti_of_one_image_give_the_same_bits(files: Path, tmp_path: Path) -> None:
     for name, source in (("dicom", files / "dicom"), ("nifti", files / "ct.nii.gz")):
-        assert main(["score", str(source), "--out", str(tmp_path / name)]) == 0
+        assert main(["score", str(source), "--out", str(tmp_path / name), "--bundle", NAME]) == 0
     first, second = _result(tmp_path / "dicom"), _result(tmp_path / "nifti")
     assert first["predictions"] == second["predictions"]
 
@@ -196,7 +196,18 @@ def test_wrong_files(
 
 def test_lung1_from_the_ct_to_the_result(lung1: Path, tmp_path: Path) -> None:
     (structures,) = (lung1 / "rtstruct").iterdir()
-    arguments = ["score", lung1 / "ct", "--roi", structures, "--roi-name", "GTV-1", "--out", tmp_path]
+    arguments = [
+        "score",
+        lung1 / "ct",
+        "--roi",
+        structures,
+        "--roi-name",
+        "GTV-1",
+        "--out",
+        tmp_path,
+        "--bundle",
+        NAME,
+    ]
     assert main([*map(str, arguments)]) == 0
     result = _result(tmp_path)
     # Four independent sources: 155 500 to 157 100 mm³, −62 to −67 HU; widest axial slice 94.1 mm.

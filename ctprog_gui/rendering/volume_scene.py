@@ -18,6 +18,7 @@ from vtkmodules.vtkRenderingCore import (
 from vtkmodules.vtkRenderingVolumeOpenGL2 import vtkOpenGLGPUVolumeRayCastMapper
 
 from ctprog_gui.core.imaging.geometry import direction_letters
+from ctprog_gui.core.imaging.reduction import level_of
 from ctprog_gui.core.roi.edit import Box, intersect
 from ctprog_gui.rendering.palette import BACKGROUND
 from ctprog_gui.rendering.roi_surface import roi_surface
@@ -177,7 +178,7 @@ class VolumeScene:
         self._image = None
         if study is not None:
             overview = study.overview
-            self._image = VtkImage(overview.voxels, overview.geometry)
+            self._image = VtkImage(overview.levels, overview.geometry)
             self._mapper.SetInputData(self._image.data)
             self._volume.SetUserMatrix(prop_matrix(overview.geometry))
             self.renderer.AddVolume(self._volume)
@@ -227,8 +228,9 @@ class VolumeScene:
 def _chest_property() -> vtkVolumeProperty:
     opacity, colour = vtkPiecewiseFunction(), vtkColorTransferFunction()
     for hu, alpha, rgb in _CHEST:
-        opacity.AddPoint(hu, alpha)
-        colour.AddRGBPoint(hu, *rgb)
+        level = float(level_of(hu))
+        opacity.AddPoint(level, alpha)
+        colour.AddRGBPoint(level, *rgb)
     look = vtkVolumeProperty()
     look.SetScalarOpacity(opacity)
     look.SetScalarOpacityUnitDistance(1.0)

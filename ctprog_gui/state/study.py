@@ -7,7 +7,7 @@ from functools import cached_property
 
 from ctprog_gui.core.dicom.series import SeriesInfo
 from ctprog_gui.core.imaging.planes import Plane, PlaneOfVolume
-from ctprog_gui.core.imaging.reduction import reduced
+from ctprog_gui.core.imaging.reduction import Overview, overview
 from ctprog_gui.core.imaging.volume import Volume
 
 
@@ -29,6 +29,6 @@ class Study:
         return {plane: PlaneOfVolume(self.volume.geometry, plane) for plane in Plane}
 
     @cached_property
-    def overview(self) -> Volume:
+    def overview(self) -> Overview:
         """A copy of at most 256 voxels a side for the volume view; made by whoever asks first."""
-        return reduced(self.volume)
+        return overview(self.volume)

@@ -24,7 +24,7 @@ WIDTH, HEIGHT = 260, 200
 
 
 class Screen:
-    """One window for all tests: making one takes longer than drawing in it."""
+    """One window for a file of tests: making one takes longer than drawing in it."""
 
     def __init__(self) -> None:
         self.window = vtkRenderWindow()
@@ -48,11 +48,13 @@ class Screen:
         return pixels
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def screen() -> Iterator[Screen]:
     screen = Screen()
     yield screen
     screen.window.Finalize()
+    # The tests of the whole window count those that are left.
+    del screen.window
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from ctprog_gui.core.imaging.geometry import Geometry
-from ctprog_gui.core.imaging.reduction import reduced
+from ctprog_gui.core.imaging.reduction import LOWEST_HU, STEP_HU, level_of, overview, reduced
 from ctprog_gui.core.imaging.volume import Volume
 
 EYE = np.eye(3)
@@ -107,3 +107,22 @@ def test_fine_stripes_fade_instead_of_flickering() -> None:
     voxels = np.zeros((8, 4, 4), np.int16)
     voxels[::2] = 1000
     assert (reduced(Volume(voxels, make_grid(EYE, (4, 4, 8))), 4).voxels == 500).all()
+
+
+@given(volumes() | volumes(np.float32), st.integers(2, 6))
+def test_an_overview_is_the_coarse_copy_to_half_a_step(volume: Volume, largest: int) -> None:
+    coarse, looked_at = reduced(volume, largest), overview(volume, largest)
+    assert looked_at.geometry == coarse.geometry
+    assert looked_at.levels.dtype == np.uint8
+    shown_hu = LOWEST_HU + STEP_HU * looked_at.levels.astype(float)
+    kept_hu = np.clip(coarse.voxels.astype(float), LOWEST_HU, LOWEST_HU + 255 * STEP_HU)
+    assert np.abs(shown_hu - kept_hu).max() <= STEP_HU / 2 + 1e-3
+
+
+def test_air_soft_tissue_and_bone_are_apart_in_an_overview() -> None:
+    voxels = np.array([-3024, -1024, 0, 40, 60, 1271, 3071], np.int16).reshape(1, 1, 7)
+    levels = overview(Volume(voxels, make_grid(EYE, (7, 1, 1)))).levels.ravel().tolist()
+    assert levels[:2] == [0, 0]
+    assert levels[-2:] == [255, 255]
+    assert levels[2] < levels[3] < levels[4]
+    assert level_of(40) == pytest.approx(levels[3], abs=0.5)

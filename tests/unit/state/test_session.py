@@ -131,6 +131,6 @@ def test_an_empty_region_moves_nothing(session: Session) -> None:
 def test_a_study_has_three_planes_and_a_coarse_copy() -> None:
     study = study_on(make_grid(EYE, (300, 4, 5)))
     assert set(study.planes) == set(Plane)
-    assert study.overview.voxels.shape == (5, 4, 150)
+    assert study.overview.levels.shape == (5, 4, 150)
     # Made once, whoever asks.
     assert study.overview is study.overview

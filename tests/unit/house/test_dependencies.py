@@ -25,6 +25,8 @@ def _names(requirements: list[str]) -> dict[str, Requirement]:
 
 REQUIRED = _names(PROJECT["dependencies"])
 TESTS = _names(PROJECT["optional-dependencies"]["test"])
+# Asked for when it is used, with a line that says what to install.
+EXTRAS = _names(PROJECT["optional-dependencies"]["cluster"])
 
 
 def _imported(folder: Path) -> set[str]:
@@ -47,7 +49,7 @@ def test_what_is_imported_is_asked_for(package: str) -> None:
     for module in _imported(ROOT / package):
         names = {canonicalize_name(name) for name in sources.get(module, [])}
         names |= {COMES_WITH[name] for name in names & COMES_WITH.keys()}
-        if not names & REQUIRED.keys():
+        if not names & (REQUIRED.keys() | (EXTRAS.keys() if package == "training" else set())):
             missing[module] = sorted(names)
     assert not missing
 

@@ -149,7 +149,7 @@ def _point(model: SliceAttentionModel, image: PreparedImage) -> tuple[bool, floa
     count, rows, columns = pixels.shape
     grid = Geometry((columns, rows, count), image.spacing_mm)
     slices = NetworkSlices(pixels, grid, np.eye(count), lungs_found=True)
-    saliency = saliency_of(model, slices, model.encode(pixels).clone(), grid).voxels
+    saliency = saliency_of(model, slices, model.encode(pixels).clone()).on(grid).voxels
     total = float(saliency.sum(dtype=np.float64))
     if total <= 0:
         return None

@@ -3,8 +3,9 @@
 On LUNG1-001 with GTV-1, for every bundle that ships. The first score is a fresh predictor's answer
 to a case that it has not seen (its weights are loaded already); the re-score is the same
 predictor's answer after a ball of 10 mm was painted onto the ROI's edge. Grad-CAM is the answer with
-saliency less the answer without, all of it up to the map on the CT's grid; its peer is the forward
-pass: what encoder and heads take of the first score.
+saliency less the answer without, all of it up to the map on the grid that the views show (the CT's,
+halved where it has more than 256 voxels a side); its peer is the forward pass:
+what encoder and heads take of the first score.
 Run as ``python tests/benchmarks/bench_scoring.py FOLDER``; prints a list of JSON objects.
 """
 
@@ -21,6 +22,7 @@ import numpy as np
 
 from ctprog_gui.core.dicom.open_path import open_path
 from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.reduction import reduced_geometry
 from ctprog_gui.core.inference.bundle import Bundle, find_bundles
 from ctprog_gui.core.inference.case import Case
 from ctprog_gui.core.inference.predictor import Predictor
@@ -67,6 +69,13 @@ def timed(act: Any) -> float:
     return time.perf_counter() - start
 
 
+def shown_map(predictor: Predictor, case: Case) -> Any:
+    """The map as the inference process sends it to the window."""
+    saliency = predictor.predict(case, saliency=True).saliency
+    assert saliency is not None
+    return np.rint(255 * saliency.on(reduced_geometry(case.volume.geometry)).voxels).astype(np.uint8)
+
+
 def run(folder: Path) -> list[dict[str, Any]]:
     (series,) = open_path([folder / "ct"])
     volume = series.read()
@@ -84,7 +93,7 @@ def run(folder: Path) -> list[dict[str, Any]]:
             first.append(timed(lambda p=predictor: p.predict(Case(volume, roi, {}))))
             again.append(timed(lambda p=predictor: p.predict(Case(volume, edited, {}))))
             forward.append(networks.seconds)
-            with_map.append(timed(lambda p=predictor: p.predict(Case(volume, edited, {}), saliency=True)))
+            with_map.append(timed(lambda p=predictor: shown_map(p, Case(volume, edited, {}))))
         first_s, again_s, map_s, forward_s = map(statistics.median, (first, again, with_map, forward))
         name = bundle.name
         rows += [

@@ -54,16 +54,31 @@ def reduced(volume: Volume, largest: int = 256) -> Volume:
     if max(grid.size) <= largest:
         return volume
     while max(grid.size) > largest:
-        factors = [2 if n > largest else 1 for n in grid.size]
+        factors = _factors(grid, largest)
         voxels = _halved(voxels, factors[::-1])
-        shift = [(factor - 1) / 2 for factor in factors]
-        grid = Geometry(
-            (voxels.shape[2], voxels.shape[1], voxels.shape[0]),
-            tuple(s * f for s, f in zip(grid.spacing_mm, factors, strict=True)),  # type: ignore[arg-type]
-            tuple(grid.index_to_patient(shift)),
-            grid.direction,
-        )
+        grid = _coarser(grid, factors)
     return Volume(voxels, grid)
+
+
+def reduced_geometry(grid: Geometry, largest: int = 256) -> Geometry:
+    """The grid of `reduced`, without a volume."""
+    while max(grid.size) > largest:
+        grid = _coarser(grid, _factors(grid, largest))
+    return grid
+
+
+def _factors(grid: Geometry, largest: int) -> list[int]:
+    return [2 if n > largest else 1 for n in grid.size]
+
+
+def _coarser(grid: Geometry, factors: list[int]) -> Geometry:
+    shift = [(factor - 1) / 2 for factor in factors]
+    return Geometry(
+        tuple(n // f for n, f in zip(grid.size, factors, strict=True)),  # type: ignore[arg-type]
+        tuple(s * f for s, f in zip(grid.spacing_mm, factors, strict=True)),  # type: ignore[arg-type]
+        tuple(grid.index_to_patient(shift)),
+        grid.direction,
+    )
 
 
 def _halved(voxels: NDArray[Any], factors: list[int]) -> NDArray[Any]:

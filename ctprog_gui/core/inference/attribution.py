@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ctprog_gui.core.imaging.geometry import Geometry
-from ctprog_gui.core.imaging.mask import Mask
-from ctprog_gui.core.imaging.resampling import resample
 from ctprog_gui.core.imaging.volume import Volume
+from ctprog_gui.core.inference.saliency import Saliency
 from ctprog_gui.core.inference.slice_attention import CHUNK, SliceAttentionModel
 from ctprog_gui.core.preprocessing.slices import NetworkSlices
 from ctprog_gui.core.shared.progress import Progress
@@ -20,16 +19,15 @@ def saliency_of(
     model: SliceAttentionModel,
     slices: NetworkSlices,
     features: Tensor,
-    target: Geometry,
     progress: Progress | None = None,
-) -> Volume:
-    """What raises the ensemble's risk score, on the grid of the CT, 0..1 (float32).
+) -> Saliency:
+    """What raises the ensemble's risk score, on the grid of the encoder's feature maps.
 
     For each slice the gradient of the score is followed back through the heads, the attention and
     the pooling to a feature map A of the encoder, and ``relu(Σ_c relu(g_c) · A_c)`` is taken at
     each place (LayerCAM, Jiang et al. 2021: Grad-CAM's sum with the gradient of each place instead
-    of the channel's mean, which keeps its meaning on maps before the last). The map is
-    interpolated to the CT and scaled by its maximum. What lowers the risk is not shown.
+    of the channel's mean, which keeps its meaning on maps before the last). What
+    lowers the risk is not shown.
 
     Raises
     ------
@@ -43,42 +41,7 @@ def saliency_of(
         progress.report(start / slices.count, "Tracing the score back")
         maps.append(_chunk(model, slices.pixels[start : start + CHUNK], pull[start : start + CHUNK]))
     cam = np.concatenate(maps)
-    grid = _grid_of_maps(slices.geometry, cam.shape)
-    return on_series(Volume(cam, grid), target)
-
-
-def on_series(cam: Volume, target: Geometry) -> Volume:
-    """A map on the grid of the CT: interpolated, never below 0, scaled by its maximum.
-
-    Only the box of the CT that the map reaches is interpolated; the rest is 0.
-    """
-    corners = np.array([[i, j, k] for i in (-0.5, 0.5) for j in (-0.5, 0.5) for k in (-0.5, 0.5)])
-    size = np.asarray(cam.geometry.size)
-    ends = cam.geometry.index_to_patient((size - 1) / 2 + corners * size)
-    reached = target.patient_to_index(ends)
-    low = np.clip(np.floor(reached.min(axis=0)), 0, target.size).astype(int)
-    high = np.clip(np.ceil(reached.max(axis=0)) + 1, 0, target.size).astype(int)
-    spread = np.zeros(target.shape, np.float32)
-    if (low < high).all():
-        x, y, z = (int(n) for n in high - low)
-        box = target.cropped((int(low[0]), int(low[1]), int(low[2])), (x, y, z))
-        part = resample(cam, box, outside=0.0).voxels
-        np.maximum(part, 0, out=part)
-        peak = float(part.max())
-        if peak > 0:
-            part /= np.float32(peak)
-            # Finer steps mean nothing and would make the file ten times as large.
-            np.round(part, 3, out=part)
-        spread[low[2] : high[2], low[1] : high[1], low[0] : high[0]] = part
-    return Volume(spread, target)
-
-
-def mass_in(saliency: Volume, roi: Mask) -> float | None:
-    """Share of the saliency that lies in a ROI, or None where there is no saliency at all."""
-    total = float(saliency.voxels.sum(dtype=np.float64))
-    if total <= 0:
-        return None
-    return float(saliency.voxels[roi.voxels].sum(dtype=np.float64)) / total
+    return Saliency(Volume(cam, _grid_of_maps(slices.geometry, cam.shape)))
 
 
 def _pull_on_features(model: SliceAttentionModel, features: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from typing import Any
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.prediction import Prediction
+from ctprog_gui.core.inference.saliency import Saliency
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +37,7 @@ class Case:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """A prediction, and its saliency (0..1, float32, on the CT's grid) where that was asked for."""
+    """A prediction, and where in the CT its score came from, where that was asked for."""
 
     prediction: Prediction
-    saliency: Volume | None = None
+    saliency: Saliency | None = None

@@ -14,6 +14,7 @@ from ctprog_gui.core.inference.bundle import Bundle
 from ctprog_gui.core.inference.case import Case
 from ctprog_gui.core.inference.prediction import Caution
 from ctprog_gui.core.inference.reading import Reading
+from ctprog_gui.core.inference.saliency import Saliency
 from ctprog_gui.core.inference.slice_attention import SliceAttentionModel
 from ctprog_gui.core.preprocessing.recipe import SliceRecipe
 from ctprog_gui.core.preprocessing.slices import NetworkSlices, cut_slices
@@ -50,8 +51,8 @@ class ChestReader:
             cautions.append(Caution("no_lungs_found", detail))
         weights = slices.to_series(answer.attention.mean(axis=0))
 
-        def trace(part: Progress) -> Volume:
-            return saliency_of(self._model, slices, prepared.features, case.volume.geometry, part)
+        def trace(part: Progress) -> Saliency:
+            return saliency_of(self._model, slices, prepared.features, part)
 
         return Reading(answer, weights / weights.sum(), prepared.summary, trace, tuple(cautions))
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 import torch
 
 from ctprog_gui.core.imaging.geometry import Geometry
-from ctprog_gui.core.inference.attribution import mass_in
 from ctprog_gui.core.inference.bundle import Bundle
 from ctprog_gui.core.inference.case import Case, Outcome
 from ctprog_gui.core.inference.chest_reader import ChestReader
@@ -87,7 +86,7 @@ class Predictor:
             return Outcome(prediction)
         found = reading.trace(progress.part(0.7, 1.0))
         if case.roi is not None:
-            prediction = replace(prediction, saliency_mass_in_roi=mass_in(found, case.roi))
+            prediction = replace(prediction, saliency_mass_in_roi=found.mass_in(case.roi))
         progress.report(1.0, "Predicted")
         return Outcome(prediction, found)
 

@@ -9,9 +9,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.case import Case
 from ctprog_gui.core.inference.prediction import Caution
+from ctprog_gui.core.inference.saliency import Saliency
 from ctprog_gui.core.inference.slice_attention import HeadsAnswer
 from ctprog_gui.core.shared.progress import Progress
 
@@ -29,7 +29,7 @@ class Reading:
     summary
         Values that are held against the training ranges of the bundle, by name.
     trace
-        Computes where in the CT the score came from: 0..1 on the CT's grid.
+        Computes where in the CT the score came from.
     cautions
         What the reader must know of how the image was read.
     contributions, cube
@@ -39,7 +39,7 @@ class Reading:
     answer: HeadsAnswer
     attention: NDArray[np.float64]
     summary: dict[str, float]
-    trace: Callable[[Progress], Volume]
+    trace: Callable[[Progress], Saliency]
     cautions: tuple[Caution, ...] = ()
     contributions: tuple[dict[str, Any], ...] | None = None
     cube: dict[str, Any] | None = None

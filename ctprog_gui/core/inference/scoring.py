@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ctprog_gui.core.dicom.open_path import choose, open_path
 from ctprog_gui.core.dicom.series import REFUSED, Series
 from ctprog_gui.core.imaging.files import write_volume
@@ -92,7 +94,10 @@ def score(request: ScoreRequest, progress: Progress | None = None) -> dict[str, 
         prediction = outcome.prediction
         if outcome.saliency is not None:
             relative = f"{bundle.name}/saliency.nii.gz"
-            saliencies[request.out / relative] = outcome.saliency
+            found = outcome.saliency.on(volume.geometry)
+            # Finer steps mean nothing and would make the file ten times as large.
+            np.round(found.voxels, 3, out=found.voxels)
+            saliencies[request.out / relative] = found
             prediction = replace(prediction, saliency=relative)
         predictions.append(prediction)
 

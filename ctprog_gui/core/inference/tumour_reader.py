@@ -10,14 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.volume import Volume
-from ctprog_gui.core.inference.attribution import on_series
 from ctprog_gui.core.inference.bundle import Bundle
 from ctprog_gui.core.inference.case import Case
 from ctprog_gui.core.inference.prediction import Caution
 from ctprog_gui.core.inference.reading import Reading
 from ctprog_gui.core.inference.roi_attention import RoiAttentionModel, RoiMeasurements
+from ctprog_gui.core.inference.saliency import Saliency
 from ctprog_gui.core.inference.slice_attention import load_network
 from ctprog_gui.core.networks.registry import build_roi_encoder, build_roi_head
 from ctprog_gui.core.networks.spec import RoiAttentionSpec
@@ -88,9 +87,9 @@ class TumourReader:
             cautions.append(Caution("roi_exceeds_crop", detail))
         weights = seen.cube.to_series(answer.attention.mean(axis=0))
 
-        def trace(part: Progress) -> Volume:
+        def trace(part: Progress) -> Saliency:
             part.report(0.0, "Tracing the score back")
-            return self._trace(seen, inside, measured, volume.geometry)
+            return self._trace(seen, inside, measured)
 
         return Reading(
             answer,
@@ -122,8 +121,6 @@ class TumourReader:
             "feature_distance": self._model.distance(measured),
         }
 
-    def _trace(
-        self, seen: _Seen, inside: NDArray[np.bool_], measured: RoiMeasurements, target: Geometry
-    ) -> Volume:
+    def _trace(self, seen: _Seen, inside: NDArray[np.bool_], measured: RoiMeasurements) -> Saliency:
         found = self._model.saliency(seen.maps, inside, measured).cpu().numpy()
-        return on_series(Volume(found, seen.cube.geometry), target)
+        return Saliency(Volume(found, seen.cube.geometry))

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
-from ctprog_gui.core.imaging.reduction import reduced
+from ctprog_gui.core.imaging.reduction import reduced_geometry
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.protocol import receive, send
 from ctprog_gui.core.shared.errors import Cancelled, CtprogError
@@ -164,8 +164,9 @@ class Worker:
             if not saliency:
                 send(self._replies, {"event": "prediction", **reply})
             elif outcome.saliency is not None:
-                shown = reduced(outcome.saliency)
-                voxels = np.rint(255 * np.clip(shown.voxels, 0, 1)).astype(np.uint8)
+                # The views need no finer grid, and the window no larger array.
+                shown = outcome.saliency.on(reduced_geometry(volume.geometry))
+                voxels = np.rint(255 * shown.voxels).astype(np.uint8)
                 reply["geometry"] = shown.geometry.to_json()
                 send(self._replies, {"event": "saliency", **reply}, {"voxels": voxels})
             return outcome.prediction.risk_score is not None

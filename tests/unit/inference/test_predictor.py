@@ -137,14 +137,14 @@ def test_a_second_question_is_answered_from_what_was_prepared(
 
 def test_saliency_lies_on_the_ct_and_between_0_and_1(predictor: Predictor, case: PhantomCase) -> None:
     first, second = (predictor.predict(Case(case.volume, case.roi), saliency=True) for _ in range(2))
-    saliency = first.saliency
-    assert saliency is not None
+    assert first.saliency is not None
+    saliency = first.saliency.on(case.volume.geometry)
     saliency.geometry.require_same(case.volume.geometry)
     assert saliency.voxels.dtype == np.float32
     assert saliency.voxels.min() >= 0
     assert saliency.voxels.max() == 1
     assert second.saliency is not None
-    assert second.saliency.sha256 == saliency.sha256
+    assert second.saliency.on(case.volume.geometry).sha256 == saliency.sha256
     mass = first.prediction.saliency_mass_in_roi
     assert mass is not None
     assert mass == pytest.approx(saliency.voxels[case.roi.voxels].sum() / saliency.voxels.sum(), rel=1e-4)

@@ -96,8 +96,7 @@ def test_a_prediction_has_its_parts(folder: Path, case: Case) -> None:
     assert {row["feature"] for row in found["contributions"]} == {"size", "air", "log_volume"}
     assert found["cube"]["side_mm"] == 72
     assert outcome.saliency is not None
-    outcome.saliency.geometry.require_same(case.volume.geometry)
-    assert outcome.saliency.voxels.max() == 1
+    assert outcome.saliency.on(case.volume.geometry).voxels.max() == 1
     assert 0 < found["saliency_mass_in_roi"] <= 1
 
 

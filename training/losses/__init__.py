@@ -1,0 +1,6 @@
+"""What a fit minimises, as functions of tensors."""
+
+from training.losses.cox import cox_loss
+from training.losses.deephit import deephit_loss, likelihood_loss, ranking_loss
+
+__all__ = ["cox_loss", "deephit_loss", "likelihood_loss", "ranking_loss"]

@@ -33,6 +33,7 @@ BENCHMARKS = {
     "window": None,
     "painting": None,
     "scoring": "case",
+    "losses": None,
 }
 PACKAGES = ("PySide6-Essentials", "vtk", "numpy", "SimpleITK", "torch")
 NOTES = ("<!-- notes: written by hand, kept by the script -->", "<!-- end of notes -->")
@@ -53,7 +54,8 @@ def main() -> int:
         case = unpack(Path(folder))
         for name in names:
             print(f"{name} …", flush=True)
-            rows[name] = measure(name, case)
+            # A peer that isn't installed leaves nothing to measure, and the page as it was.
+            rows[name] = measure(name, case) or rows.get(name, [])
             for row in rows[name]:
                 print(f"  {row['ratio']:.2f} (goal {row['goal']})  {row['name']}", flush=True)
     PAGE.write_text(page({name: rows[name] for name in BENCHMARKS if name in rows}, old), encoding="utf-8")
@@ -72,7 +74,8 @@ def measure(name: str, case: Path) -> list[dict[str, Any]]:
     """One benchmark's rows, with the day they were measured and what else the machine did then."""
     given = {"ct": [str(case / "ct")], "case": [str(case)], None: []}[BENCHMARKS[name]]
     command = [sys.executable, str(HERE / f"bench_{name}.py"), *given]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(HERE)])}
+    path = [str(ROOT), str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
     if shutil.which("xvfb-run"):
         # Without -noreset the server starts anew, and is away for a moment, when a window closes.
         command = ["xvfb-run", "-a", "-s", "-noreset -screen 0 1920x1200x24", *command]

@@ -94,5 +94,6 @@ def _stratum(
     own = weight[dead]
     mean = weight.new_zeros(len(size)).index_add(0, of, own)[of] / tied[of]
     before = torch.arange(len(dead), device=of.device) - (tied.cumsum(0) - tied)[of]
-    left = torch.log1p(-(before / tied[of]) * share[of])
+    part = before.to(log_hazard.dtype) / tied[of]
+    left = torch.log1p(-part * share[of])
     return (mean * (at_risk + left)).sum() - (own * log_hazard[dead]).sum(), own.sum(), pairs

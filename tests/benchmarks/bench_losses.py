@@ -5,7 +5,8 @@ Ours gets logits of 25 bins and a last one of 0, which is what pycox adds itself
 says how the two parameterisations map. pycox's loss takes the matrix of comparable pairs as an argument:
 it is made beforehand and its time is not counted. Value and gradient are compared in double and in single
 precision before anything is timed. Rounds alternate in one process, on one thread, after a warm-up; the
-ratio is of the medians. pycox is no dependency (``pip install pycox torchtuples``); without it nothing is measured.
+ratio is of the medians. pycox is no dependency (``pip install pycox torchtuples``); where it is missing
+nothing is measured.
 Run as ``python tests/benchmarks/bench_losses.py``; prints a list of JSON objects.
 """
 

@@ -18,13 +18,16 @@ def save_checkpoint(path: Path, *networks: nn.Module) -> None:
     write_tensors(path, tensors)
 
 
-def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
-    """Write tensors under their names; the same tensors give the same bytes."""
+def write_tensors(path: Path, tensors: dict[str, Tensor], header: dict[str, str] | None = None) -> None:
+    """Write tensors under their names; the same tensors give the same bytes.
+
+    `header` goes into the file's own header.
+    """
     from safetensors.torch import save
 
     ordered = {key: tensors[key].detach().cpu().contiguous() for key in sorted(tensors)}
     with replacing(path) as partial:
-        partial.write_bytes(save(ordered))
+        partial.write_bytes(save(ordered, header))
 
 
 def read_checkpoint(path: Path) -> list[dict[str, Tensor]]:

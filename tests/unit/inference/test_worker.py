@@ -22,6 +22,7 @@ from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference import bundle as bundle_module
 from ctprog_gui.core.inference.case import Case, Outcome
 from ctprog_gui.core.inference.prediction import Prediction
+from ctprog_gui.core.inference.saliency import Saliency
 from ctprog_gui.core.inference.protocol import receive, send
 from ctprog_gui.core.inference.worker import Worker
 from ctprog_gui.core.shared.errors import BundleError
@@ -65,7 +66,7 @@ class FakePredictor:
                 repr((case.clinical, warnings)),
                 risk_score=float(case.volume.voxels.mean()),
             ),
-            Volume(np.full(GRID.shape, 0.4, np.float32), GRID) if saliency else None,
+            Saliency(Volume(np.full(GRID.shape, 0.4, np.float32), GRID)) if saliency else None,
         )
 
 
@@ -196,7 +197,7 @@ def test_all_scores_come_before_what_they_rest_on(talk: Talk) -> None:
             break
     events = ("prediction", "saliency")
     assert seen == [(event, bundle) for event in events for bundle in ("good", "better")]
-    assert all((m == round(0.4 * 255)).all() and m.dtype == np.uint8 for m in maps)
+    assert all((m == 255).all() and m.dtype == np.uint8 for m in maps)
 
 
 def test_progress_rises_over_all_bundles(talk: Talk) -> None:

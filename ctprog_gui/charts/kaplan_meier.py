@@ -73,7 +73,7 @@ class _GroupsPlot(SurvivalPlot):
                     f'<span style="color:{self.style_.groups[name]}">{name} '
                     f"{100 * curve.probability[at]:.0f} % ({low:.0f} to {high:.0f})</span>"
                 )
-        return f"{month:.0f} months: " + " · ".join(told) if told else ""
+        return "<br>".join([f"{month:.0f} months", *told]) if told else ""
 
 
 class _AtRiskTable(QWidget):

@@ -26,7 +26,7 @@ OUTLINE_PIXELS = 2.0
 
 
 class LabelOverlay:
-    """Fill and outline of all visible segments on the slice of one plane.
+    """Fill and outline of all visible segments on the slice of one plane; no fill over a saliency.
 
     The fill reads the shared label map, so only the slice on the screen is touched. The outline
     is contoured from the part of the slice that holds a label.
@@ -87,10 +87,14 @@ class LabelOverlay:
         """A colour, visibility or opacity is new."""
         for label in range(256):
             self._table.SetTableValue(label, 0, 0, 0, 0)
+        prognosis = self._session.prognosis
+        # What a score rests on lies mostly inside the ROI: only the outline may lie over it.
+        outlines_alone = prognosis.saliency is not None and prognosis.saliency_look.visible
         for segment in self._session.roi.segments:
             if segment.visible:
                 colour = [c / 255 for c in segment.colour]
-                self._table.SetTableValue(segment.label, *colour, segment.opacity)
+                opacity = 0.0 if outlines_alone else segment.opacity
+                self._table.SetTableValue(segment.label, *colour, opacity)
         self._table.Modified()
         self._contour()
 

@@ -188,6 +188,7 @@ class SliceScene:
         self._saliency.update(self._stack)
         if self._stack is not None:
             self._saliency.go_to(self._stack, self._session.viewports.slice_of(self.plane))
+        self._labels.on_segments_change()
         self.dirty.emit()
 
     def _frame(self) -> None:

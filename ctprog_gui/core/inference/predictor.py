@@ -21,6 +21,16 @@ from ctprog_gui.core.preprocessing.recipe import CubeRecipe, SliceRecipe
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.progress import Progress
 
+# Values that are held against the training ranges: in words, with their unit and its size.
+_IN_WORDS = {
+    "height_mm": ("height of the lungs", " mm", 1.0),
+    "mean_hu": ("mean of the image", " HU", 1.0),
+    "sd_hu": ("spread of the image", " HU", 1.0),
+    "roi_volume_mm3": ("volume of the ROI", " mL", 1000.0),
+    "feature_distance": ("distance from the average case", " SD", 1.0),
+    "risk_score": ("the score itself,", "", 1.0),
+}
+
 
 class Predictor:
     """One bundle, loaded and ready.
@@ -120,16 +130,22 @@ class Predictor:
             detail = "fitted on synthetic phantoms: its score says nothing about a patient"
             cautions.append(Caution("synthetic_training_data", detail))
         cautions += reading.cautions
-        values = reading.summary | {"risk_score": score}
+        unlike = self._unlike(reading.summary | {"risk_score": score})
+        if unlike:
+            detail = f"unlike the cases it was fitted on, so its score may mislead: {'; '.join(unlike)}"
+            cautions.append(Caution("out_of_range", detail))
+        return cautions
+
+    def _unlike(self, values: dict[str, float]) -> list[str]:
+        """What lies outside the range of the cohort, in words."""
+        told = []
         for name, range_ in self.bundle.calibration.training_ranges.items():
             value = values.get(name)
             if value is not None and not range_.low <= value <= range_.high:
-                detail = (
-                    f"{name} is {value:.4g}, outside the {range_.low:.4g} to {range_.high:.4g} of the "
-                    "cohort it was fitted on"
-                )
-                cautions.append(Caution("out_of_range", detail))
-        return cautions
+                words, unit, scale = _IN_WORDS.get(name, (name, "", 1.0))
+                low, high = (f"{number / scale:.4g}" for number in (range_.low, range_.high))
+                told.append(f"{words} {value / scale:.4g}{unit} (fitted on {low} to {high})")
+        return told
 
 
 def _reader(bundle: Bundle, device: torch.device) -> Reader:

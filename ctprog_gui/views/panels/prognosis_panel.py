@@ -17,7 +17,12 @@ from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.panels.prediction_card import PredictionCard
 from ctprog_gui.views.panels.saliency_controls import SaliencyControls
-from ctprog_gui.views.report.words import curve_words, placement_words
+from ctprog_gui.views.report.words import (
+    CURVE_TITLE,
+    PLACEMENT_TITLE,
+    curve_words,
+    placement_words,
+)
 
 
 class PrognosisPanel(QScrollArea):
@@ -134,10 +139,10 @@ class _Charts(QWidget):
         from ctprog_gui.charts.kaplan_meier import KaplanMeierChart
         from ctprog_gui.charts.survival_curve import SurvivalCurveChart
 
-        self.curve_title = _heading("Survival of this patient, as the model sees it")
+        self.curve_title = _heading(CURVE_TITLE)
         self.curve = SurvivalCurveChart()
         self.curve_words = _note()
-        self.placement_title = _heading("Among the reference cohort")
+        self.placement_title = _heading(PLACEMENT_TITLE)
         self.placement = KaplanMeierChart()
         self.placement_words = _note()
         layout = QVBoxLayout(self)

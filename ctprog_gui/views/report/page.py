@@ -18,7 +18,13 @@ from ctprog_gui.core.imaging.thumbnail import as_on_screen, thumbnail, with_outl
 from ctprog_gui.core.inference.prediction import Prediction, key_slices
 from ctprog_gui.rendering.colour_maps import colours
 from ctprog_gui.state.session import Session
-from ctprog_gui.views.report.words import curve_words, placement_words, stamp
+from ctprog_gui.views.report.words import (
+    CURVE_TITLE,
+    PLACEMENT_TITLE,
+    curve_words,
+    placement_words,
+    stamp,
+)
 
 OUTDATED = "This score was made with another ROI than the one shown: predict again."
 
@@ -43,6 +49,7 @@ class PageLook:
             f"QLabel#score {{ font-size: {self.score}px; font-weight: 700; color: {style.text}; }}"
             f"QLabel#low {{ color: {style.groups['low']}; font-size: {self.title}px; font-weight: 700; }}"
             f"QLabel#high {{ color: {style.groups['high']}; font-size: {self.title}px; font-weight: 700; }}"
+            "QLabel#heading { font-weight: 700; }"
             f"QLabel#stamp {{ color: {style.muted}; font-size: {round(0.8 * self.text)}px; }}"
             f"QLabel#research {{ color: #c2402f; font-weight: 700; border: 2px solid #c2402f; "
             "border-radius: 5px; padding: 3px 10px; }"
@@ -193,13 +200,15 @@ class CasePage(QWidget):
         if prediction.survival is not None:
             curve = SurvivalCurveChart(style=self._look.charts)
             curve.show_curve(prediction.survival)
-            grid.addWidget(curve, 1, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(_label(curve_words(prediction.survival)), 2, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(_label(CURVE_TITLE, "heading"), 1, 0)
+            grid.addWidget(curve, 2, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(_label(curve_words(prediction.survival)), 3, 0, Qt.AlignmentFlag.AlignTop)
         if prediction.placement is not None:
             placement = KaplanMeierChart(style=self._look.charts)
             placement.show_placement(prediction.placement, prediction.risk_group)
-            grid.addWidget(placement, 1, 1, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(_label(placement_words(prediction)), 2, 1, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(_label(PLACEMENT_TITLE, "heading"), 1, 1)
+            grid.addWidget(placement, 2, 1, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(_label(placement_words(prediction)), 3, 1, Qt.AlignmentFlag.AlignTop)
         return grid
 
 

@@ -8,6 +8,8 @@ from ctprog_gui import __version__
 from ctprog_gui.core.inference.prediction import Prediction, SurvivalCurve
 
 SPOKEN_MONTHS = (6, 12, 24)
+CURVE_TITLE = "Survival of this patient, as the model sees it"
+PLACEMENT_TITLE = "Among the reference cohort"
 
 
 def curve_words(curve: SurvivalCurve) -> str:

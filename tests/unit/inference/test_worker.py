@@ -22,8 +22,8 @@ from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference import bundle as bundle_module
 from ctprog_gui.core.inference.case import Case, Outcome
 from ctprog_gui.core.inference.prediction import Prediction
-from ctprog_gui.core.inference.saliency import Saliency
 from ctprog_gui.core.inference.protocol import receive, send
+from ctprog_gui.core.inference.saliency import Saliency
 from ctprog_gui.core.inference.worker import Worker
 from ctprog_gui.core.shared.errors import BundleError
 from ctprog_gui.core.shared.progress import Progress

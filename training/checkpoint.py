@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.writing import replacing
 
 
@@ -30,12 +31,30 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], header: dict[str, str]
         partial.write_bytes(save(ordered, header))
 
 
-def read_checkpoint(path: Path) -> list[dict[str, Tensor]]:
-    """The state of each network that `save_checkpoint` wrote."""
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """What `write_tensors` wrote.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read or is no safetensors.
+    """
+    from safetensors import SafetensorError
     from safetensors.torch import load
 
+    try:
+        tensors: dict[str, Tensor] = load(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from error
+    except SafetensorError as error:
+        raise InputError(f"{path} is no safetensors file: {error}") from error
+    return tensors
+
+
+def read_checkpoint(path: Path) -> list[dict[str, Tensor]]:
+    """The state of each network that `save_checkpoint` wrote."""
     networks: dict[int, dict[str, Tensor]] = {}
-    for key, value in load(path.read_bytes()).items():
+    for key, value in read_tensors(path).items():
         number, _, name = key.partition(".")
         networks.setdefault(int(number), {})[name] = value
     return [networks[number] for number in sorted(networks)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -34,7 +35,11 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     fit.add_argument("config", type=Path, metavar="CONFIG.yaml")
     fit.add_argument("--cohort", type=Path, required=True, metavar="COHORT.csv")
     fit.add_argument("--out", type=Path, required=True, metavar="RUN")
+    fit.add_argument(
+        "--resume", action="store_true", help="go on with the run in RUN where it was interrupted"
+    )
     fit.add_argument("--device", default="auto", choices=("cpu", "cuda", "auto"))
+    fit.add_argument("--engine", default="local", choices=("local", "ray"), help="where the folds are fitted")
     fit.add_argument("--threads", type=int, metavar="N", help="threads to compute with (default: up to 4)")
     fit.add_argument("--set", action="append", default=[], metavar="key=value", dest="settings")
 
@@ -62,22 +67,36 @@ def _fit(args: argparse.Namespace) -> int:
     from training.config import RoiAttentionConfig, load_config
 
     config = load_config(args.config, args.settings)
-    if args.out.exists() and any(args.out.iterdir()):
-        raise InputError(f"{args.out} is not an empty folder: choose another for this run")
+    if not args.resume and args.out.exists() and (not args.out.is_dir() or any(args.out.iterdir())):
+        raise InputError(f"{args.out} is not an empty folder: choose another for this run, or --resume")
     from training.evaluate import evaluate, write_report
     from training.recipes import roi_attention, slice_attention
+    from training.stopping import stop_on_signals
 
-    with console_progress("Fitting") as progress:
+    # Under torchrun the first process speaks for all.
+    is_first = os.environ.get("RANK", "0") == "0"
+    with stop_on_signals() as stop, console_progress("Fitting", enabled=is_first) as progress:
         if isinstance(config, RoiAttentionConfig):
             if args.device == "cuda":
                 raise InputError("this design fits on the CPU only")
+            if args.resume or args.engine != "local":
+                raise InputError("this design is fitted in one go: it takes no --resume and no --engine")
             roi_attention.main(config, args.cohort, args.out, threads=args.threads, progress=progress)
         else:
             slice_attention.main(
-                config, args.cohort, args.out, device=args.device, threads=args.threads, progress=progress
+                config,
+                args.cohort,
+                args.out,
+                device=args.device,
+                threads=args.threads,
+                resume=args.resume,
+                engine=args.engine,
+                stop=stop,
+                progress=progress,
             )
-    write_report(args.out, evaluate(args.out))
-    print(f"Report: {args.out / 'report.md'}")
+    if is_first:
+        write_report(args.out, evaluate(args.out))
+        print(f"Report: {args.out / 'report.md'}")
     return OK
 
 

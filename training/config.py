@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -17,6 +17,9 @@ from ctprog_gui.core.networks.spec import (
 from ctprog_gui.core.preprocessing.recipe import CubeRecipe, SliceRecipe
 from ctprog_gui.core.shared.errors import InputError
 from training.measures import MEASURES
+
+if TYPE_CHECKING:
+    from training.loop import LoopOptions
 
 Positive = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -68,7 +71,22 @@ class NetworkConfig(_Strict):
         return SliceAttentionSpec(**{**values, "encoder": EncoderSpec(**values["encoder"])})
 
 
-class PretrainingConfig(_Strict):
+class LoopConfig(_Strict):
+    """How the loop steps; see `training.loop.LoopOptions`, which this becomes."""
+
+    epochs: int = Field(default=100, ge=0)
+    accumulate: int = Field(default=1, ge=1)  # batches a step of the optimizer
+    clip_norm: Positive | None = None  # gradients that are longer are scaled down to this
+    precision: Literal["float32", "bfloat16"] = "float32"  # bfloat16: under autocast
+
+    def loop(self, patience: int | None = None) -> LoopOptions:
+        # Here, so that reading a configuration needs no torch.
+        from training.loop import LoopOptions
+
+        return LoopOptions(self.epochs, patience, self.accumulate, self.clip_norm, self.precision)
+
+
+class PretrainingConfig(LoopConfig):
     """The encoder learns to measure slices: tumour, lung and HU statistics. No survival is seen."""
 
     epochs: int = Field(default=6, ge=0)  # 0 leaves the encoder's random weights
@@ -78,7 +96,7 @@ class PretrainingConfig(_Strict):
     cohort: Path | None = None  # the table of other patients to learn from; none: the cohort itself
 
 
-class FitConfig(_Strict):
+class FitConfig(LoopConfig):
     """Attention and DeepHit head on the frozen encoder's features."""
 
     epochs: int = Field(default=100, ge=1)

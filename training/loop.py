@@ -118,6 +118,8 @@ def run_loop(
     ----------
     seed
         Of the generator that `batches` gets. torch's own is seeded by who draws the weights.
+    on_epoch
+        Called behind each epoch and its validation, with the network still in evaluation.
     on_step
         Called as ``on_step(epoch, step, loss)`` with the number of the batch from 1 on and the
         epoch's mean loss so far.
@@ -141,10 +143,8 @@ def run_loop(
             loss, counts = _run_epoch(
                 fit, wrapped, options, state.epoch, rng, device, stop, processes, on_step
             )
-            validation = {}
-            if fit.validate is not None:
-                fit.network.eval()
-                validation = fit.validate(fit.network)
+            fit.network.eval()
+            validation = {} if fit.validate is None else fit.validate(fit.network)
             is_best = _note(state, fit, validation)
             if on_epoch is not None:
                 on_epoch(EpochReport(state.epoch, loss, counts, validation, is_best))

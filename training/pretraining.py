@@ -7,13 +7,13 @@ frozen features than contrastive learning in first trials on small cohorts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from ctprog_gui.core.networks.encoder import SliceEncoder
 from ctprog_gui.core.networks.registry import build_encoder
@@ -21,6 +21,12 @@ from ctprog_gui.core.networks.spec import EncoderSpec
 from ctprog_gui.core.preprocessing.recipe import SliceRecipe
 from training.config import PretrainingConfig
 from training.images import PreparedImage
+from training.loop import EpochReport, Fit, run_loop
+from training.loop_state import Keeper
+from training.processes import Processes
+from training.stopping import Stop
+
+Batch = tuple[NDArray[np.int64], list[tuple[int, int, int, int]]]
 
 TARGETS = ("tumour_mm", "tumour_present", "tumour_mean", "tumour_sd", "air", "soft_tissue", "mean", "sd")
 _OF_TUMOUR = ("tumour_mean", "tumour_sd")
@@ -102,14 +108,46 @@ def _inside(region: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return inner
 
 
-def _varied(slices: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Each slice mirrored or not in both directions and moved a little: none of its measures changes."""
-    varied = np.empty_like(slices)
-    for i, one in enumerate(slices):
-        turned = one[:: 1 if rng.random() < 0.5 else -1, :: 1 if rng.random() < 0.5 else -1]
+def _turns(count: int, rng: np.random.Generator) -> list[tuple[int, int, int, int]]:
+    """For each slice whether it is mirrored in either direction, and by how much it is moved."""
+    turns = []
+    for _ in range(count):
+        mirror = [1 if rng.random() < 0.5 else -1 for _ in range(2)]
         rows, columns = rng.integers(-_SHIFT, _SHIFT + 1, 2)
-        varied[i] = np.roll(turned, (int(rows), int(columns)), axis=(0, 1))
+        turns.append((mirror[0], mirror[1], int(rows), int(columns)))
+    return turns
+
+
+def _turned(slices: NDArray[np.float32], turns: Sequence[tuple[int, int, int, int]]) -> NDArray[np.float32]:
+    """Slices mirrored and moved a little: none of their measures changes."""
+    varied = np.empty_like(slices)
+    for i, (one, (down, across, rows, columns)) in enumerate(zip(slices, turns, strict=True)):
+        varied[i] = np.roll(one[::down, ::across], (rows, columns), axis=(0, 1))
     return varied
+
+
+class MeasuringNetwork(nn.Module):
+    """An encoder, and a linear layer that tells the measures from its vectors."""
+
+    def __init__(self, encoder: SliceEncoder, measures: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.out = nn.Linear(encoder.spec.feature_size, measures)
+
+    def forward(self, slices: Tensor) -> Tensor:
+        told: Tensor = self.out(self.encoder(slices))
+        return told
+
+
+@dataclass(frozen=True, eq=False)
+class Watch:
+    """Who keeps, stops, shares and follows a pretraining."""
+
+    keeper: Keeper | None = None
+    stop: Stop | None = None
+    processes: Processes = field(default_factory=Processes)
+    on_step: Callable[[int, int, int, float], None] | None = None  # epoch, step, of, mean loss so far
+    on_epoch: Callable[[EpochReport, SliceEncoder], None] | None = None
 
 
 def pretrain_encoder(
@@ -120,17 +158,17 @@ def pretrain_encoder(
     *,
     seed: int,
     device: torch.device,
-    on_step: Callable[[int, int, int, float], None] | None = None,
+    watch: Watch | None = None,
 ) -> SliceEncoder:
     """An encoder fitted to `slice_targets` by mean squared error, its weights rounded to half precision.
 
     Rounding here, before features are computed, makes the run's features those of the exported
-    bundle. `on_step` is called with epoch, step, number of steps and the epoch's running loss.
+    bundle.
     """
     torch.manual_seed(seed)
     encoder = build_encoder(spec).to(device)
     if config.epochs > 0:
-        _fit(encoder, spec, images, slice_targets(images, recipe), config, seed, device, on_step)
+        _fit(encoder, images, slice_targets(images, recipe), config, seed, device, watch or Watch())
     with torch.no_grad():
         for parameter in encoder.parameters():
             parameter.copy_(parameter.half().float())
@@ -139,20 +177,20 @@ def pretrain_encoder(
 
 def _fit(
     encoder: SliceEncoder,
-    spec: EncoderSpec,
     images: Sequence[PreparedImage],
     targets: SliceTargets,
     config: PretrainingConfig,
     seed: int,
     device: torch.device,
-    on_step: Callable[[int, int, int, float], None] | None,
+    watch: Watch,
 ) -> None:
     pixels = np.concatenate([image.pixels for image in images])
     values = torch.from_numpy(targets.values).to(device)
     counts = torch.from_numpy(targets.counts).to(device)
-    out = nn.Linear(spec.feature_size, len(TARGETS)).to(device)
-    parameters = [*encoder.parameters(), *out.parameters()]
-    optimizer = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay)
+    network = MeasuringNetwork(encoder, len(TARGETS)).to(device)
+    optimizer = torch.optim.AdamW(
+        network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+    )
     tumour = np.flatnonzero(targets.counts[:, TARGETS.index("tumour_mean")])
     others = np.setdiff1d(np.arange(len(pixels)), tumour)
     if not tumour.size:
@@ -161,26 +199,40 @@ def _fit(
     size = tumour.size + min(tumour.size, others.size)
     steps = max(1, size // config.batch_size)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=config.learning_rate, total_steps=steps * config.epochs
+        optimizer, max_lr=config.learning_rate, total_steps=-(-steps // config.accumulate) * config.epochs
     )
-    rng = np.random.default_rng(seed)
-    encoder.train()
-    for epoch in range(config.epochs):
+
+    def batches(epoch: int, rng: np.random.Generator) -> Iterator[Batch]:
         order = rng.permutation(np.concatenate([tumour, rng.permutation(others)[: tumour.size]]))
-        total = 0.0
         for step in range(steps):
-            batch = np.sort(order[step * config.batch_size : (step + 1) * config.batch_size])
-            chosen = pixels[batch].astype(np.float32)
-            chosen = _varied(chosen, rng)
-            features = encoder(torch.from_numpy(chosen).unsqueeze(1).to(device))
-            index = torch.from_numpy(batch).to(device)
-            error = (out(features) - values[index]).square() * counts[index]
-            # A mean a target, so that one that few slices have weighs as much as the others.
-            loss = (error.sum(dim=0) / counts[index].sum(dim=0).clamp(min=1)).mean()
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-            total += float(loss.detach())
-            if on_step is not None:
-                on_step(epoch, step + 1, steps, total / (step + 1))
+            chosen = np.sort(order[step * config.batch_size : (step + 1) * config.batch_size])
+            yield chosen, _turns(len(chosen), rng)
+
+    def loss(network: nn.Module, batch: Batch) -> tuple[Tensor, dict[str, float]]:
+        chosen, turns = batch
+        own = watch.processes.own(len(chosen))
+        shown = _turned(pixels[chosen[own]].astype(np.float32), turns[own])
+        told = watch.processes.gather(network(torch.from_numpy(shown).unsqueeze(1).to(device)).float())
+        index = torch.from_numpy(chosen).to(device)
+        error = (told - values[index]).square() * counts[index]
+        # A mean a target, so that one that few slices have weighs as much as the others.
+        return (error.sum(dim=0) / counts[index].sum(dim=0).clamp(min=1)).mean(), {}
+
+    def on_step(epoch: int, step: int, mean: float) -> None:
+        if watch.on_step is not None:
+            watch.on_step(epoch, step, steps, mean)
+
+    def on_epoch(report: EpochReport) -> None:
+        if watch.on_epoch is not None:
+            watch.on_epoch(report, encoder)
+
+    run_loop(
+        Fit(network, optimizer, batches, loss, schedule),
+        config.loop(),
+        seed=seed,
+        keeper=watch.keeper,
+        stop=watch.stop,
+        processes=watch.processes,
+        on_epoch=on_epoch,
+        on_step=on_step,
+    )

@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import platform
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,39 +16,64 @@ from numpy.typing import NDArray
 
 from ctprog_gui import __version__
 from ctprog_gui.core.shared.errors import InputError
+from ctprog_gui.core.shared.run_events import append_event, mend
 from ctprog_gui.core.shared.writing import replacing, write_json
 from ctprog_gui.core.survival.sample import FollowUp
 
+_CONFIG, _ENVIRONMENT, _EVENTS = "config.yaml", "environment.json", "events.jsonl"
 _PACKAGES = ("torch", "monai", "numpy", "scipy", "SimpleITK", "pydicom", "safetensors", "pydantic")
 
 
 class RunFolder:
     """Writes a run's files; events are appended as they happen, so a viewer can follow them.
 
+    Parameters
+    ----------
+    existing
+        The folder may hold a run already: to be gone on with, or to be written to by another
+        process.
+
     Raises
     ------
     InputError
-        If the folder holds another run.
+        If the folder holds another run, or something that is none.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, existing: bool = False) -> None:
         self.path = path
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise InputError(f"{path} is not an empty folder: choose another for this run")
+        filled = path.exists() and (not path.is_dir() or any(path.iterdir()))
+        if filled and not existing:
+            raise InputError(f"{path} is not an empty folder: choose another for this run, or --resume")
+        if filled and not (path / _CONFIG).is_file():
+            raise InputError(f"{path} holds something that is no run")
         path.mkdir(parents=True, exist_ok=True)
         self._boards: dict[str, Any] = {}
 
     def begin(self, config: dict[str, Any], facts: dict[str, Any]) -> None:
-        """Write ``config.yaml`` (resolved) and ``environment.json``."""
-        with replacing(self.path / "config.yaml") as partial:
-            partial.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+        """Write ``config.yaml`` (resolved) and ``environment.json``; or see that they tell the same.
+
+        Raises
+        ------
+        InputError
+            If the run in the folder was begun with another configuration or on another cohort
+            (``facts["cohort_sha256"]``).
+        """
+        text = yaml.safe_dump(config, sort_keys=False)
+        if (self.path / _CONFIG).is_file():
+            self._require_same(yaml.safe_load(text), facts)
+            mend(self.path / _EVENTS)
+            self.event("resume", 1, 1)
+            return
         environment = {
             "software": {"name": "ctprog", "version": __version__},
             "python": platform.python_version(),
             "platform": platform.platform(),
             "packages": {name: version(name) for name in _PACKAGES},
         }
-        write_json(self.path / "environment.json", environment | facts)
+        write_json(self.path / _ENVIRONMENT, environment | facts)
+        # The last: a folder with a configuration is a run that was begun.
+        with replacing(self.path / _CONFIG) as partial:
+            partial.write_text(text, encoding="utf-8")
 
     def event(
         self,
@@ -61,18 +85,8 @@ class RunFolder:
         epoch: int | None = None,
         **metrics: float | int | str,
     ) -> None:
-        """Append one line to ``events.jsonl``."""
-        line = {
-            "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-            "stage": stage,
-            "fold": fold,
-            "epoch": epoch,
-            "step": step,
-            "of": of,
-            "metrics": metrics,
-        }
-        with (self.path / "events.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        """Append one line to ``events.jsonl``, and with an epoch a point a metric to ``tensorboard/``."""
+        append_event(self.path / _EVENTS, stage, step, of, fold=fold, epoch=epoch, metrics=metrics)
         if epoch is not None:
             self._board_epoch(stage, fold, step, epoch, metrics)
 
@@ -90,13 +104,42 @@ class RunFolder:
 
         name = stage if fold is None else f"{stage}_fold_{fold}_head_{step}"
         if name not in self._boards:
-            self._boards[name] = SummaryWriter(str(self.path / "tensorboard" / name))
+            # A fit that goes on from a checkpoint draws its line anew from there.
+            self._boards[name] = SummaryWriter(
+                str(self.path / "tensorboard" / name), purge_step=epoch if epoch > 0 else None
+            )
         for key, value in metrics.items():
             if not isinstance(value, str):
                 self._boards[name].add_scalar(f"{stage}/{key}", value, epoch)
 
     def fold(self, number: int) -> Path:
         return self.path / "folds" / str(number)
+
+    def is_fitted(self, fold: int) -> bool:
+        """Whether a fold is finished: its predictions are written last."""
+        return (self.fold(fold) / "predictions.csv").is_file()
+
+    def _require_same(self, config: dict[str, Any], facts: dict[str, Any]) -> None:
+        try:
+            begun = yaml.safe_load((self.path / _CONFIG).read_text(encoding="utf-8"))
+            environment = json.loads((self.path / _ENVIRONMENT).read_text(encoding="utf-8"))
+        except (OSError, ValueError, yaml.YAMLError) as error:
+            raise InputError(f"{self.path} holds no run that can be gone on with: {error}") from error
+        for key, there, here in _differences(begun, config):
+            raise InputError(
+                f"{self.path} was begun with another configuration: {key} is {there!r} there, {here!r} here"
+            )
+        if environment.get("cohort_sha256") != facts.get("cohort_sha256"):
+            raise InputError(f"{self.path} was begun on another cohort")
+
+
+def _differences(begun: Any, now: Any, key: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Keys whose values differ, with both."""
+    if isinstance(begun, dict) and isinstance(now, dict):
+        for name in [*begun, *(name for name in now if name not in begun)]:
+            yield from _differences(begun.get(name), now.get(name), f"{key}.{name}" if key else str(name))
+    elif begun != now:
+        yield key or "it", begun, now
 
 
 def write_predictions(

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from ctprog_gui.core.cohort.table import Cohort, read_cohort
 from ctprog_gui.core.inference.device import be_deterministic, choose_device
-from ctprog_gui.core.inference.slice_attention import encode, months_lost
+from ctprog_gui.core.inference.slice_attention import months_lost
 from ctprog_gui.core.networks.encoder import SliceEncoder
-from ctprog_gui.core.networks.registry import build_encoder
+from ctprog_gui.core.networks.registry import build_encoder, build_head
 from ctprog_gui.core.networks.slice_attention import SliceAttentionHead
 from ctprog_gui.core.shared.places import user_cache
 from ctprog_gui.core.shared.progress import Progress
@@ -24,15 +26,23 @@ from ctprog_gui.core.shared.writing import write_json
 from ctprog_gui.core.survival.targets import monthly_targets
 from training.attention import write_attention
 from training.checkpoint import read_checkpoint, save_checkpoint
-from training.config import SliceAttentionConfig
-from training.engine import EpochReport, FeatureSet, fit_head, predict
+from training.config import SliceAttentionConfig, load_config
+from training.cross_validation import Engine, FoldTask, cross_validate
+from training.engine import FeatureSet, fit_head, predict
+from training.feature_file import FittingData, read_fitting_data, write_fitting_data
+from training.features import cached_features
 from training.images import PreparedImage, prepare_cohort
-from training.pretraining import pretrain_encoder
+from training.loop import EpochReport
+from training.loop_state import Keeper
+from training.pretraining import Watch, pretrain_encoder
+from training.processes import Processes, joined
 from training.ranges import training_ranges
-from training.run_folder import RunFolder, write_predictions
+from training.run_folder import RunFolder, read_predictions, write_predictions
 from training.splits import folds_of, validation_of
+from training.stopping import Stop
 
 Index = NDArray[np.int64]
+_FEATURES = "features.safetensors"
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,36 +56,47 @@ class Setup:
     images: list[PreparedImage]
     pretraining_images: list[PreparedImage]
     device: torch.device
+    processes: Processes
+    stop: Stop
 
 
 def setup(
     config: SliceAttentionConfig,
     cohort_path: Path,
     out: Path,
+    device: torch.device,
+    processes: Processes,
     *,
-    device: str,
-    threads: int | None,
+    resume: bool,
+    stop: Stop,
     progress: Progress,
 ) -> Setup:
     """Read the cohort, deal the folds, prepare all images (cached), begin the run's folder."""
-    be_deterministic(threads)
     cohort = read_cohort(cohort_path)
     folds = folds_of(cohort, config.folds, config.seed)
-    chosen = choose_device(device)
     recipe = config.preprocessing.recipe
     cache = user_cache() / "slices"
+    if not processes.is_first:
+        # The first has put all into the cache when it comes here.
+        processes.wait()
     images = prepare_cohort(cohort, recipe, cache, progress.part(0.0, 0.8))
     others = images
     if config.pretraining.cohort is not None and config.pretraining.epochs > 0:
         table = read_cohort(config.pretraining.cohort)
         others = prepare_cohort(table, recipe, cache, progress.part(0.8, 1.0))
     # Only now, so that an unreadable image leaves no begun run behind.
-    run = RunFolder(out)
-    run.begin(
-        config.model_dump(mode="json"),
-        {"device": str(chosen), "threads": torch.get_num_threads(), "patients": len(cohort.rows)},
-    )
-    return Setup(config, run, cohort, folds, images, others, chosen)
+    run = RunFolder(out, existing=resume or not processes.is_first)
+    if processes.is_first:
+        facts = {
+            "device": device.type,
+            "processes": processes.count,
+            "threads": torch.get_num_threads(),
+            "patients": len(cohort.rows),
+            "cohort_sha256": _cohort_sha256(cohort, folds, images),
+        }
+        run.begin(config.model_dump(mode="json"), facts)
+        processes.wait()
+    return Setup(config, run, cohort, folds, images, others, device, processes, stop)
 
 
 def main(
@@ -85,43 +106,38 @@ def main(
     *,
     device: str = "auto",
     threads: int | None = None,
+    resume: bool = False,
+    engine: Engine = "local",
+    stop: Stop | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Pretrain the encoder, cache its features, cross-validate the heads, write the run.
 
     ``RUN/predictions.csv`` holds each patient's out-of-fold prediction; it is written last.
     """
-    progress = progress or Progress()
-    ready = setup(config, cohort_path, out, device=device, threads=threads, progress=progress.part(0.0, 0.3))
-    encoder = pretrain(ready, progress.part(0.3, 0.7))
-    data = FeatureSet(
-        features(ready, encoder, progress.part(0.7, 0.8)),
-        monthly_targets(ready.cohort.follow_up, config.network.bins),
-    )
-    save_checkpoint(ready.run.path / "encoder.safetensors", encoder)
-    survival = np.zeros((len(ready.images), config.network.bins + 1))
-    attention = np.zeros((len(ready.images), data.features.shape[1]))
-    numbers = sorted(set(ready.folds.tolist()))
-    first: SliceAttentionHead | None = None
-    for done, fold in enumerate(numbers):
-        test = np.flatnonzero(ready.folds == fold)
-        part = progress.part(0.8 + 0.2 * done / len(numbers), 0.8 + 0.2 * (done + 1) / len(numbers))
-        heads = fit(ready, data, fold, part)
-        first = first or heads[0]
-        survival[test], attention[test] = validate(ready, data, heads, fold, test)
-    assert first is not None
-    write_json(out / "training_ranges.json", training_ranges(ready.images, data, first))
-    ready.run.close()
-    patients = [row.patient_id for row in ready.cohort.rows]
-    write_attention(out / "attention.csv", patients, ready.images, attention)
-    write_predictions(
-        ready.run.path / "predictions.csv",
-        patients,
-        ready.folds.tolist(),
-        months_lost(survival),
-        ready.cohort.follow_up,
-        survival,
-    )
+    progress, stop = progress or Progress(), stop or Stop()
+    be_deterministic(threads)
+    with joined(choose_device(device)) as (processes, here):
+        part = progress.part(0.0, 0.3)
+        ready = setup(config, cohort_path, out, here, processes, resume=resume, stop=stop, progress=part)
+        with closing(ready.run):
+            encoder = pretrain(ready, progress.part(0.3, 0.7))
+            if processes.is_first:
+                write_features(ready, encoder, progress.part(0.7, 0.8))
+            processes.wait()
+            cross_validate(
+                fit_fold,
+                ready.run,
+                sorted(set(ready.folds.tolist())),
+                device=device,
+                threads=threads,
+                engine=engine,
+                stop=stop,
+                processes=processes,
+                progress=progress.part(0.8, 1.0),
+            )
+            if processes.is_first:
+                gather(ready)
     progress.report(1.0, f"The run is in {out}")
 
 
@@ -131,103 +147,196 @@ def pretrain(ready: Setup, progress: Progress) -> SliceEncoder:
     It is kept in the user's cache under everything it depends on, so that runs which differ in the
     head alone share it.
     """
-    config = ready.config
-    kept = user_cache() / "encoders" / f"{_encoder_key(ready)}.safetensors"
-    if kept.exists():
-        encoder = build_encoder(config.network.spec.encoder)
-        encoder.load_state_dict(read_checkpoint(kept)[0])
-        ready.run.event("pretrain", 1, 1, from_cache=kept.stem)
-        return encoder.to(ready.device).eval().requires_grad_(False)
+    config, spec = ready.config, ready.config.network.spec.encoder
+    key = _encoder_key(ready)
+    of_run, kept = ready.run.path / "encoder.safetensors", user_cache() / "encoders" / f"{key}.safetensors"
+    for place in (of_run, kept):
+        if place.exists():
+            encoder = build_encoder(spec)
+            encoder.load_state_dict(read_checkpoint(place)[0])
+            if place == kept and ready.processes.is_first:
+                ready.run.event("pretrain", 1, 1, from_cache=key)
+                save_checkpoint(of_run, encoder)
+            ready.processes.wait()
+            return encoder.to(ready.device).eval().requires_grad_(False)
+    last = (0, 0)
 
     def on_step(epoch: int, step: int, of: int, loss: float) -> None:
+        nonlocal last
+        last = step, of
         progress.report(
             (epoch + step / of) / config.pretraining.epochs,
             f"Pretraining the encoder, epoch {epoch + 1} of {config.pretraining.epochs}",
         )
-        if step == of:
-            ready.run.event("pretrain", step, of, epoch=epoch, loss=loss)
 
+    def on_epoch(report: EpochReport, encoder: SliceEncoder) -> None:
+        if ready.processes.is_first:
+            ready.run.event("pretrain", *last, epoch=report.epoch, loss=report.loss)
+
+    keeper = Keeper(ready.run.path / "pretraining.safetensors", key)
     encoder = pretrain_encoder(
-        config.network.spec.encoder,
+        spec,
         ready.pretraining_images,
         config.preprocessing.recipe,
         config.pretraining,
         seed=config.seed,
         device=ready.device,
-        on_step=on_step,
+        watch=Watch(keeper, ready.stop, ready.processes, on_step, on_epoch),
     )
-    save_checkpoint(kept, encoder)
+    if ready.processes.is_first:
+        save_checkpoint(kept, encoder)
+        save_checkpoint(of_run, encoder)
+        keeper.clear()
+    ready.processes.wait()
     return encoder
+
+
+def write_features(ready: Setup, encoder: SliceEncoder, progress: Progress) -> None:
+    """``RUN/features.safetensors``: all that the folds are fitted to, for whichever process fits them."""
+    vectors = cached_features(encoder, ready.images, user_cache() / "features", ready.device, progress)
+    patients = [row.patient_id for row in ready.cohort.rows]
+    data = FittingData(patients, ready.folds, ready.cohort.follow_up, vectors)
+    write_fitting_data(ready.run.path / _FEATURES, data)
+
+
+def fit_fold(task: FoldTask, stop: Stop, progress: Progress) -> None:
+    """Fit the heads of one fold, which differ in their seed and in who chose the epoch; predict the fold.
+
+    All comes from the run's folder, and all goes to ``folds/K``.
+    """
+    be_deterministic(task.threads)
+    config = load_config(task.run / "config.yaml")
+    assert isinstance(config, SliceAttentionConfig)
+    data = read_fitting_data(task.run / _FEATURES)
+    features = feature_set(config, data)
+    outside = np.flatnonzero(data.folds != task.fold)
+    device = choose_device(task.device)
+    folder = RunFolder(task.run, existing=True).fold(task.fold)
+    with closing(RunFolder(task.run, existing=True)) as run:
+        heads = []
+        for number in range(config.heads_per_fold):
+            seed = config.seed + 1000 * (task.fold + 1) + number
+            train, validation = validation_of(
+                outside, features.targets.observed, config.fit.validation_share, seed
+            )
+            finished = folder / "unfinished" / f"head_{number}.safetensors"
+
+            def on_epoch(report: EpochReport, number: int = number) -> None:
+                share = (number + (report.epoch + 1) / config.fit.epochs) / config.heads_per_fold
+                progress.report(
+                    share, f"Fitting fold {task.fold}, head {number + 1} of {config.heads_per_fold}"
+                )
+                run.event(
+                    "fit",
+                    number + 1,
+                    config.heads_per_fold,
+                    fold=task.fold,
+                    epoch=report.epoch,
+                    loss=report.loss,
+                    comparable_pairs=int(report.counts["comparable_pairs"]),
+                    **report.validation,
+                )
+
+            if finished.exists():
+                heads.append(build_head(config.network.spec))
+                heads[-1].load_state_dict(read_checkpoint(finished)[0])
+                continue
+            keeper = Keeper(finished.with_name(f"state_{number}.safetensors"), _head_key(config, data, seed))
+            heads.append(
+                fit_head(
+                    config.network.spec,
+                    features,
+                    train,
+                    validation,
+                    config.fit,
+                    seed=seed,
+                    device=device,
+                    keeper=keeper,
+                    stop=stop,
+                    on_epoch=on_epoch,
+                )
+            )
+            save_checkpoint(finished, heads[-1])
+            keeper.clear()
+    save_checkpoint(folder / "checkpoint.safetensors", *heads)
+    shutil.rmtree(folder / "unfinished")
+    validate(features, data, heads, task.fold, folder)
+
+
+def validate(
+    features: FeatureSet, data: FittingData, heads: list[SliceAttentionHead], fold: int, folder: Path
+) -> None:
+    """Predict the fold's own patients with the mean of its heads; the file marks the fold as finished."""
+    test = np.flatnonzero(data.folds == fold)
+    survival: NDArray[np.float64] = np.mean([predict(head, features, test)[0] for head in heads], axis=0)
+    write_predictions(
+        folder / "predictions.csv",
+        [data.patients[i] for i in test],
+        [fold] * len(test),
+        months_lost(survival),
+        data.follow_up.where(test),
+        survival,
+    )
+
+
+def gather(ready: Setup) -> None:
+    """The files of the whole run from those of its folds."""
+    out, config = ready.run.path, ready.config
+    data = read_fitting_data(out / _FEATURES)
+    features = feature_set(config, data)
+    survival = np.zeros((len(data.patients), config.network.bins + 1))
+    attention = np.zeros((len(data.patients), features.features.shape[1]))
+    for number, fold in enumerate(sorted(set(data.folds.tolist()))):
+        test = np.flatnonzero(data.folds == fold)
+        heads = []
+        for state in read_checkpoint(ready.run.fold(fold) / "checkpoint.safetensors"):
+            heads.append(build_head(config.network.spec))
+            heads[-1].load_state_dict(state)
+        attention[test] = np.mean([predict(head, features, test)[1] for head in heads], axis=0)
+        survival[test] = read_predictions(ready.run.fold(fold) / "predictions.csv")[-1]
+        if number == 0:
+            ranges = training_ranges(ready.images, features, heads[0])
+            write_json(out / "training_ranges.json", ranges)
+    write_attention(out / "attention.csv", data.patients, ready.images, attention)
+    write_predictions(
+        out / "predictions.csv",
+        data.patients,
+        data.folds.tolist(),
+        months_lost(survival),
+        data.follow_up,
+        survival,
+    )
+
+
+def feature_set(config: SliceAttentionConfig, data: FittingData) -> FeatureSet:
+    """The features padded, with monthly targets."""
+    return FeatureSet(data.features, monthly_targets(data.follow_up, config.network.bins))
 
 
 def _encoder_key(ready: Setup) -> str:
     config = ready.config
-    parts = [
+    return _sha256(
         config.network.spec.to_json()["encoder"],
         config.preprocessing.recipe.sha256,
         config.pretraining.model_dump(exclude={"cohort"}),
         config.seed,
         [image.key for image in ready.pretraining_images],
-        [str(ready.device), torch.get_num_threads(), torch.__version__],
-    ]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
-
-
-def features(ready: Setup, encoder: SliceEncoder, progress: Progress) -> list[Tensor]:
-    """Each patient's slice vectors from the frozen encoder, computed once."""
-    vectors = []
-    with torch.inference_mode():
-        for number, image in enumerate(ready.images):
-            progress.report(number / len(ready.images), "Computing features")
-            vectors.append(encode(encoder, image.pixels.astype(np.float32), ready.device).cpu())
-    # Tensors of inference mode can't take part in training.
-    return [vector.clone() for vector in vectors]
-
-
-def fit(ready: Setup, data: FeatureSet, fold: int, progress: Progress) -> list[SliceAttentionHead]:
-    """The heads of one fold, which differ in their seed and in who chose the epoch."""
-    config = ready.config
-    outside = np.flatnonzero(ready.folds != fold)
-    heads = []
-    for number in range(config.heads_per_fold):
-        seed = config.seed + 1000 * (fold + 1) + number
-        train, validation = validation_of(outside, data.targets.observed, config.fit.validation_share, seed)
-
-        def on_epoch(report: EpochReport, number: int = number) -> None:
-            share = (number + (report.epoch + 1) / config.fit.epochs) / config.heads_per_fold
-            progress.report(share, f"Fitting fold {fold}, head {number + 1} of {config.heads_per_fold}")
-            ready.run.event(
-                "fit",
-                number + 1,
-                config.heads_per_fold,
-                fold=fold,
-                epoch=report.epoch,
-                loss=report.loss,
-                comparable_pairs=report.pairs,
-                validation_ctd=report.validation_ctd,
-            )
-
-        heads.append(
-            fit_head(config.network.spec, data, train, validation, config.fit, seed=seed, on_epoch=on_epoch)
-        )
-    return heads
-
-
-def validate(
-    ready: Setup, data: FeatureSet, heads: list[SliceAttentionHead], fold: int, test: Index
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Predict the fold's own patients with the mean of its heads; write checkpoint and predictions."""
-    answers = [predict(head, data, test) for head in heads]
-    survival = np.mean([answer[0] for answer in answers], axis=0)
-    attention = np.mean([answer[1] for answer in answers], axis=0)
-    folder = ready.run.fold(fold)
-    save_checkpoint(folder / "checkpoint.safetensors", *heads)
-    write_predictions(
-        folder / "predictions.csv",
-        [ready.cohort.rows[i].patient_id for i in test],
-        [fold] * len(test),
-        months_lost(survival),
-        ready.cohort.follow_up.where(test),
-        survival,
+        [ready.device.type, ready.processes.count, torch.get_num_threads(), torch.__version__],
     )
-    return survival, attention
+
+
+def _head_key(config: SliceAttentionConfig, data: FittingData, seed: int) -> str:
+    return _sha256(config.network.spec.to_json(), config.fit.model_dump(), data.sha256, seed)
+
+
+def _cohort_sha256(cohort: Cohort, folds: Index, images: list[PreparedImage]) -> str:
+    """Names what of a cohort a fit depends on."""
+    rows = [
+        [row.patient_id, row.time_months, row.event, fold, image.key]
+        for row, fold, image in zip(cohort.rows, folds.tolist(), images, strict=True)
+    ]
+    return _sha256(rows)
+
+
+def _sha256(*parts: Any) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ctprog_gui.core.shared.writing import replacing
+from ctprog_gui.core.statistics.roc import auc
 from ctprog_gui.core.survival.concordance import concordance
 from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
 from ctprog_gui.core.survival.sample import FollowUp
@@ -117,15 +118,6 @@ def strata_measures(
         if month < survival.shape[1]:
             found += _calibration(month, survival[:, month], follow_up, stratum, samples)
     return found
-
-
-def auc(value: Floats, positive: NDArray[np.bool_]) -> float:
-    """P(a positive's value is higher than a negative's), ties half; NaN where one kind is missing."""
-    pairs = np.count_nonzero(positive) * np.count_nonzero(~positive)
-    if pairs == 0:
-        return float("nan")
-    above = np.sign(value[positive][:, None] - value[~positive][None, :])
-    return float(0.5 + above.sum() / (2 * pairs))
 
 
 def _calibration(

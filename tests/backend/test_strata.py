@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ctprog_gui.core.statistics.roc import auc
 from ctprog_gui.core.survival.concordance import concordance
 from ctprog_gui.core.survival.sample import FollowUp
-from training.strata import _out_of_fold_probability, auc, read_strata, strata_measures, write_strata
+from training.strata import _out_of_fold_probability, read_strata, strata_measures, write_strata
 
 
 def test_auc_counts_pairs() -> None:

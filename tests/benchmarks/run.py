@@ -34,6 +34,7 @@ BENCHMARKS = {
     "painting": None,
     "scoring": "case",
     "losses": None,
+    "survival": None,
 }
 PACKAGES = ("PySide6-Essentials", "vtk", "numpy", "SimpleITK", "torch")
 NOTES = ("<!-- notes: written by hand, kept by the script -->", "<!-- end of notes -->")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ctprog_gui.core.survival.concordance import concordance
+from ctprog_gui.core.survival.concordance import comparable_pairs, concordance, uno_concordance
 from ctprog_gui.core.survival.cox import fit_cox
 from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
 from ctprog_gui.core.survival.logrank import logrank
@@ -95,3 +95,6 @@ def test_concordance_of_the_linear_predictor(lung: Rows, expected: dict[str, Any
     follow_up, x = _follow_up(rows), _covariates(rows)
     risk = x @ fit_cox(follow_up, x).coefficient
     assert concordance(follow_up, risk) == pytest.approx(expected["lung_concordance"]["c"], rel=1e-8)
+    counts = expected["lung_concordance"]["counts"]
+    assert comparable_pairs(follow_up) == sum(counts[name] for name in ("concordant", "discordant", "tied.x"))
+    assert uno_concordance(follow_up, risk) == pytest.approx(expected["lung_uno_nG2"]["c"], rel=1e-8)

@@ -31,6 +31,23 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     phantom.add_argument("--system", default="slice_attention", choices=("slice_attention",), metavar="NAME")
     phantom.add_argument("--format", default="nifti", choices=("nifti", "dicom"))
 
+    prepare = commands.add_parser(
+        "prepare", parents=[common], help="make a cohort's images ready ahead of a fit; can be resumed"
+    )
+    prepare.add_argument("cohort", type=Path, metavar="COHORT.csv")
+    prepare.add_argument(
+        "--recipe",
+        required=True,
+        metavar="R",
+        help="a configuration, a shipped one's name, or a recipe in JSON",
+    )
+    prepare.add_argument("--out", type=Path, required=True, metavar="DIR")
+    prepare.add_argument("--engine", default="local", choices=("local", "ray"))
+    prepare.add_argument(
+        "--workers", type=_count, metavar="N", help="processes (default: one a core, up to 8)"
+    )
+    prepare.add_argument("--set", action="append", default=[], metavar="key=value", dest="settings")
+
     fit = commands.add_parser("fit", parents=[common], help="cross-validate a configuration on a cohort")
     fit.add_argument("config", type=Path, metavar="CONFIG.yaml")
     fit.add_argument("--cohort", type=Path, required=True, metavar="COHORT.csv")
@@ -38,6 +55,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     fit.add_argument(
         "--resume", action="store_true", help="go on with the run in RUN where it was interrupted"
     )
+    fit.add_argument("--prepared", type=Path, metavar="DIR", help="where `prepare` put the cohort's images")
     fit.add_argument("--device", default="auto", choices=("cpu", "cuda", "auto"))
     fit.add_argument("--engine", default="local", choices=("local", "ray"), help="where the folds are fitted")
     fit.add_argument("--threads", type=int, metavar="N", help="threads to compute with (default: up to 4)")
@@ -46,6 +64,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     evaluate = commands.add_parser("evaluate", parents=[common], help="the measures of a run")
     evaluate.add_argument("run", type=Path, metavar="RUN")
     evaluate.add_argument("--cohort", type=Path, metavar="OTHER.csv", help="patients the run never saw")
+    evaluate.add_argument("--prepared", type=Path, metavar="DIR", help="as for fit")
     evaluate.add_argument("--threads", type=int, metavar="N", help="threads to compute with")
     evaluate.add_argument("--truth", type=Path, metavar="TRUTH.csv", help="of a phantom cohort")
 
@@ -60,6 +79,29 @@ def _phantom(args: argparse.Namespace) -> int:
 
     with console_progress("Drawing patients") as progress:
         write_cohort(args.out, args.cases, seed=args.seed, form=args.format, progress=progress)
+    return OK
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def _prepare(args: argparse.Namespace) -> int:
+    from training.preparation.command import prepare
+
+    with console_progress("Preparing") as progress:
+        found = prepare(
+            args.cohort,
+            args.recipe,
+            args.out,
+            engine=args.engine,
+            workers=args.workers,
+            settings=args.settings,
+            progress=progress,
+        )
+    print(f"{len(found.keys)} patients, {found.made} of them prepared now: {args.out}")
     return OK
 
 
@@ -81,7 +123,14 @@ def _fit(args: argparse.Namespace) -> int:
                 raise InputError("this design fits on the CPU only")
             if args.resume or args.engine != "local":
                 raise InputError("this design is fitted in one go: it takes no --resume and no --engine")
-            roi_attention.main(config, args.cohort, args.out, threads=args.threads, progress=progress)
+            roi_attention.main(
+                config,
+                args.cohort,
+                args.out,
+                threads=args.threads,
+                prepared=args.prepared,
+                progress=progress,
+            )
         else:
             slice_attention.main(
                 config,
@@ -92,6 +141,7 @@ def _fit(args: argparse.Namespace) -> int:
                 resume=args.resume,
                 engine=args.engine,
                 stop=stop,
+                prepared=args.prepared,
                 progress=progress,
             )
     if is_first:
@@ -109,7 +159,14 @@ def _evaluate(args: argparse.Namespace) -> int:
 
         folder = args.run / "external" / args.cohort.resolve().parent.name
         with console_progress("Predicting another cohort") as progress:
-            pointing = predict_cohort(args.run, args.cohort, folder, threads=args.threads, progress=progress)
+            pointing = predict_cohort(
+                args.run,
+                args.cohort,
+                folder,
+                threads=args.threads,
+                prepared=args.prepared,
+                progress=progress,
+            )
     found = evaluate(folder, args.truth, pointing)
     write_report(folder, found)
     for measure in found.measures:
@@ -127,6 +184,7 @@ def _export(args: argparse.Namespace) -> int:
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "phantom": _phantom,
+    "prepare": _prepare,
     "fit": _fit,
     "evaluate": _evaluate,
     "export": _export,

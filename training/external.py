@@ -17,7 +17,6 @@ from ctprog_gui.core.inference.slice_attention import SliceAttentionModel, month
 from ctprog_gui.core.networks.registry import build_encoder, build_head
 from ctprog_gui.core.preprocessing.slices import NetworkSlices
 from ctprog_gui.core.shared.errors import InputError
-from ctprog_gui.core.shared.places import user_cache
 from ctprog_gui.core.shared.progress import Progress
 from training.attention import write_attention
 from training.checkpoint import read_checkpoint
@@ -74,6 +73,7 @@ def predict_cohort(
     *,
     device: str = "auto",
     threads: int | None = None,
+    prepared: Path | None = None,
     progress: Progress | None = None,
 ) -> Pointing | None:
     """Write ``predictions.csv`` and ``attention.csv`` of another cohort; fold is −1 for all.
@@ -92,9 +92,7 @@ def predict_cohort(
     progress = progress or Progress()
     config, model = load_model(run, choose_device(device))
     cohort = read_cohort(cohort_path)
-    images = prepare_cohort(
-        cohort, config.preprocessing.recipe, user_cache() / "slices", progress.part(0.0, 0.4)
-    )
+    images = prepare_cohort(cohort, config.preprocessing.recipe, prepared, progress.part(0.0, 0.4))
     survival = np.zeros((len(images), config.network.bins + 1))
     attention = np.zeros((len(images), max(len(image.pixels) for image in images)))
     for number, image in enumerate(images):

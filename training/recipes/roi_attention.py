@@ -58,7 +58,13 @@ class Setup:
 
 
 def setup(
-    config: RoiAttentionConfig, cohort_path: Path, out: Path, *, threads: int | None, progress: Progress
+    config: RoiAttentionConfig,
+    cohort_path: Path,
+    out: Path,
+    *,
+    threads: int | None,
+    prepared: Path | None,
+    progress: Progress,
 ) -> Setup:
     """Read the cohort, cut all cubes, measure their slices, begin the run's folder."""
     be_deterministic(threads)
@@ -67,6 +73,7 @@ def setup(
         whole,
         config.recipe,
         images_are_cubes=config.preprocessing.images_are_cubes,
+        cache=prepared,
         progress=progress.part(0.0, 0.6),
     )
     there = [number for number, cube in enumerate(cut) if cube is not None]
@@ -105,6 +112,7 @@ def main(
     out: Path,
     *,
     threads: int | None = None,
+    prepared: Path | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Pretrain the encoder, cache its measures, cross-validate the heads, write the run.
@@ -112,7 +120,9 @@ def main(
     ``RUN/predictions.csv`` holds each patient's out-of-fold prediction; it is written last.
     """
     progress = progress or Progress()
-    ready = setup(config, cohort_path, out, threads=threads, progress=progress.part(0.0, 0.2))
+    ready = setup(
+        config, cohort_path, out, threads=threads, prepared=prepared, progress=progress.part(0.0, 0.2)
+    )
     targets = monthly_targets(ready.cohort.follow_up, config.network.bins)
     _, labels = np.unique(np.array(ready.stratum), return_inverse=True)
     strata = labels.astype(np.int64)

@@ -67,6 +67,7 @@ def setup(
     device: torch.device,
     processes: Processes,
     *,
+    prepared: Path | None,
     resume: bool,
     stop: Stop,
     progress: Progress,
@@ -75,15 +76,14 @@ def setup(
     cohort = read_cohort(cohort_path)
     folds = folds_of(cohort, config.folds, config.seed)
     recipe = config.preprocessing.recipe
-    cache = user_cache() / "slices"
     if not processes.is_first:
         # The first has put all into the cache when it comes here.
         processes.wait()
-    images = prepare_cohort(cohort, recipe, cache, progress.part(0.0, 0.8))
+    images = prepare_cohort(cohort, recipe, prepared, progress.part(0.0, 0.8))
     others = images
     if config.pretraining.cohort is not None and config.pretraining.epochs > 0:
         table = read_cohort(config.pretraining.cohort)
-        others = prepare_cohort(table, recipe, cache, progress.part(0.8, 1.0))
+        others = prepare_cohort(table, recipe, prepared, progress.part(0.8, 1.0))
     # Only now, so that an unreadable image leaves no begun run behind.
     run = RunFolder(out, existing=resume or not processes.is_first)
     if processes.is_first:
@@ -106,6 +106,7 @@ def main(
     *,
     device: str = "auto",
     threads: int | None = None,
+    prepared: Path | None = None,
     resume: bool = False,
     engine: Engine = "local",
     stop: Stop | None = None,
@@ -119,7 +120,17 @@ def main(
     be_deterministic(threads)
     with joined(choose_device(device)) as (processes, here):
         part = progress.part(0.0, 0.3)
-        ready = setup(config, cohort_path, out, here, processes, resume=resume, stop=stop, progress=part)
+        ready = setup(
+            config,
+            cohort_path,
+            out,
+            here,
+            processes,
+            prepared=prepared,
+            resume=resume,
+            stop=stop,
+            progress=part,
+        )
         with closing(ready.run):
             encoder = pretrain(ready, progress.part(0.3, 0.7))
             if processes.is_first:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,12 +16,26 @@ from ctprog_gui.core.survival.sample import FollowUp
 REQUIRED = ("patient_id", "image", "time_months", "event")
 SPLITS = ("train", "internal", "external")
 ENDPOINTS = ("lvi", "pi", "t4", "egfr", "kras", "alk", "tp53", "pik3ca", "ros1", "pdl1", "early_stage")
+_PHASE = re.compile(r"(image|roi|roi_name)_([a-z][a-z0-9]*)")
 _MOST_TOLD = 20
 
 
 @dataclass(frozen=True)
+class PhaseFiles:
+    """The image of one contrast phase, and the ROI drawn on it."""
+
+    image: Path
+    roi: Path | None = None
+    roi_name: str | None = None
+
+
+@dataclass(frozen=True)
 class PatientRow:
-    """One patient. `other` holds the columns this table has besides, as text."""
+    """One patient, of line `line` of the table.
+
+    `roi_name` is the region that is meant in a ROI file that holds several. `phases` are the columns
+    ``image_<phase>`` with theirs. `other` holds the columns this table has besides, as text.
+    """
 
     patient_id: str
     image: Path
@@ -29,6 +45,21 @@ class PatientRow:
     fold: int | None = None
     split: str | None = None
     other: dict[str, str] = field(default_factory=dict)
+    roi_name: str | None = None
+    phases: dict[str, PhaseFiles] = field(default_factory=dict)
+    line: int = 0
+
+    def endpoint(self, name: str) -> bool | None:
+        """What is known of an endpoint; None where the table leaves it blank or has no such column.
+
+        Raises
+        ------
+        KeyError
+            If there is no endpoint of that name at all.
+        """
+        if name not in ENDPOINTS:
+            raise KeyError(name)
+        return {"0": False, "1": True}.get(self.other.get(name, ""))
 
 
 @dataclass(frozen=True)
@@ -72,20 +103,33 @@ def read_cohort(path: Path) -> Cohort:
         raise InputError(f"the cohort table {path} has no patients")
     wrong: list[str] = []
     rows = [_row(path.resolve().parent, number, line, wrong) for number, line in lines]
-    seen: dict[str, int] = {}
-    for (number, _), row in zip(lines, rows, strict=True):
-        if row.patient_id and row.patient_id in seen:
-            wrong.append(f"line {number}, patient_id: the same as in line {seen[row.patient_id]}")
-        seen.setdefault(row.patient_id, number)
+    first: dict[str, PatientRow] = {}
+    for row in rows:
+        same = first.setdefault(row.patient_id, row)
+        if row.patient_id and same is not row:
+            folds = "" if same.fold == row.fold else f" (folds {_shown(same.fold)} and {_shown(row.fold)})"
+            wrong.append(f"line {row.line}, patient_id: the same as in line {same.line}{folds}")
     if wrong:
         more = f"; and {len(wrong) - _MOST_TOLD} more" if len(wrong) > _MOST_TOLD else ""
         raise InputError(f"the cohort table {path}: {'; '.join(wrong[:_MOST_TOLD])}{more}")
     return Cohort(path, tuple(rows))
 
 
+def _shown(fold: int | None) -> str:
+    return "blank" if fold is None else str(fold)
+
+
 def _row(folder: Path, number: int, line: dict[str, str | None], wrong: list[str]) -> PatientRow:
+    """One line as a row; what is wrong with it is added to `wrong`, and a stand-in taken for it."""
+
     def complain(column: str, what: str) -> None:
         wrong.append(f"line {number}, {column}: {what}")
+
+    def path_of(column: str) -> Path | None:
+        cell = cells.get(column, "")
+        if cell and (reason := _unreadable(folder / cell)):
+            complain(column, f"{cell} {reason}")
+        return folder / cell if cell else None
 
     cells = {name: (value or "").strip() for name, value in line.items() if name and isinstance(value, str)}
     if "" in line or len(cells) < sum(1 for name in line if name):
@@ -103,14 +147,9 @@ def _row(folder: Path, number: int, line: dict[str, str | None], wrong: list[str
     event = {"0": False, "1": True}.get(cells.get("event", ""))
     if event is None:
         complain("event", f"{cells.get('event', '')!r} is neither 0 nor 1")
-    image = cells.get("image", "")
-    if not image:
+    image = path_of("image")
+    if image is None:
         complain("image", "empty")
-    elif not (folder / image).exists():
-        complain("image", f"{image} isn't there")
-    roi = cells.get("roi", "")
-    if roi and not (folder / roi).exists():
-        complain("roi", f"{roi} isn't there")
     fold = cells.get("fold", "")
     if fold and not fold.isdecimal():
         complain("fold", f"{fold!r} is not a whole number")
@@ -120,14 +159,37 @@ def _row(folder: Path, number: int, line: dict[str, str | None], wrong: list[str
     for endpoint in ENDPOINTS:
         if cells.get(endpoint, "") not in ("", "0", "1"):
             complain(endpoint, f"{cells[endpoint]!r} is not 0, 1 or blank")
-    known = {*REQUIRED, "roi", "fold", "split"}
+    phases = {}
+    of_phases = [found for name in cells if (found := _PHASE.fullmatch(name)) and name != "roi_name"]
+    for phase in dict.fromkeys(found[2] for found in of_phases):
+        its_image, its_roi = path_of(f"image_{phase}"), path_of(f"roi_{phase}")
+        if its_image is not None:
+            phases[phase] = PhaseFiles(its_image, its_roi, cells.get(f"roi_name_{phase}") or None)
+        elif its_roi is not None:
+            complain(f"roi_{phase}", f"a ROI, but image_{phase} is empty")
+    known = {*REQUIRED, "roi", "roi_name", "fold", "split", *(found[0] for found in of_phases)}
     return PatientRow(
         patient_id=patient_id,
-        image=folder / image,
+        image=image or folder,
         time_months=months,
         event=bool(event),
-        roi=folder / roi if roi else None,
+        roi=path_of("roi"),
         fold=int(fold) if fold.isdecimal() else None,
         split=split or None,
         other={name: value for name, value in cells.items() if name not in known},
+        roi_name=cells.get("roi_name") or None,
+        phases=phases,
+        line=number,
     )
+
+
+def _unreadable(path: Path) -> str | None:
+    """Why a file or folder can't be read, or None; nothing is opened."""
+    try:
+        if not path.exists():
+            return "isn't there"
+        if path.is_dir() and not any(path.iterdir()):
+            return "is an empty folder"
+        return None if os.access(path, os.R_OK) else "can't be read"
+    except OSError as error:
+        return f"can't be read ({error.strerror or error})"

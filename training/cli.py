@@ -89,7 +89,7 @@ def _count(text: str) -> int:
 
 
 def _prepare(args: argparse.Namespace) -> int:
-    from training.preparation.command import prepare
+    from training.prepare import prepare
 
     with console_progress("Preparing") as progress:
         found = prepare(

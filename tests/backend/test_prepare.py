@@ -25,7 +25,7 @@ from training.cubes import CubeMethod, prepare_cubes
 from training.images import prepare_cohort
 from training.preparation.case import case_path, read_prepared
 from training.preparation.cohort import prepare_cases
-from training.preparation.command import read_method
+from training.prepare import read_method
 
 SIDE = 24
 LONG_AGO_NS = 1_600_000_000 * 10**9

@@ -26,6 +26,8 @@ from training.model_card import model_card
 from training.run_folder import read_predictions
 
 _BUNDLE_VERSION = "1.0.0"
+_ENCODER = "models/encoder.safetensors"
+_HEADS = "models/heads.safetensors"
 
 
 def export(run: Path, out: Path) -> str:
@@ -60,14 +62,13 @@ def _write(run: Path, folder: Path) -> None:
     config = load_config(run / "config.yaml")
     patients, _, score, follow_up, _ = read_predictions(run / "predictions.csv")
     (encoder,) = read_checkpoint(run / "encoder.safetensors")
-    write_tensors(folder / "models/encoder.safetensors", half(encoder))
-    heads: list[str] = []
-    for fold in sorted(run.glob("folds/*/checkpoint.safetensors"), key=lambda path: int(path.parent.name)):
-        for state in read_checkpoint(fold):
-            heads.append(f"models/head_{len(heads)}.safetensors")
-            write_tensors(folder / heads[-1], state)
+    write_tensors(folder / _ENCODER, half(encoder))
+    folds = sorted(run.glob("folds/*/checkpoint.safetensors"), key=lambda path: int(path.parent.name))
+    heads = [state for fold in folds for state in read_checkpoint(fold)]
+    numbered = {f"{n}.{key}": value for n, state in enumerate(heads) for key, value in state.items()}
+    write_tensors(folder / _HEADS, numbered)
     _json(folder / METADATA, _metadata(config, run))
-    _json(folder / SPEC, _spec(config, heads))
+    _json(folder / SPEC, _spec(config, len(heads)))
     _json(folder / CALIBRATION, _calibration(run, score, follow_up))
     _text(folder / COHORT, _cohort(config, patients, score, follow_up))
     _text(folder / CARD, model_card(config, run))
@@ -170,14 +171,14 @@ def _outputs(config: Config) -> list[str]:
     return [*outputs, "contributions"] if isinstance(config, RoiAttentionConfig) else outputs
 
 
-def _spec(config: Config, heads: list[str]) -> dict[str, Any]:
+def _spec(config: Config, heads: int) -> dict[str, Any]:
     return {
         "schema": 1,
         "name": config.name,
         "system": config.system,
         "preprocessing": config.recipe.to_json(),
         "network": config.spec.to_json(),
-        "models": {"encoder": "models/encoder.safetensors", "heads": heads},
+        "models": {"encoder": _ENCODER, "heads": [_HEADS]},
         "outputs": _outputs(config),
         "horizon_months": config.network.bins,
         "units": {
@@ -185,7 +186,7 @@ def _spec(config: Config, heads: list[str]) -> dict[str, Any]:
             "time": "months",
             "risk_score": f"expected months of life lost within {config.network.bins} months",
         },
-        "interval_kind": f"range of the {len(heads)} heads of the ensemble",
+        "interval_kind": f"range of the {heads} heads of the ensemble",
         "uses_roi": "shape" if isinstance(config, RoiAttentionConfig) else "none",
     }
 

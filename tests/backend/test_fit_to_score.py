@@ -109,7 +109,8 @@ def test_the_card_says_what_the_run_measured(work: Path) -> None:
 def test_the_bundle_answers_as_the_run_did(work: Path) -> None:
     """Inference on the files gives the mean of the heads' answers in training."""
     bundle = Bundle.open(work / "bundle")
-    assert len(bundle.spec.models.heads) == 4
+    assert bundle.spec.models.heads == ["models/heads.safetensors"]
+    assert "the 4 heads" in bundle.spec.interval_kind
     row = work / "cohort" / "images" / "phantom-5-0000.nii.gz"
     found = Predictor(bundle).predict(Case(read_volume(row))).prediction
     patients, _, _, _, survival = read_predictions(work / "run" / "predictions.csv")

@@ -124,7 +124,8 @@ def test_an_encoder_for_each_fold_is_for_judging_alone(work: Path, tmp_path: Pat
 def test_the_bundle_answers_as_the_run_did(work: Path) -> None:
     bundle = Bundle.open(work / "bundle")
     assert bundle.spec.uses_roi == "shape"
-    assert len(bundle.spec.models.heads) == 4
+    assert bundle.spec.models.heads == ["models/heads.safetensors"]
+    assert "the 4 heads" in bundle.spec.interval_kind
     volume = read_volume(work / "cohort" / "images" / "phantom-7-0000.nii.gz")
     (roi,) = read_rois(work / "cohort" / "rois" / "phantom-7-0000.nii.gz", volume.geometry)
     found = Predictor(bundle).predict(Case(volume, roi)).prediction

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ctprog_gui.core.cohort.table import Cohort, read_cohort
 from ctprog_gui.core.inference.device import be_deterministic
-from ctprog_gui.core.inference.roi_attention import RoiAttentionModel, RoiMeasurements
+from ctprog_gui.core.inference.roi_attention import RoiAttentionModel, RoiMeasurements, RoiMeasurer
 from ctprog_gui.core.inference.slice_attention import months_lost
 from ctprog_gui.core.networks.registry import build_roi_encoder
 from ctprog_gui.core.networks.roi_attention import RoiAttentionHead
@@ -214,7 +214,7 @@ def features(
     ready: Setup, encoder: RoiEncoder, fold: int | None, progress: Progress
 ) -> list[RoiMeasurements]:
     """Each patient's measures by the frozen encoder, computed once, and how exact they are."""
-    model = RoiAttentionModel(encoder, [], torch.device("cpu"))
+    model = RoiMeasurer(encoder, torch.device("cpu"))
     recipe = ready.config.recipe
     measured = []
     for number, cube in enumerate(ready.cubes):

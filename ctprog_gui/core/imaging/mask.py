@@ -44,10 +44,12 @@ class Mask:
     @cached_property
     def bounding_box(self) -> tuple[slice, slice, slice] | None:
         """Slices (z, y, x) of the smallest box that holds the region, or None if it is empty."""
-        box = []
+        box: list[slice] = []
         for axis in range(3):
+            # What is outside the box in one direction need not be looked at for the next.
+            inside = self.voxels[tuple(box)]
             others = tuple(a for a in range(3) if a != axis)
-            filled = np.flatnonzero(self.voxels.any(axis=others))
+            filled = np.flatnonzero(inside.any(axis=others))
             if filled.size == 0:
                 return None
             box.append(slice(int(filled[0]), int(filled[-1]) + 1))

@@ -21,7 +21,10 @@ class _Strict(BaseModel):
 
 
 class SliceAttentionModels(_Strict):
-    """Weights of the slice-attention system: one encoder, and the heads of the ensemble."""
+    """Weights of the slice-attention system: one encoder, and the heads of the ensemble.
+
+    `heads` names files; each holds one head, or several under their numbers.
+    """
 
     encoder: str
     heads: list[str] = Field(min_length=1)

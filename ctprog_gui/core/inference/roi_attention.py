@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ctprog_gui.core.inference.slice_attention import CHUNK, HeadsAnswer, survival_of
-from ctprog_gui.core.networks.roi_attention import RoiAttentionHead
+from ctprog_gui.core.networks.roi_attention import RoiAttentionEnsemble, RoiAttentionHead
 from ctprog_gui.core.networks.roi_encoder import RoiEncoder
 from ctprog_gui.core.shared.progress import Progress
 
@@ -31,17 +31,16 @@ class RoiMeasurements:
 
     @property
     def inputs(self) -> tuple[Tensor, Tensor, Tensor]:
-        """As a batch of one patient, for a head."""
-        return self.features.unsqueeze(0), self.log_area.unsqueeze(0), self.log_volume.reshape(1)
+        """As an ensemble takes them."""
+        return self.features, self.log_area, self.log_volume
 
 
-class RoiAttentionModel:
-    """An encoder and the heads of an ensemble, ready to answer: in evaluation, without gradients."""
+class RoiMeasurer:
+    """An encoder, ready to measure ROIs: in evaluation, without gradients."""
 
-    def __init__(self, encoder: RoiEncoder, heads: Sequence[RoiAttentionHead], device: torch.device) -> None:
+    def __init__(self, encoder: RoiEncoder, device: torch.device) -> None:
         self.device = device
         self.encoder = encoder.to(device).eval().requires_grad_(False)
-        self.heads = [head.to(device).eval().requires_grad_(False) for head in heads]
 
     @torch.inference_mode()
     def encode(self, pixels: NDArray[np.float32], progress: Progress | None = None) -> list[Tensor]:
@@ -57,24 +56,28 @@ class RoiAttentionModel:
     @torch.inference_mode()
     def measure(self, maps: list[Tensor], roi: NDArray[np.bool_], spacing_mm: float) -> RoiMeasurements:
         """Read the maps where the ROI (slice, row, column) is; it must not be empty."""
-        there = np.flatnonzero(roi.any(axis=(1, 2)))
-        index = torch.from_numpy(there).to(self.device)
+        there = _slices_with(roi)
         weights = self.encoder.weights(torch.from_numpy(roi[there]).to(self.device))
-        read = self.encoder.read([level[index] for level in maps], weights)
+        read = self.encoder.read([level[there] for level in maps], weights)
         features = torch.zeros(len(roi), read.shape[1], device=self.device)
-        features[index] = read
+        features[there] = read
         area = torch.from_numpy(roi.sum(axis=(1, 2)).astype(np.float32)).to(self.device) * spacing_mm**2
         volume = area.double().sum() * spacing_mm
         return RoiMeasurements(features, area.log(), volume.log().float())
 
+
+class RoiAttentionModel(RoiMeasurer):
+    """An encoder and the heads of an ensemble, ready to answer."""
+
+    def __init__(self, encoder: RoiEncoder, heads: Sequence[RoiAttentionHead], device: torch.device) -> None:
+        super().__init__(encoder, device)
+        self._heads = RoiAttentionEnsemble(heads).to(device).eval()
+
     @torch.inference_mode()
     def answer(self, measured: RoiMeasurements) -> HeadsAnswer:
         """Each head's survival curve and attention."""
-        answers = [head(*measured.inputs) for head in self.heads]
-        return HeadsAnswer(
-            np.stack([survival_of(log_pmf)[0] for log_pmf, _ in answers]),
-            np.stack([weights[0].double().cpu().numpy() for _, weights in answers]),
-        )
+        log_pmf, weights = self._heads(*measured.inputs)
+        return HeadsAnswer(survival_of(log_pmf), weights.double().cpu().numpy())
 
     @torch.inference_mode()
     def contributions(self, measured: RoiMeasurements) -> list[tuple[str, float]]:
@@ -83,16 +86,16 @@ class RoiAttentionModel:
         In the units of the heads' risk, against a patient with the training set's mean of all
         measures; the strongest come first.
         """
-        parts = [(head.look(*measured.inputs)[0] * head.risk)[0].double() for head in self.heads]
-        mean = torch.stack(parts).mean(dim=0).cpu().tolist()
+        inputs, _ = self._heads.look(*measured.inputs)
+        mean = (inputs * self._heads.risk).double().mean(dim=0).cpu().tolist()
         names = [*self.encoder.spec.measures, "log_volume"]
         return sorted(zip(names, mean, strict=True), key=lambda pair: -abs(pair[1]))
 
     @torch.inference_mode()
     def distance(self, measured: RoiMeasurements) -> float:
         """Root mean square of the inputs in the training set's standard deviations (first head)."""
-        inputs, _ = self.heads[0].look(*measured.inputs)
-        return float(inputs.double().square().mean().sqrt())
+        inputs, _ = self._heads.look(*measured.inputs)
+        return float(inputs[0].double().square().mean().sqrt())
 
     def saliency(self, maps: list[Tensor], roi: NDArray[np.bool_], measured: RoiMeasurements) -> Tensor:
         """Where the maps raise the ensemble's risk score: (slice, row, column) of the cube, ≥ 0.
@@ -103,21 +106,27 @@ class RoiAttentionModel:
         score's linear response. A cell's part is spread over the pixels it stands for, and the
         levels are added.
         """
-        there = np.flatnonzero(roi.any(axis=(1, 2)))
-        index = torch.from_numpy(there).to(self.device)
+        there = _slices_with(roi)
         weights = self.encoder.weights(torch.from_numpy(roi[there]).to(self.device))
         rows, columns = roi.shape[1:]
         with torch.enable_grad():
-            levels = [level[index].clone().requires_grad_(True) for level in maps]
-            features = measured.features.clone().index_copy(0, index, self.encoder.read(levels, weights))
-            inputs = (features.unsqueeze(0), *(part.clone() for part in measured.inputs[1:]))
-            scores = [head(*inputs)[0].exp()[:, :-1].cumsum(dim=1).sum() for head in self.heads]
-            gradients = torch.autograd.grad(torch.stack(scores).mean(), levels)
-        total = torch.zeros(len(there), rows, columns, device=self.device)
+            levels = [level[there].clone().requires_grad_(True) for level in maps]
+            features = measured.features.clone()
+            features[there] = self.encoder.read(levels, weights)
+            log_pmf, _ = self._heads(features, *(part.clone() for part in measured.inputs[1:]))
+            scores = log_pmf.exp()[:, :-1].cumsum(dim=1).sum(dim=1)
+            gradients = torch.autograd.grad(scores.mean(), levels)
+        total = torch.zeros(len(levels[0]), rows, columns, device=self.device)
         for level, gradient in zip(levels, gradients, strict=True):
             part = (gradient.relu() * level.detach()).sum(dim=1, keepdim=True)
             pixels = rows * columns / (part.shape[2] * part.shape[3])
             total += functional.interpolate(part / pixels, (rows, columns), mode="bilinear").squeeze(1)
         found = torch.zeros(len(roi), rows, columns, device=self.device)
-        found[index] = total
+        found[there] = total
         return found
+
+
+def _slices_with(roi: NDArray[np.bool_]) -> slice:
+    """From the first to the last slice with ROI: a run, so that the maps need no copy."""
+    there = np.flatnonzero(roi.any(axis=(1, 2)))
+    return slice(int(there[0]), int(there[-1]) + 1)

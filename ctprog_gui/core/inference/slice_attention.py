@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -70,8 +70,7 @@ class SliceAttentionModel:
         spec = bundle.spec.network_spec
         assert isinstance(spec, SliceAttentionSpec)
         encoder = load_network(bundle, bundle.spec.models.encoder, build_encoder(spec.encoder))
-        heads = [load_network(bundle, name, build_head(spec)) for name in bundle.spec.models.heads]
-        return cls(encoder, heads, device)
+        return cls(encoder, load_heads(bundle, lambda: build_head(spec)), device)
 
     @torch.inference_mode()
     def encode(self, pixels: NDArray[np.float32], progress: Progress | None = None) -> Tensor:
@@ -132,19 +131,58 @@ def load_network(bundle: Bundle, name: str, network: Net) -> Net:
     BundleError
         If the weights do not fit the network that the bundle describes.
     """
+    return _filled(network, _weights(bundle, name), bundle, name)
+
+
+def load_heads(bundle: Bundle, build: Callable[[], Net]) -> list[Net]:
+    """The heads of an ensemble, in their order; `build` makes one with any weights.
+
+    A file holds one head, or several whose keys begin with their numbers (``0.``, ``1.``, …).
+
+    Raises
+    ------
+    BundleError
+        If the weights do not fit the network that the bundle describes.
+    """
+    heads = []
+    for name in bundle.spec.models.heads:
+        weights = _weights(bundle, name)
+        numbered: dict[int, dict[str, Tensor]] = {}
+        for key, value in weights.items():
+            number, _, rest = key.partition(".")
+            if number.isdecimal():
+                numbered.setdefault(int(number), {})[rest] = value
+        if not numbered:
+            heads.append(_filled(build(), weights, bundle, name))
+        elif sum(map(len, numbered.values())) < len(weights) or sorted(numbered) != [*range(len(numbered))]:
+            raise BundleError(f"bundle {bundle.name}: {name} does not number its heads from 0 on")
+        else:
+            heads += [_filled(build(), numbered[n], bundle, name) for n in range(len(numbered))]
+    return heads
+
+
+def _weights(bundle: Bundle, name: str) -> dict[str, Tensor]:
+    """One file's tensors, in single precision."""
     from safetensors import SafetensorError
     from safetensors.torch import load
 
     try:
-        weights = {
-            key: value.float() if value.is_floating_point() else value
-            for key, value in load(bundle.read(name)).items()
-        }
+        found = load(bundle.read(name))
+    except SafetensorError as error:
+        raise _unfit(bundle, name, error) from error
+    return {key: value.float() if value.is_floating_point() else value for key, value in found.items()}
+
+
+def _filled(network: Net, weights: dict[str, Tensor], bundle: Bundle, name: str) -> Net:
+    try:
         network.load_state_dict(weights, strict=True)
-    except (SafetensorError, RuntimeError, ValueError, KeyError) as error:
-        reason = str(error).splitlines()[0]
-        raise BundleError(f"bundle {bundle.name}: {name} does not fit its network: {reason}") from error
+    except (RuntimeError, ValueError, KeyError) as error:
+        raise _unfit(bundle, name, error) from error
     for parameter in network.parameters():
         if not torch.isfinite(parameter).all():
             raise BundleError(f"bundle {bundle.name}: {name} holds a weight that is not finite")
     return network
+
+
+def _unfit(bundle: Bundle, name: str, error: Exception) -> BundleError:
+    return BundleError(f"bundle {bundle.name}: {name} does not fit its network: {str(error).splitlines()[0]}")

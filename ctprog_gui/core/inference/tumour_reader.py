@@ -17,7 +17,7 @@ from ctprog_gui.core.inference.prediction import Caution
 from ctprog_gui.core.inference.reading import Reading
 from ctprog_gui.core.inference.roi_attention import RoiAttentionModel, RoiMeasurements
 from ctprog_gui.core.inference.saliency import Saliency
-from ctprog_gui.core.inference.slice_attention import load_network
+from ctprog_gui.core.inference.slice_attention import load_heads, load_network
 from ctprog_gui.core.networks.registry import build_roi_encoder, build_roi_head
 from ctprog_gui.core.networks.spec import RoiAttentionSpec
 from ctprog_gui.core.preprocessing.cube import CubePlacement, TumourCube, cut_cube, cut_roi, exceeds
@@ -51,9 +51,8 @@ class TumourReader:
         self, bundle: Bundle, recipe: CubeRecipe, spec: RoiAttentionSpec, device: torch.device
     ) -> None:
         self._recipe = recipe
-        models = bundle.spec.models
-        encoder = load_network(bundle, models.encoder, build_roi_encoder(spec.encoder))
-        heads = [load_network(bundle, name, build_roi_head(spec)) for name in models.heads]
+        encoder = load_network(bundle, bundle.spec.models.encoder, build_roi_encoder(spec.encoder))
+        heads = load_heads(bundle, lambda: build_roi_head(spec))
         self._model = RoiAttentionModel(encoder, heads, device)
         self._placed: dict[str, CubePlacement] = {}
         self._kept: OrderedDict[tuple[str, CubePlacement], _Seen] = OrderedDict()

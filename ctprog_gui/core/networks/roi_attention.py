@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -71,3 +73,48 @@ class RoiAttentionHead(nn.Module):
         """(patient, bins + 1) log probabilities and (patient, slice) weights."""
         inputs, weights = self.look(features, log_area, log_volume)
         return self.log_pmf(inputs @ self.risk), weights
+
+
+class RoiAttentionEnsemble(nn.Module):
+    """Several heads that look at one patient together: what each of them would say, in one step."""
+
+    feature_mean: Tensor
+    feature_sd: Tensor
+    volume_mean: Tensor
+    volume_sd: Tensor
+    attention: Tensor
+    risk: Tensor
+    baseline: Tensor
+    shape: Tensor
+    ramp: Tensor
+
+    def __init__(self, heads: Sequence[RoiAttentionHead]) -> None:
+        super().__init__()
+        for name in ("attention", "risk", "baseline", "shape", *dict(heads[0].named_buffers())):
+            self.register_buffer(name, torch.stack([getattr(head, name).detach() for head in heads]))
+
+    def look(self, features: Tensor, log_area: Tensor, log_volume: Tensor) -> tuple[Tensor, Tensor]:
+        """As `RoiAttentionHead.look`, of one patient.
+
+        Parameters
+        ----------
+        features, log_area, log_volume
+            (slice, measure), (slice,) and a single number.
+
+        Returns
+        -------
+        inputs, weights
+            (head, measure + 1) and (head, slice).
+        """
+        standard = (features - self.feature_mean.unsqueeze(1)) / self.feature_sd.unsqueeze(1)
+        score = (standard * self.attention.unsqueeze(1)).sum(dim=2)
+        weights = torch.softmax(log_area + score, dim=1)
+        measured = (weights.unsqueeze(2) * standard).sum(dim=1)
+        volume = (log_volume - self.volume_mean) / self.volume_sd
+        return torch.cat([measured, volume.unsqueeze(1)], dim=1), weights
+
+    def forward(self, features: Tensor, log_area: Tensor, log_volume: Tensor) -> tuple[Tensor, Tensor]:
+        """(head, bins + 1) log probabilities and (head, slice) weights."""
+        inputs, weights = self.look(features, log_area, log_volume)
+        risk = (inputs * self.risk).sum(dim=1, keepdim=True)
+        return torch.log_softmax(self.baseline + risk * (self.ramp + self.shape), dim=1), weights

@@ -74,11 +74,10 @@ class RoiEncoder(nn.Module):
 
     def weights(self, roi: Tensor) -> RoiWeights:
         """A ROI (n, row, column) of 0 and 1 as weights of the maps' cells."""
-        mask = roi.unsqueeze(1).float()
-        width = 2 * self.spec.ring + 1
+        there = roi.unsqueeze(1) > 0
         # A square's dilation, one direction after the other.
-        wide = functional.max_pool2d(mask, (1, width), 1, (0, self.spec.ring))
-        wide = functional.max_pool2d(wide, (width, 1), 1, (self.spec.ring, 0))
+        wide = _widened(_widened(there, self.spec.ring, 3), self.spec.ring, 2).float()
+        mask = there.float()
         size = (mask.shape[2], mask.shape[3])
         inside, around = [], []
         for _ in range(4):
@@ -102,5 +101,21 @@ class RoiEncoder(nn.Module):
 
 
 def _mean_over(level: Tensor, weight: Tensor) -> Tensor:
-    """Weighted mean of each channel; near 0 where there is no weight."""
+    """Weighted mean of each channel; near 0 where there is no weight.
+
+    A product of matrices would be quicker, but its last bits hang on where in memory they lie.
+    """
     return (level * weight).sum(dim=(2, 3)) / (weight.sum(dim=(2, 3)) + 1e-4)
+
+
+def _widened(there: Tensor, by: int, dim: int) -> Tensor:
+    """What lies at most `by` cells from what is there, along one dimension."""
+    reach, length = 0, there.shape[dim]
+    while reach < by:
+        # Moved by more it would leave a gap beside the slice's edge, where it was cut off.
+        step = min(reach + 1, by - reach, length)
+        wide = there.clone()
+        wide.narrow(dim, step, length - step).logical_or_(there.narrow(dim, 0, length - step))
+        wide.narrow(dim, 0, length - step).logical_or_(there.narrow(dim, step, length - step))
+        there, reach = wide, reach + step
+    return there

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.volume import Volume
@@ -103,6 +104,52 @@ def test_a_prediction_has_its_parts(folder: Path, case: Case) -> None:
 def test_the_same_question_gives_the_same_bits(folder: Path, case: Case) -> None:
     first, second = (Predictor(Bundle.open(folder)).predict(case).prediction.to_json() for _ in range(2))
     assert first == second
+
+
+def _with_heads(folder: Path, copy: Path, rename: Callable[[int], int]) -> Path:
+    """The bundle with its heads in one file, under other numbers."""
+    shutil.copytree(folder, copy)
+    spec = json.loads((copy / "ctprog/spec.json").read_text())
+    tensors = {}
+    for number, name in enumerate(spec["models"]["heads"]):
+        tensors |= {f"{rename(number)}.{key}": value for key, value in load_file(copy / name).items()}
+        (copy / name).unlink()
+    save_file(tensors, copy / "models/heads.safetensors")
+    spec["models"]["heads"] = ["models/heads.safetensors"]
+    (copy / "ctprog/spec.json").write_text(json.dumps(spec))
+    (copy / CHECKSUMS).write_text(checksum_list(copy))
+    return copy
+
+
+def test_heads_in_one_file_are_the_same_heads(folder: Path, tmp_path: Path, case: Case) -> None:
+    together = _with_heads(folder, tmp_path / "together", lambda number: number)
+    one, two = (Predictor(Bundle.open(path)).predict(case).prediction for path in (folder, together))
+    assert one.survival == two.survival
+    wrong = _with_heads(folder, tmp_path / "wrong", lambda number: number + 1)
+    with pytest.raises(BundleError, match="number"):
+        Predictor(Bundle.open(wrong))
+
+
+def test_a_score_after_a_stroke_is_a_fresh_score_bit_for_bit(folder: Path, case: Case) -> None:
+    assert case.roi is not None
+    edited = Case(case.volume, _dented(case.roi))
+    predictor = Predictor(Bundle.open(folder))
+    predictor.predict(case)
+    again = predictor.predict(edited, saliency=True)
+    fresh = Predictor(Bundle.open(folder)).predict(edited, saliency=True)
+    assert again.prediction.to_json() == fresh.prediction.to_json()
+    assert again.saliency is not None
+    assert fresh.saliency is not None
+    assert np.array_equal(again.saliency.map.voxels, fresh.saliency.map.voxels)
+
+
+def _dented(roi: Mask) -> Mask:
+    """The ROI without the middle of one of its slices: the box around it stays."""
+    voxels = roi.voxels.copy()
+    assert roi.bounding_box is not None
+    z, y, x = ((part.start + part.stop) // 2 for part in roi.bounding_box)
+    voxels[z, y - 1 : y + 2, x - 1 : x + 2] = False
+    return Mask(voxels, roi.geometry)
 
 
 def test_the_score_reads_the_contour(folder: Path, case: Case) -> None:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
 from ctprog_gui.core.networks.registry import build_roi_encoder, build_roi_head
+from ctprog_gui.core.networks.roi_attention import RoiAttentionEnsemble
 from ctprog_gui.core.networks.spec import (
     RoiAttentionSpec,
     RoiEncoderSpec,
@@ -72,6 +75,15 @@ def test_a_cell_weighs_as_much_of_it_is_roi(encoder: torch.nn.Module) -> None:
     assert weights.ring[0].sum() * 4 == 18 * 19 - 12 * 13
 
 
+@pytest.mark.parametrize("ring", [1, 2, 6, 13, 40])
+def test_the_ring_is_a_square_s_dilation(ring: int) -> None:
+    roi = (torch.rand(3, 36, 33, generator=torch.Generator().manual_seed(ring)) > 0.99).float()
+    around = build_roi_encoder(replace(ENCODER, ring=ring)).weights(roi)
+    wide = functional.max_pool2d(roi.unsqueeze(1), 2 * ring + 1, 1, ring)
+    expected = functional.adaptive_avg_pool2d(wide - roi.unsqueeze(1), (18, 17))
+    assert torch.allclose(around.ring[0], expected, atol=1e-6)
+
+
 def test_reading_is_a_mean_over_the_roi(encoder: torch.nn.Module) -> None:
     """Constant maps give the same measures whatever the ROI's size, but for the small offset."""
     maps = [torch.full((1, c, n, n), 0.7) for c, n in ((4, 18), (4, 9), (4, 5), (6, 3), (8, 2))]
@@ -108,6 +120,20 @@ def test_attention_moves_towards_slices_with_a_high_measure() -> None:
     _, weights = head(features, torch.zeros(1, 2), torch.zeros(1))
     ratio = float((weights[0, 1] / weights[0, 0]).detach())
     assert ratio == pytest.approx(np.exp(1.0), rel=1e-5)
+
+
+def test_an_ensemble_says_what_each_of_its_heads_says() -> None:
+    torch.manual_seed(3)
+    heads = [build_roi_head(SPEC).eval() for _ in range(4)]
+    for head in heads:
+        for tensor in head.state_dict().values():
+            tensor.copy_(torch.rand_like(tensor) + 0.5)
+    features, area = torch.randn(5, 3), torch.tensor([4.0, 0.0, 9.0, 2.0, 7.0])
+    log_pmf, weights = RoiAttentionEnsemble(heads)(features, area.log(), torch.tensor(6.0))
+    for head, one_pmf, one_weights in zip(heads, log_pmf, weights, strict=True):
+        expected = head(features[None], area.log()[None], torch.tensor([6.0]))
+        assert torch.allclose(one_pmf, expected[0][0], atol=1e-6)
+        assert torch.allclose(one_weights, expected[1][0], atol=1e-6)
 
 
 def test_the_log_odds_of_the_months_are_the_baseline_and_a_ramp() -> None:

@@ -106,19 +106,32 @@ def _prepare(args: argparse.Namespace) -> int:
 
 
 def _fit(args: argparse.Namespace) -> int:
-    from training.config import RoiAttentionConfig, load_config
+    from training.config import RoiAttentionConfig, TableConfig, load_config
 
     config = load_config(args.config, args.settings)
     if not args.resume and args.out.exists() and (not args.out.is_dir() or any(args.out.iterdir())):
         raise InputError(f"{args.out} is not an empty folder: choose another for this run, or --resume")
     from training.evaluate import evaluate, write_report
-    from training.recipes import roi_attention, slice_attention
+    from training.recipes import deephit_table, roi_attention, slice_attention
     from training.stopping import stop_on_signals
 
     # Under torchrun the first process speaks for all.
     is_first = os.environ.get("RANK", "0") == "0"
     with stop_on_signals() as stop, console_progress("Fitting", enabled=is_first) as progress:
-        if isinstance(config, RoiAttentionConfig):
+        if isinstance(config, TableConfig):
+            if args.device == "cuda" or args.prepared is not None:
+                raise InputError("DeepHit on a table fits on the CPU only, and has no images to prepare")
+            deephit_table.main(
+                config,
+                args.cohort,
+                args.out,
+                threads=args.threads,
+                resume=args.resume,
+                engine=args.engine,
+                stop=stop,
+                progress=progress,
+            )
+        elif isinstance(config, RoiAttentionConfig):
             if args.device == "cuda":
                 raise InputError("this design fits on the CPU only")
             if args.resume or args.engine != "local":

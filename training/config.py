@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ctprog_gui.core.networks.spec import (
     EncoderSpec,
@@ -157,6 +157,32 @@ class RidgeConfig(_Strict):
     inner_folds: int = Field(default=5, ge=2)  # to choose the ridge by, inside a fold's training set
 
 
+class TableNetworkConfig(_Strict):
+    """See `DeepHit`, which this becomes, and `TimeGrid`, which its outputs lie on."""
+
+    hidden: int = Field(default=64, ge=1, le=4096)
+    shared_layers: int = Field(default=1, ge=0, le=32)
+    cause_layers: int = Field(default=1, ge=0, le=32)
+    dropout: float = Field(default=0.3, ge=0, lt=1)
+    bins: int = Field(default=25, ge=1, le=600)  # before the one that is beyond the last cut
+    cuts: Literal["quantile", "equidistant"] = "quantile"  # chosen inside the training part
+
+
+class TableFitConfig(FitConfig):
+    """DeepHit on encoded columns."""
+
+    batch_size: int = Field(default=256, ge=2)
+    watch: Literal["validation_ctd", "validation_likelihood"] = "validation_ctd"  # to choose the epoch by
+
+
+class SearchConfig(_Strict):
+    """Hyperparameters are drawn and compared inside a fold's training part: its own patients aren't seen."""
+
+    draws: int = Field(default=0, ge=0)  # besides the configuration itself; 0: no search
+    inner_folds: int = Field(default=3, ge=2)
+    space: dict[str, tuple[Any, ...]] = {}  # keys with dots, as "fit.sigma", and what they may be
+
+
 class BundleConfig(_Strict):
     """What the exported bundle says about itself."""
 
@@ -222,10 +248,50 @@ class RoiAttentionConfig(_Strict):
         return RoiAttentionSpec(encoder, self.network.bins)
 
 
+class TableConfig(_Strict):
+    """One experiment of DeepHit on a table of covariates; no images, no bundle."""
+
+    system: Literal["deephit_table"]
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
+    seed: int = 2026
+    protocol: Literal["cross_validation", "own_split"] = "cross_validation"  # own_split: the table's
+    folds: int = Field(default=5, ge=2)
+    networks_per_fold: int = Field(default=5, ge=1)  # their curves are averaged
+    covariates: tuple[str, ...] | None = None  # columns of the table; none: all that can be
+    time_unit: Literal["months", "days", "years"] = "months"  # of the times in HDF5
+    network: TableNetworkConfig = TableNetworkConfig()
+    fit: TableFitConfig = TableFitConfig()
+    search: SearchConfig = SearchConfig()
+
+    def with_values(self, values: dict[str, Any]) -> TableConfig:
+        """The same with other values of keys with dots, and no search; ValueError where one isn't valid."""
+        changed = self.model_dump(mode="json", exclude={"search"})
+        for key, value in values.items():
+            part, _, name = key.partition(".")
+            if part not in ("network", "fit") or name not in changed[part]:
+                raise ValueError(f"search.space: no hyperparameter is named {key!r}")
+            changed[part][name] = value
+        return TableConfig.model_validate(changed)
+
+    @model_validator(mode="after")
+    def _space_is_valid(self) -> TableConfig:
+        if self.search.draws and not self.search.space:
+            raise ValueError("search.draws needs a search.space to draw from")
+        for key, options in self.search.space.items():
+            if not options:
+                raise ValueError(f"search.space: {key} has no value to draw")
+            for option in options:
+                try:
+                    self.with_values({key: option})
+                except ValidationError as error:
+                    raise ValueError(f"search.space: {key}: {error.errors()[0]['msg']}") from error
+        return self
+
+
 Config = SliceAttentionConfig | RoiAttentionConfig
 
 
-def load_config(path: Path, settings: list[str] | None = None) -> Config:
+def load_config(path: Path, settings: list[str] | None = None) -> Config | TableConfig:
     """Read a YAML configuration; `settings` are ``key=value`` with dots, as ``fit.epochs=10``.
 
     Raises
@@ -244,6 +310,8 @@ def load_config(path: Path, settings: list[str] | None = None) -> Config:
     for setting in settings or []:
         _set(value, setting)
     try:
+        if value.get("system") == "deephit_table":
+            return TableConfig.model_validate(value)
         config: Config
         if "design" in value:
             config = RoiAttentionConfig.model_validate(value)

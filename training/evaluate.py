@@ -19,6 +19,7 @@ from training.external import Pointing
 from training.measure import Measure, measured
 from training.run_folder import read_predictions
 from training.strata import strata_measures
+from training.tables.comparison import is_table_run, table_measures
 
 RESAMPLES = 500
 _SEED = 20260
@@ -55,6 +56,11 @@ def evaluate(run: Path, truth: Path | None = None, pointing: Pointing | None = N
     if not path.is_file():
         raise InputError(f"{run} holds no finished run")
     patients, fold, score, follow_up, survival = read_predictions(path)
+    if is_table_run(run):
+        if truth is not None:
+            raise InputError(f"{run} is a run on a table of covariates: no phantom's truth is known of it")
+        told = tuple(table_measures(run, RESAMPLES, _SEED))
+        return Evaluation(follow_up.n, follow_up.events, len(np.unique(fold)), RESAMPLES, told)
     horizon = survival.shape[1] - 1
     rng = np.random.default_rng(_SEED)
     samples = [rng.integers(follow_up.n, size=follow_up.n) for _ in range(RESAMPLES)]

@@ -21,7 +21,7 @@ from ctprog_gui.core.survival.cox import fit_cox
 from ctprog_gui.core.survival.cutoff import median_cutoff
 from ctprog_gui.core.survival.sample import FollowUp
 from training.checkpoint import half, read_checkpoint, write_tensors
-from training.config import Config, RoiAttentionConfig, load_config
+from training.config import Config, RoiAttentionConfig, TableConfig, load_config
 from training.model_card import model_card
 from training.run_folder import read_predictions
 
@@ -60,6 +60,10 @@ def export(run: Path, out: Path) -> str:
 
 def _write(run: Path, folder: Path) -> None:
     config = load_config(run / "config.yaml")
+    if isinstance(config, TableConfig):
+        raise InputError(
+            f"{run} is a run on a table of covariates: there is no bundle of it, the viewer reads CT"
+        )
     patients, _, score, follow_up, _ = read_predictions(run / "predictions.csv")
     (encoder,) = read_checkpoint(run / "encoder.safetensors")
     write_tensors(folder / _ENCODER, half(encoder))

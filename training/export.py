@@ -40,6 +40,9 @@ def export(run: Path, out: Path) -> str:
     """
     if not (run / "predictions.csv").is_file():
         raise InputError(f"{run} holds no finished run")
+    config = load_config(run / "config.yaml")
+    if isinstance(config, TableConfig):
+        raise InputError(f"{run} is a run on a table of covariates: no bundle holds it, the viewer reads CT")
     if not (run / "encoder.safetensors").is_file():
         raise InputError(f"{run} has an encoder for each fold: it is for judging, not for a bundle")
     if out.exists() and not (out / SPEC).is_file() and (not out.is_dir() or any(out.iterdir())):
@@ -47,7 +50,7 @@ def export(run: Path, out: Path) -> str:
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=out.parent))
     try:
-        _write(run, partial)
+        _write(config, run, partial)
         bundle = Bundle.open(partial)
         partial.chmod(0o755)
         if out.exists():
@@ -58,12 +61,7 @@ def export(run: Path, out: Path) -> str:
     return bundle.sha256
 
 
-def _write(run: Path, folder: Path) -> None:
-    config = load_config(run / "config.yaml")
-    if isinstance(config, TableConfig):
-        raise InputError(
-            f"{run} is a run on a table of covariates: there is no bundle of it, the viewer reads CT"
-        )
+def _write(config: Config, run: Path, folder: Path) -> None:
     patients, _, score, follow_up, _ = read_predictions(run / "predictions.csv")
     (encoder,) = read_checkpoint(run / "encoder.safetensors")
     write_tensors(folder / _ENCODER, half(encoder))

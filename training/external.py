@@ -54,7 +54,9 @@ def load_model(run: Path, device: torch.device) -> tuple[SliceAttentionConfig, S
     """
     config = load_config(run / "config.yaml")
     if not isinstance(config, SliceAttentionConfig):
-        raise InputError(f"{run} is not of slice attention on the chest: it can't be judged on another cohort yet")
+        raise InputError(
+            f"{run} is not of slice attention on the chest: it can't be judged on another cohort yet"
+        )
     spec = config.network.spec
     encoder = build_encoder(spec.encoder)
     encoder.load_state_dict(read_checkpoint(run / "encoder.safetensors")[0])

@@ -19,7 +19,7 @@ HDF5 = (".h5", ".hdf5")
 # Months in one unit of time.
 UNITS = {"months": 1.0, "days": 1 / 30.4375, "years": 12.0}
 _REQUIRED = ("patient_id", "time_months", "event")
-_NO_COVARIATE = (*_REQUIRED, "image", "roi", "split", "fold", *ENDPOINTS)
+_NO_COVARIATE = (*_REQUIRED, "image", "roi", "split", "fold")
 _MOST_TOLD = 20
 
 
@@ -153,8 +153,8 @@ def _read_csv(path: Path, covariates: Sequence[str] | None) -> PatientTable:
     columns = {
         name: Column(name, _values(cells[name]))
         for name in names
-        if name not in _NO_COVARIATE or name in (covariates or ())
-        if not name.startswith(("image_", "roi_"))
+        if name not in _NO_COVARIATE and not name.startswith(("image_", "roi_"))
+        if name not in ENDPOINTS or name in (covariates or ())
     }
     chosen = _chosen(path, columns, covariates)
     time = _checked(cells, numbers, "time_months", wrong, lambda v: v > 0, "not a positive number")

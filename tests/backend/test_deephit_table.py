@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ from lifelines import CoxPHFitter
 
 import training
 from ctprog_gui.core.shared.errors import InputError
-from ctprog_gui.core.survival.concordance import time_dependent_concordance
+from ctprog_gui.core.survival.concordance import concordance, time_dependent_concordance
 from ctprog_gui.core.survival.sample import FollowUp
 from training.__main__ import main
 from training.config import TableConfig, load_config
@@ -258,10 +260,53 @@ def test_a_network_learns_more_than_where_it_starts(shared_data: Path) -> None:
     assert ctd_at_deaths(follow_up, fitted, TimeGrid(months)) > 0.62
 
 
-def test_curves_of_a_fold_are_read_at_exact_times(work: Path) -> None:
+@pytest.mark.parametrize("kind", ["antolini", "strict", "harrell"])
+def test_weighted_patients_are_patients_written_out(work: Path, kind: str) -> None:
+    """One pass over the pairs gives what the survival core gives for each sample by itself."""
     curves = FoldCurves.read(work / "run" / "folds" / "0" / "predictions.csv")
-    i, j = 3, 17
-    time = curves.follow_up.time[j]
-    below, share = int(time), time - int(time)
-    expected = curves.survival[i, below] * (1 - share) + curves.survival[i, below + 1] * share
-    assert curves.incidence[i, j] == pytest.approx(1 - expected)
+    n = curves.follow_up.n
+    # In whole months, so that there are ties of all sorts.
+    curves = replace(
+        curves,
+        follow_up=FollowUp(np.floor(curves.follow_up.time / 6) * 6, curves.follow_up.event),
+        score=np.round(curves.score),
+        survival=np.round(curves.survival, 2),
+    )
+    rng = np.random.default_rng(1)
+    samples = [np.arange(n), rng.integers(n, size=n), rng.integers(n, size=n)]
+    weight = np.array([np.bincount(sample, minlength=n) for sample in samples], dtype=np.float64)
+    expected = []
+    for sample in samples:
+        follow_up, survival = curves.follow_up.where(sample), curves.survival[sample]
+        if kind == "harrell":
+            expected.append(concordance(follow_up, curves.score[sample]))
+        else:
+            at = survival[:, follow_up.time.astype(int)]
+            ties = kind == "antolini"
+            expected.append(time_dependent_concordance(follow_up, 1 - at, np.arange(n), censored_ties=ties))
+    assert curves.concordance(kind, weight) == pytest.approx(expected, abs=1e-12)  # type: ignore[arg-type]
+
+
+def test_an_interrupted_run_goes_on_with_the_folds_that_are_left(work: Path, tmp_path: Path) -> None:
+    """The second fold's files are taken away; what comes back has the same bytes."""
+    run = shutil.copytree(work / "again", tmp_path / "run")
+    shutil.rmtree(run / "folds" / "1")
+    (run / "predictions.csv").unlink()
+    finished = (run / "folds" / "0" / "checkpoint.safetensors").stat().st_mtime_ns
+    arguments = ["fit", str(work / "config.yaml"), "--cohort", str(work / "cohort.csv"), "--out", str(run)]
+    assert main([*arguments, "--threads", "1", "--resume"]) == 0
+    assert (run / "folds" / "0" / "checkpoint.safetensors").stat().st_mtime_ns == finished
+    for name in ("predictions.csv", "folds/1/checkpoint.safetensors", "folds/1/search.csv", "report.md"):
+        assert (run / name).read_bytes() == (work / "run" / name).read_bytes()
+
+
+def test_a_run_does_not_go_on_with_another_table(
+    work: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = shutil.copytree(work / "again", tmp_path / "run")
+    other = write_table(tmp_path / "other.csv", n=150)
+    kept = (run / "table.csv").read_bytes()
+    arguments = ["fit", str(work / "config.yaml"), "--cohort", str(other), "--out", str(run), "--resume"]
+    assert main([*arguments, "--threads", "1"]) == 1
+    assert "another cohort" in capsys.readouterr().err
+    assert (run / "table.csv").read_bytes() == kept

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,25 +11,27 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ctprog_gui.core.cohort.sufficiency import LEAST_EVENTS
 from ctprog_gui.core.inference.device import be_deterministic
 from ctprog_gui.core.inference.slice_attention import months_lost
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.core.shared.writing import replacing, write_json
 from training.checkpoint import save_checkpoint
-from training.config import TableConfig
+from training.config import TableConfig, load_config
+from training.cross_validation import Engine, FoldTask, cross_validate
 from training.loop import EpochReport
 from training.run_folder import RunFolder, read_predictions, write_predictions
 from training.splits import dealt
 from training.stopping import Stop
 from training.tables.cox import TableCox
 from training.tables.fitting import TableModel, fit_table
-from training.tables.reading import PatientTable, read_table
+from training.tables.reading import HDF5, PatientTable, read_table
 from training.tables.search import Trial, search, trials_as_csv
 
 Index = NDArray[np.int64]
 Floats = NDArray[np.float64]
-_LEAST_DEATHS = 10
+_TABLE = "table"
 # Decimals of a probability on disk: what a network in single precision knows of it.
 _DECIMALS = 7
 # Of the patients that are fitted to and not predicted, where the table has a split of its own.
@@ -40,49 +42,55 @@ _FITTED = -1
 class Setup:
     """Everything that is ready before the first weight is fitted.
 
-    `folds` is each patient's fold; −1 for who is in no fold and fitted to only. `months` are the
-    whole months of the longest follow-up.
+    `folds` is each patient's fold; −1 for who is in no fold and fitted to only.
     """
 
     config: TableConfig
     run: RunFolder
     table: PatientTable
     folds: Index
-    months: Floats
 
 
-def setup(config: TableConfig, table_path: Path, out: Path, *, threads: int | None) -> Setup:
-    """Read the table, deal the folds, see that they can be fitted, begin the run's folder."""
+def setup(
+    config: TableConfig, table_path: Path, out: Path, *, threads: int | None = None, resume: bool = False
+) -> Setup:
+    """Read the table, deal the folds, see that they can be fitted, begin the run's folder.
+
+    The table is copied into the run as it is, so that whichever process fits a fold finds it there.
+    """
     be_deterministic(threads)
     table = read_table(table_path, config.covariates, time_unit=config.time_unit)
     folds = folds_of(table, config)
     for fold in numbers(folds):
         inside, outside = table.follow_up.where(folds == fold), table.follow_up.where(folds != fold)
-        if outside.events < _LEAST_DEATHS:
+        if outside.events < LEAST_EVENTS:
             raise InputError(
                 f"the table {table.path}: {outside.events} deaths to fit fold {fold} on, "
-                f"at least {_LEAST_DEATHS} are needed"
+                f"at least {LEAST_EVENTS} are needed"
             )
         if inside.events == 0:
             raise InputError(f"the table {table.path}: nobody died in fold {fold}")
-    run = RunFolder(out)
+    run = RunFolder(out, existing=resume)
+    content = table_path.read_bytes()
     run.begin(
         config.model_dump(mode="json"),
         {
             "device": "cpu",
             "threads": torch.get_num_threads(),
             "patients": table.n,
-            "cohort": str(table_path.resolve()),
-            "cohort_sha256": hashlib.sha256(table_path.read_bytes()).hexdigest(),
+            "cohort_sha256": hashlib.sha256(content).hexdigest()[:32],
         },
     )
-    return Setup(config, run, table, folds, np.arange(np.ceil(table.follow_up.time.max()) + 1))
+    with replacing(_copy(out, table_path.suffix.lower())) as partial:
+        partial.write_bytes(content)
+    return Setup(config, run, table, folds)
 
 
 def folds_of(table: PatientTable, config: TableConfig) -> Index:
     """Each patient's fold: the table's own, else dealt; by its own split, 0 for who isn't in `train`."""
     if config.protocol == "own_split":
-        if table.split is None or set(table.split) in ({"train"}, set(table.split) - {"train"}):
+        names = set(table.split or ())
+        if "train" not in names or len(names) < 2:
             raise InputError(f"the table {table.path} has no split into train and others")
         return np.where(np.array(table.split) == "train", _FITTED, 0)
     if table.fold is not None:
@@ -103,47 +111,67 @@ def main(
     out: Path,
     *,
     threads: int | None = None,
+    resume: bool = False,
+    engine: Engine = "local",
+    stop: Stop | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Fit and predict each fold, then put the predictions of all together.
 
     ``RUN/predictions.csv`` holds each patient's prediction by networks that never saw it; it is
     written last. Beside each fold's are those of its first network alone (``single.csv``) and of
-    Cox (``cox.csv``), with the same columns.
+    Cox (``cox.csv``), with the same columns. A fold that is finished is not fitted again.
     """
     progress = progress or Progress()
-    ready = setup(config, table_path, out, threads=threads)
-    known = numbers(ready.folds)
-    for done, fold in enumerate(known):
-        fit(ready, fold, Stop(), progress.part(done / len(known), (done + 1) / len(known)))
-    ready.run.close()
-    gather(ready, known)
+    ready = setup(config, table_path, out, threads=threads, resume=resume)
+    with closing(ready.run):
+        cross_validate(
+            fit_fold,
+            ready.run,
+            numbers(ready.folds),
+            threads=threads,
+            engine=engine,
+            stop=stop,
+            progress=progress,
+        )
+        gather(ready)
     progress.report(1.0, f"The run is in {out}")
 
 
-def fit(ready: Setup, fold: int, stop: Stop, progress: Progress) -> None:
-    """Search where the configuration asks for it, fit the networks and Cox, write the fold's folder."""
-    config, table = ready.config, ready.table
-    train, test = np.flatnonzero(ready.folds != fold), np.flatnonzero(ready.folds == fold)
-    folder, seed = ready.run.fold(fold), config.seed + 1000 * (fold + 1)
+def read_setup(run: Path) -> Setup:
+    """A run that was begun, from its folder.
+
+    Raises
+    ------
+    InputError
+        If it isn't one of this recipe.
+    """
+    config = load_config(run / "config.yaml")
+    copies = [path for path in run.glob(f"{_TABLE}.*") if path.suffix in (".csv", *HDF5)]
+    if not isinstance(config, TableConfig) or len(copies) != 1:
+        raise InputError(f"{run} is no run on a table")
+    table = read_table(copies[0], config.covariates, time_unit=config.time_unit)
+    return Setup(config, RunFolder(run, existing=True), table, folds_of(table, config))
+
+
+def fit_fold(task: FoldTask, stop: Stop, progress: Progress) -> None:
+    """Search where the configuration asks for it, fit the networks and Cox, predict the fold."""
+    be_deterministic(task.threads)
+    ready, fold = read_setup(task.run), task.fold
+    config, table, run = ready.config, ready.table, ready.run
+    train = np.flatnonzero(ready.folds != fold)
+    folder, seed = run.fold(fold), config.seed + 1000 * (fold + 1)
     tried = config.search.draws + 1
 
     def on_trial(number: int, trial: Trial) -> None:
         progress.report(0.8 * (number + 1) / tried, f"Fold {fold}, candidate {number + 1} of {tried}")
-        ready.run.event("search", number + 1, tried, fold=fold, inner_ctd=trial.score)
-
-    chosen = config
-    if config.search.draws:
-        chosen, trials = search(table, train, config, seed=seed, stop=stop, on_trial=on_trial)
-        with replacing(folder / "search.csv") as partial:
-            partial.write_text(trials_as_csv(trials), encoding="utf-8")
-    start = 0.8 if config.search.draws else 0.0
+        run.event("search", number + 1, tried, fold=fold, inner_ctd=trial.score)
 
     def on_epoch(number: int, report: EpochReport) -> None:
         share = (number + (report.epoch + 1) / chosen.fit.epochs) / config.networks_per_fold
         text = f"Fold {fold}, network {number + 1} of {config.networks_per_fold}"
         progress.report(start + (1 - start) * share, text)
-        ready.run.event(
+        run.event(
             "fit",
             number + 1,
             config.networks_per_fold,
@@ -154,22 +182,36 @@ def fit(ready: Setup, fold: int, stop: Stop, progress: Progress) -> None:
             **report.validation,
         )
 
-    model = fit_table(
-        table, train, chosen, seed=seed, networks=config.networks_per_fold, stop=stop, on_epoch=on_epoch
-    )
-    write_json(folder / "chosen.json", chosen.model_dump(mode="json", include={"network", "fit"}))
+    with closing(run):
+        chosen, start = config.with_values({}), 0.0
+        if config.search.draws:
+            chosen, trials = search(table, train, config, seed=seed, stop=stop, on_trial=on_trial)
+            start = 0.8
+            with replacing(folder / "search.csv") as partial:
+                partial.write_text(trials_as_csv(trials), encoding="utf-8")
+        model = fit_table(
+            table, train, chosen, seed=seed, networks=config.networks_per_fold, stop=stop, on_epoch=on_epoch
+        )
     write_json(
-        folder / "grid.json", {"cuts_months": model.grid.cuts.tolist(), "columns": model.encoding.names}
+        folder / "fitted.json",
+        {
+            **chosen.model_dump(mode="json", include={"network", "fit"}),
+            "cuts_months": model.grid.cuts.tolist(),
+            "columns": model.encoding.names,
+        },
     )
     save_checkpoint(folder / "checkpoint.safetensors", *model.networks)
-    validate(ready, fold, test, model, TableCox.of(table, train))
+    validate(ready, fold, model, TableCox.of(table, train))
 
 
-def validate(ready: Setup, fold: int, test: Index, model: TableModel, cox: TableCox) -> None:
-    """Predict the fold's own patients: by Cox, by the first network, and last by all networks."""
+def validate(ready: Setup, fold: int, model: TableModel, cox: TableCox) -> None:
+    """Predict the fold's own patients by Cox, by the first network, and by all: that file is the last."""
+    test = np.flatnonzero(ready.folds == fold)
+    months = np.arange(np.ceil(ready.table.follow_up.time.max()) + 1)
     single = TableModel(model.encoding, model.grid, model.networks[:1])
-    for name, source in (("cox", cox), ("single", single), ("predictions", model)):
-        survival = np.round(source.survival(ready.table, test, ready.months), _DECIMALS)
+    sources: dict[str, TableCox | TableModel] = {"cox": cox, "single": single, "predictions": model}
+    for name, source in sources.items():
+        survival = np.round(source.survival(ready.table, test, months), _DECIMALS)
         write_predictions(
             ready.run.fold(fold) / f"{name}.csv",
             [ready.table.patient_id[i] for i in test],
@@ -180,17 +222,26 @@ def validate(ready: Setup, fold: int, test: Index, model: TableModel, cox: Table
         )
 
 
-def gather(ready: Setup, folds: Sequence[int]) -> None:
+def gather(ready: Setup) -> None:
     """``RUN/predictions.csv`` from the predictions of the folds, in the order of the table."""
-    parts = [read_predictions(ready.run.fold(fold) / "predictions.csv") for fold in folds]
-    found = {patient: i for i, patient in enumerate(patient for part in parts for patient in part[0])}
-    chosen = [i for i, patient in enumerate(ready.table.patient_id) if patient in found]
-    order = [found[ready.table.patient_id[i]] for i in chosen]
+    test = np.flatnonzero(ready.folds != _FITTED)
+    score = np.zeros(ready.table.n)
+    survival: Floats | None = None
+    for fold in numbers(ready.folds):
+        _, _, own, _, curves = read_predictions(ready.run.fold(fold) / "predictions.csv")
+        if survival is None:
+            survival = np.zeros((ready.table.n, curves.shape[1]))
+        score[ready.folds == fold], survival[ready.folds == fold] = own, curves
+    assert survival is not None
     write_predictions(
         ready.run.path / "predictions.csv",
-        [ready.table.patient_id[i] for i in chosen],
-        ready.folds[chosen].tolist(),
-        np.concatenate([part[2] for part in parts])[order],
-        ready.table.follow_up.where(chosen),
-        np.concatenate([part[4] for part in parts])[order],
+        [ready.table.patient_id[i] for i in test],
+        ready.folds[test].tolist(),
+        score[test],
+        ready.table.follow_up.where(test),
+        survival[test],
     )
+
+
+def _copy(run: Path, suffix: str) -> Path:
+    return run / f"{_TABLE}{suffix if suffix in HDF5 else '.csv'}"

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import yaml
 from numpy.typing import NDArray
 
 from ctprog_gui.core.shared.writing import replacing
-from ctprog_gui.core.survival.concordance import concordance, time_dependent_concordance
 from ctprog_gui.core.survival.sample import FollowUp
 from training.measure import Measure
 from training.run_folder import read_predictions
@@ -22,6 +22,14 @@ Index = NDArray[np.int64]
 Floats = NDArray[np.float64]
 # The files of a fold, and what they are called in a report.
 MODELS = {"predictions": "DeepHit", "single": "DeepHit, one network", "cox": "Cox"}
+Kind = Literal["antolini", "strict", "harrell"]
+TITLES: dict[Kind, str] = {
+    "antolini": "C-td, Antolini",
+    "strict": "C-td, eq. 7 (strict pairs)",
+    "harrell": "C-index (Harrell) of the months lost",
+}
+# Deaths that are compared with everybody at once.
+_BLOCK = 512
 
 
 def is_table_run(run: Path) -> bool:
@@ -35,46 +43,53 @@ def is_table_run(run: Path) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class FoldCurves:
-    """One model's predictions of one fold's patients.
-
-    `incidence` is F of each patient at each patient's own time, (patient, time), by linear
-    interpolation between months.
-    """
+    """One model's predictions of one fold's patients: `survival` at whole months, (patient, month)."""
 
     follow_up: FollowUp
     score: Floats
     survival: Floats
-    incidence: Floats
 
     @classmethod
     def read(cls, path: Path) -> FoldCurves:
         _, _, score, follow_up, survival = read_predictions(path)
-        months = TimeGrid(np.arange(survival.shape[1], dtype=np.float64))
-        return cls(follow_up, score, survival, 1.0 - months.survival_at(survival, follow_up.time))
+        return cls(follow_up, score, survival)
 
-    def ctd(self, index: Index, *, censored_ties: bool = True) -> float:
-        """C-td of some patients, at the exact times of death."""
-        return time_dependent_concordance(
-            self.follow_up.where(index),
-            self.incidence[np.ix_(index, index)],
-            np.arange(index.size),
-            censored_ties=censored_ties,
-        )
+    def concordance(self, kind: Kind, weight: Floats) -> Floats:
+        """C of samples of the patients, (sample,); 0.5 where no pair counts.
 
-    def harrell(self, index: Index) -> float:
-        return concordance(self.follow_up.where(index), self.score[index])
+        ``antolini`` and ``strict`` are `time_dependent_concordance` at the exact times of death, where
+        curves are interpolated between months; ``harrell`` is `concordance` of the score. For many
+        samples of the same patients it takes one pass over the pairs, some deaths at a time.
 
-
-Statistic = Callable[[FoldCurves, Index], float]
-STATISTICS: dict[str, Statistic] = {
-    "C-td, Antolini": lambda curves, i: curves.ctd(i),
-    "C-td, eq. 7 (strict pairs)": lambda curves, i: curves.ctd(i, censored_ties=False),
-    "C-index (Harrell) of the months lost": lambda curves, i: curves.harrell(i),
-}
+        Parameters
+        ----------
+        weight
+            (sample, patient): how often each patient is in it. Two copies of a patient are no pair.
+        """
+        time, event = self.follow_up.time, self.follow_up.event
+        months = TimeGrid(np.arange(self.survival.shape[1], dtype=np.float64))
+        right, pairs = np.zeros(len(weight)), np.zeros(len(weight))
+        deaths = np.flatnonzero(event)
+        for start in range(0, len(deaths), _BLOCK):
+            rows = deaths[start : start + _BLOCK]
+            comparable = time > time[rows, None]
+            if kind != "strict":
+                comparable |= (time == time[rows, None]) & ~event
+            if kind == "harrell":
+                lower = np.where(
+                    self.score == self.score[rows, None], 0.5, self.score < self.score[rows, None]
+                )
+            else:
+                survival = months.survival_at(self.survival, time[rows]).T
+                lower = survival > survival[np.arange(len(rows)), rows][:, None]
+            own = weight[:, rows]
+            right += (own * (weight @ (comparable * lower).T.astype(np.float64))).sum(axis=1)
+            pairs += (own * (weight @ comparable.T.astype(np.float64))).sum(axis=1)
+        return np.where(pairs > 0, right / np.maximum(pairs, 1), 0.5)
 
 
 def table_measures(run: Path, resamples: int, seed: int) -> list[Measure]:
-    """Each statistic of each model, mean over folds, and by how much DeepHit is better.
+    """Each kind of concordance of each model, mean over folds, and by how much DeepHit is better.
 
     All are computed within folds, since a fold's patients were predicted by the same networks. An
     interval is of bootstrap samples of the patients within each fold, the same for all models,
@@ -83,48 +98,50 @@ def table_measures(run: Path, resamples: int, seed: int) -> list[Measure]:
     folders = sorted((run / "folds").iterdir(), key=lambda folder: int(folder.name))
     models = {name: [FoldCurves.read(folder / f"{name}.csv") for folder in folders] for name in MODELS}
     rng = np.random.default_rng(seed)
-    sizes = [curves.follow_up.n for curves in models["predictions"]]
-    samples = [[rng.integers(n, size=n) for n in sizes] for _ in range(resamples)]
-    everyone = [np.arange(n) for n in sizes]
-
+    # The first of them is the fold as it is.
+    weights = [_samples(curves.follow_up.n, resamples, rng) for curves in models["predictions"]]
+    over = ", mean over folds" if len(folders) > 1 else ""
     found: list[Measure] = []
-    rows: dict[str, list[float]] = {}
-    for title, statistic in STATISTICS.items():
-        whole = {name: _by_fold(statistic, folds, everyone) for name, folds in models.items()}
-        drawn = {
-            name: np.array([np.mean(_by_fold(statistic, folds, sample)) for sample in samples])
-            for name, folds in models.items()
-        }
-        over = ", mean over folds" if len(folders) > 1 else ""
+    columns: dict[str, Floats] = {}
+    for kind, title in TITLES.items():
+        means = {}
         for name, label in MODELS.items():
-            rows[f"{title}: {label}"] = whole[name]
-            found.append(_measure(f"{title}{over}: {label}", float(np.mean(whole[name])), drawn[name]))
+            by_fold = np.array(
+                [
+                    curves.concordance(kind, weight)
+                    for curves, weight in zip(models[name], weights, strict=True)
+                ]
+            )
+            columns[f"{title}: {label}"] = by_fold[:, 0]
+            means[name] = by_fold.mean(axis=0)
+            found.append(_measure(f"{title}{over}: {label}", means[name]))
             if len(folders) > 1:
-                spread = float(np.std(whole[name], ddof=1))
+                spread = float(np.std(by_fold[:, 0], ddof=1))
                 found.append(Measure(f"{title}, SD over folds: {label}", spread))
         for name in ("single", "cox"):
-            gain = float(np.mean(whole["predictions"])) - float(np.mean(whole[name]))
-            better = drawn["predictions"] - drawn[name]
-            found.append(_measure(f"{title}{over}: DeepHit less {MODELS[name]}", gain, better))
-    events = [curves.follow_up.events for curves in models["predictions"]]
-    _write_folds(run / "tables" / "folds.csv", [folder.name for folder in folders], sizes, events, rows)
+            better = means["predictions"] - means[name]
+            found.append(_measure(f"{title}{over}: DeepHit less {MODELS[name]}", better))
+    follow_ups = [curves.follow_up for curves in models["predictions"]]
+    _write_folds(run / "tables" / "folds.csv", [folder.name for folder in folders], follow_ups, columns)
     return found
 
 
-def _by_fold(statistic: Statistic, folds: Sequence[FoldCurves], index: Sequence[Index]) -> list[float]:
-    return [statistic(curves, part) for curves, part in zip(folds, index, strict=True)]
+def _samples(n: int, resamples: int, rng: np.random.Generator) -> Floats:
+    """(1 + resamples, patient): once each, and then how often each is in a bootstrap sample."""
+    drawn = [np.bincount(rng.integers(n, size=n), minlength=n) for _ in range(resamples)]
+    return np.array([np.ones(n), *drawn], dtype=np.float64)
 
 
-def _measure(name: str, value: float, drawn: Floats) -> Measure:
-    low, high = np.nanpercentile(drawn, [2.5, 97.5])
-    return Measure(name, value, float(low), float(high))
+def _measure(name: str, values: Floats) -> Measure:
+    low, high = np.percentile(values[1:], [2.5, 97.5])
+    return Measure(name, float(values[0]), float(low), float(high))
 
 
 def _write_folds(
-    path: Path, names: list[str], sizes: list[int], events: list[int], rows: dict[str, list[float]]
+    path: Path, names: Sequence[str], follow_ups: Sequence[FollowUp], columns: dict[str, Floats]
 ) -> None:
     with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["fold", "patients", "deaths", *rows])
-        for i, name in enumerate(names):
-            writer.writerow([name, sizes[i], events[i], *(values[i] for values in rows.values())])
+        writer.writerow(["fold", "patients", "deaths", *columns])
+        for i, (name, follow_up) in enumerate(zip(names, follow_ups, strict=True)):
+            writer.writerow([name, follow_up.n, follow_up.events, *(float(c[i]) for c in columns.values())])

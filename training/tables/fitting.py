@@ -17,7 +17,7 @@ from ctprog_gui.core.survival.concordance import time_dependent_concordance
 from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
 from ctprog_gui.core.survival.sample import FollowUp
 from training.config import TableConfig
-from training.loop import EpochReport, Fit, LoopOptions, run_loop
+from training.loop import EpochReport, Fit, run_loop
 from training.losses import deephit_loss, likelihood_loss
 from training.splits import validation_of
 from training.stopping import Stop
@@ -81,7 +81,7 @@ def fit_table(
 
         run_loop(
             fit,
-            LoopOptions(epochs=config.fit.epochs, patience=config.fit.patience),
+            config.fit.loop(config.fit.patience),
             seed=own,
             stop=stop,
             on_epoch=None if on_epoch is None else partial(on_epoch, number),
@@ -148,7 +148,7 @@ def _fit(
 
     def loss(network: nn.Module, batch: Tensor) -> tuple[Tensor, dict[str, float]]:
         value, pairs = deephit_loss(
-            network(x[batch]),
+            network(x[batch]).float(),
             bins[batch],
             died[batch],
             alpha=options.alpha,

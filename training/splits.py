@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ctprog_gui.core.cohort.sufficiency import require_enough
 from ctprog_gui.core.cohort.table import Cohort
 from ctprog_gui.core.shared.errors import InputError
 
@@ -17,16 +18,21 @@ def folds_of(cohort: Cohort, count: int, seed: int) -> Index:
     Raises
     ------
     InputError
-        If the column is filled for some patients only, or there are fewer patients than folds.
+        If the column is filled for some patients only, there are fewer patients than folds, or too
+        few events to fit or judge a fold by; see `require_enough`.
     """
     given = [row.fold for row in cohort.rows]
     if all(fold is not None for fold in given):
-        return np.array(given, dtype=np.int64)
+        folds = np.array(given, dtype=np.int64)
+        require_enough(cohort, folds)
+        return folds
     if any(fold is not None for fold in given):
         raise InputError(f"{cohort.path}: the column fold is filled for some patients and not for others")
     if len(given) < 2 * count:
         raise InputError(f"{cohort.path} has {len(given)} patients, too few for {count} folds")
-    return dealt(cohort.follow_up.event, count, np.random.default_rng([seed, 0]))
+    folds = dealt(cohort.follow_up.event, count, np.random.default_rng([seed, 0]))
+    require_enough(cohort, folds)
+    return folds
 
 
 def validation_of(train: Index, event: NDArray[np.bool_], share: float, seed: int) -> tuple[Index, Index]:

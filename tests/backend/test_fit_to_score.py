@@ -197,7 +197,7 @@ def test_a_broken_image_names_its_patient(
     broken = tmp_path / "broken.nii.gz"
     broken.write_bytes(b"not an image")
     table = tmp_path / "cohort.csv"
-    lines = [f"p{n},broken.nii.gz,{n + 1},1" for n in range(6)]
+    lines = [f"p{n},broken.nii.gz,{n + 1},1" for n in range(12)]
     table.write_text("patient_id,image,time_months,event\n" + "\n".join(lines) + "\n")
     assert (
         main(["fit", str(work / "config.yaml"), "--cohort", str(table), "--out", str(tmp_path / "run")]) == 1

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ctprog_gui.core.cohort.sufficiency import require_enough
 from ctprog_gui.core.cohort.table import Cohort, read_cohort
 from ctprog_gui.core.inference.device import be_deterministic
 from ctprog_gui.core.inference.roi_attention import RoiAttentionModel, RoiMeasurements, RoiMeasurer
@@ -69,6 +70,7 @@ def setup(
     """Read the cohort, cut all cubes, measure their slices, begin the run's folder."""
     be_deterministic(threads)
     whole = read_cohort(cohort_path)
+    require_enough(whole)
     cut = prepare_cubes(
         whole,
         config.recipe,

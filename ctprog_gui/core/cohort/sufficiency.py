@@ -21,8 +21,7 @@ def require_enough(cohort: Cohort, folds: ArrayLike | None = None, *, events: in
     cohort
         Survival times and events are looked at, no image.
     folds
-        Each patient's fold, in the order of the rows; a fold without events can't be judged, and
-        patients outside a fold must have died for it to be fitted.
+        Each patient's fold, in the order of the rows; a fold without events can't be judged.
     events
         The fewest deaths that are accepted.
 
@@ -51,9 +50,6 @@ def require_enough(cohort: Cohort, folds: ArrayLike | None = None, *, events: in
     empty = [number for number in numbers if not event[fold == number].any()]
     if empty:
         raise InputError(f"{cohort.path}: no event in fold {_listed(empty)}")
-    alone = [number for number in numbers if not event[fold != number].any()]
-    if alone:
-        raise InputError(f"{cohort.path}: all events lie in fold {_listed(alone)}")
 
 
 def _listed(numbers: Sequence[object]) -> str:

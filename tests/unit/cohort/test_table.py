@@ -77,3 +77,44 @@ def test_bad_tables(tmp_path: Path, text: str, reason: str) -> None:
 def test_a_missing_table_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"gone\.csv"):
         read_cohort(tmp_path / "gone.csv")
+
+
+def test_phases_regions_and_endpoints(tmp_path: Path) -> None:
+    path = _table(
+        tmp_path,
+        "patient_id,image,roi,roi_name,time_months,event,image_arterial,roi_arterial,image_venous,"
+        "roi_name_arterial,egfr,image_type\n"
+        "p1,a.nii.gz,b.nii.gz,GTV-1,3.5,1,b.nii.gz,a.nii.gz,a.nii.gz,tumour,1,\n"
+        "p2,a.nii.gz,,,3.5,0,,,,,,\n",
+    )
+    first, second = read_cohort(path).rows
+    assert (first.line, second.line) == (2, 3)
+    assert (first.roi_name, second.roi_name) == ("GTV-1", None)
+    assert list(first.phases) == ["arterial", "venous"]
+    arterial = first.phases["arterial"]
+    assert (arterial.image, arterial.roi) == (tmp_path / "b.nii.gz", tmp_path / "a.nii.gz")
+    assert arterial.roi_name == "tumour"
+    assert first.phases["venous"].roi is None
+    assert second.phases == {}
+    assert (first.endpoint("egfr"), second.endpoint("egfr"), second.endpoint("alk")) == (True, None, None)
+    with pytest.raises(KeyError):
+        first.endpoint("age")
+
+
+def test_bad_phases_and_folders(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    path = _table(
+        tmp_path,
+        "patient_id,image,time_months,event,fold,image_arterial,roi_arterial,roi_venous\n"
+        "p1,empty,3,1,0,gone.nii.gz,,b.nii.gz\n"
+        "p1,a.nii.gz,3,1,1,,,\n",
+    )
+    with pytest.raises(InputError) as raised:
+        read_cohort(path)
+    for expected in (
+        "line 2, image: empty is an empty folder",
+        "line 2, image_arterial: gone.nii.gz isn't there",
+        "line 2, roi_venous: a ROI, but image_venous is empty",
+        "line 3, patient_id: the same as in line 2 (folds 0 and 1)",
+    ):
+        assert expected in str(raised.value)

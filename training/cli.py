@@ -31,6 +31,14 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     phantom.add_argument("--system", default="slice_attention", choices=("slice_attention",), metavar="NAME")
     phantom.add_argument("--format", default="nifti", choices=("nifti", "dicom"))
 
+    lung1 = commands.add_parser(
+        "import-lung1", parents=[common], help="a cohort from the NSCLC-Radiomics collection's own layout"
+    )
+    lung1.add_argument("--dicom", type=Path, required=True, metavar="DIR", help="searched with all below it")
+    lung1.add_argument("--clinical", type=Path, required=True, metavar="CSV", help="the collection's table")
+    lung1.add_argument("--out", type=Path, required=True, metavar="DIR")
+    lung1.add_argument("--roi-name", default="GTV-1", metavar="NAME", help="the region (default: GTV-1)")
+
     prepare = commands.add_parser(
         "prepare", parents=[common], help="make a cohort's images ready ahead of a fit; can be resumed"
     )
@@ -86,6 +94,19 @@ def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
+
+
+def _import_lung1(args: argparse.Namespace) -> int:
+    from training.import_lung1 import import_lung1
+
+    with console_progress("Importing") as progress:
+        imported = import_lung1(
+            args.dicom, args.clinical, args.out, roi_name=args.roi_name, progress=progress
+        )
+    for line in imported.summary():
+        print(line)
+    print(f"Cohort: {args.out / 'cohort.csv'}")
+    return OK
 
 
 def _prepare(args: argparse.Namespace) -> int:
@@ -197,6 +218,7 @@ def _export(args: argparse.Namespace) -> int:
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "phantom": _phantom,
+    "import-lung1": _import_lung1,
     "prepare": _prepare,
     "fit": _fit,
     "evaluate": _evaluate,

@@ -18,7 +18,7 @@ from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.shared.errors import CtprogError, InputError
 from ctprog_gui.core.shared.writing import replacing
-from training.preparation.inputs import InputFile, digest, files_of, hash_file
+from training.preparation.inputs import InputFile, digest, hash_file, image_files, roi_files
 
 _ABOUT = "about"
 
@@ -63,8 +63,8 @@ class CaseJob:
         InputError
             If a file isn't there or can't be read.
         """
-        roi = () if row.roi is None else tuple(files_of(row.roi))
-        return cls(number, row, method, folder, tuple(files_of(row.image)), roi)
+        roi = () if row.roi is None else tuple(roi_files(row.roi))
+        return cls(number, row, method, folder, tuple(image_files(row.image)), roi)
 
     @property
     def files(self) -> tuple[InputFile, ...]:

@@ -39,8 +39,8 @@ class InputFile:
     rested: bool
 
 
-def files_of(path: Path) -> list[InputFile]:
-    """The files that are read when `path` is opened as `open_path` and `read_rois` open it.
+def image_files(path: Path) -> list[InputFile]:
+    """The files that are read when `open_path` opens `path`.
 
     A folder stands for all below it. A single DICOM file stands for its folder, because its series
     is gathered there; so do a DICOMDIR and a header whose voxels lie in a second file.
@@ -64,6 +64,18 @@ def files_of(path: Path) -> list[InputFile]:
         beside = sorted(one for one in path.parent.iterdir() if one.is_file())
         return [_listed(one, path.parent) for one in beside]
     return [_listed(path, path.parent, ending or "")]
+
+
+def roi_files(path: Path) -> list[InputFile]:
+    """The files that are read when `read_rois` reads `path`: the file alone, as a rule.
+
+    Raises
+    ------
+    InputError
+        If it isn't there or can't be read.
+    """
+    ending = ending_of(path)
+    return image_files(path) if ending in _DETACHED else [_listed(path, path.parent, ending or "")]
 
 
 def _listed(path: Path, folder: Path, name: str | None = None) -> InputFile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,16 @@ Point = tuple[float, float, float]
 # Depth under a body's surface in mm, positive inside, from coordinates x, y, z in mm.
 Depth = Callable[[Floats, Floats, Floats], Floats]
 Box = tuple[slice, slice, slice]
+# Large surfaces are computed some slices at a time: what lies between two steps then stays in the
+# processor's cache.
+_SLAB_VOXELS = 250_000
+
+
+def slabs(geometry: Geometry) -> list[slice]:
+    """The slices of a grid, a few at a time."""
+    x, y, z = geometry.size
+    step = max(1, _SLAB_VOXELS // (x * y))
+    return [slice(start, min(start + step, z)) for start in range(0, z, step)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,11 +75,28 @@ class Canvas:
         ]
         self.true_x, self.true_y = axes[0][None, None, :], axes[1][None, :, None]
         self.true_z = axes[2][:, None, None]
-        self.x, self.y, self.z = bend(self.true_x, self.true_y, self.true_z)
+        self.x, self.y, self.z = (np.empty(geometry.shape, dtype=np.float32) for _ in range(3))
+        for level in slabs(geometry):
+            bent = bend(self.true_x, self.true_y, self.true_z[level])
+            self.x[level], self.y[level], self.z[level] = bent
         self.hu: Floats = np.full(geometry.shape, air_hu, dtype=np.float32)
         self.edge_mm = np.float32(max(1.0, 0.9 * geometry.spacing_mm[0]))
         # The bend moves a body by at most this much.
         self._reach = 2.0 + sum(abs(wave[1]) for wave in bend.waves if wave[0] == 0)
+
+    def part(self, level: slice) -> Canvas:
+        """Some of the slices, as a canvas whose arrays are views of this one's."""
+        part = copy(self)
+        start, stop, _ = level.indices(self.geometry.size[2])
+        x, y, z = self.geometry.origin_mm
+        part.geometry = Geometry(
+            (*self.geometry.size[:2], stop - start),
+            self.geometry.spacing_mm,
+            (x, y, z + start * self.geometry.spacing_mm[2]),
+        )
+        part.true_z, part.hu = self.true_z[level], self.hu[level]
+        part.x, part.y, part.z = self.x[level], self.y[level], self.z[level]
+        return part
 
     def box(self, low: Sequence[float], high: Sequence[float]) -> Box:
         """The voxels that may hold a body whose corners are these (x, y, z in mm)."""
@@ -80,6 +108,14 @@ class Canvas:
             count = self.geometry.size[axis]
             parts.append(slice(min(max(start, 0), count), min(max(stop, 0), count)))
         return parts[0], parts[1], parts[2]
+
+    def reaches(self, low: NDArray[np.floating], high: NDArray[np.floating]) -> NDArray[np.bool_]:
+        """Which of many bodies, whose corners (n, 3) are x, y, z in mm, may touch a voxel."""
+        origin, step = np.asarray(self.geometry.origin_mm), np.asarray(self.geometry.spacing_mm)
+        start = np.floor((low - self._reach - origin) / step)
+        stop = np.ceil((high + self._reach - origin) / step) + 1
+        found: NDArray[np.bool_] = ((start < self.geometry.size) & (stop > 0)).all(axis=1)
+        return found
 
     def cover(self, depth: Floats, edge_mm: float | None = None) -> Floats:
         """Share of each voxel inside a body, from the depth under its surface."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.phantom.anatomy import CHEST_WALL_MM, Anatomy
-from ctprog_gui.core.phantom.canvas import Box, Canvas, Floats
+from ctprog_gui.core.phantom.canvas import Box, Canvas, Floats, slabs
 from ctprog_gui.core.phantom.skeleton import draw_ribs, draw_shoulders, draw_spine, draw_sternum
 from ctprog_gui.core.phantom.vessels import draw_airways, draw_great_vessels, draw_lung_vessels
 
@@ -27,6 +27,21 @@ class Thorax:
 def render_thorax(anatomy: Anatomy, geometry: Geometry) -> Thorax:
     """Draw a chest on a grid whose axes are L, P, S."""
     canvas = Canvas(geometry, anatomy.bend)
+    lung = np.zeros(geometry.shape, dtype=np.float32)
+    for level in slabs(geometry):
+        _draw_large(canvas.part(level), anatomy, lung[level])
+    draw_spine(canvas, anatomy)
+    draw_sternum(canvas, anatomy)
+    _draw_heart(canvas, anatomy)
+    draw_great_vessels(canvas, anatomy)
+    _draw_nodes(canvas)
+    draw_airways(canvas, anatomy)
+    draw_lung_vessels(canvas, anatomy, lung)
+    return Thorax(canvas, lung)
+
+
+def _draw_large(canvas: Canvas, anatomy: Anatomy, lung: Floats) -> None:
+    """What fills much of a slice: table, wall, ribs and shoulders, abdomen, lungs (whose share goes to `lung`)."""
     _draw_table(canvas, anatomy)
     # Body and chest are small parts of the field; the large surfaces are computed there only.
     body = canvas.box((-178, -126, -999), (178, 126, 999))
@@ -37,23 +52,20 @@ def render_thorax(anatomy: Anatomy, geometry: Geometry) -> Thorax:
 
     chest = canvas.box((-148, -108, -999), (148, 108, 999))
     x, y, z = canvas.x[chest], canvas.y[chest], canvas.z[chest]
-    cavity = anatomy.cage_depth(x, y, canvas.true_z[chest[0]]) - np.float32(CHEST_WALL_MM)
+    cavity = cage[_inside(chest, body)] - np.float32(CHEST_WALL_MM)
     inside = canvas.cover(cavity)
     canvas.blend(chest, inside, _FAT)
     above = (z - anatomy.diaphragm(x, y)) * np.float32(0.8)
     _draw_abdomen(canvas, anatomy, chest, inside, above)
     between = anatomy.mediastinum_depth(x, y, z)
-    lung = np.zeros(geometry.shape, dtype=np.float32)
     lung[chest] = canvas.cover(np.minimum(np.minimum(cavity, above), -between))
     canvas.blend(chest, lung[chest], _lung_tissue(anatomy, canvas, x, y, z))
-    draw_spine(canvas, anatomy)
-    draw_sternum(canvas, anatomy)
-    _draw_heart(canvas, anatomy)
-    draw_great_vessels(canvas, anatomy)
-    _draw_nodes(canvas)
-    draw_airways(canvas, anatomy)
-    draw_lung_vessels(canvas, anatomy, lung)
-    return Thorax(canvas, lung)
+
+
+def _inside(inner: Box, outer: Box) -> Box:
+    """A box in the indices of one that holds it."""
+    z, y, x = (slice(i.start - o.start, i.stop - o.start) for i, o in zip(inner, outer, strict=True))
+    return z, y, x
 
 
 def _draw_table(canvas: Canvas, anatomy: Anatomy) -> None:

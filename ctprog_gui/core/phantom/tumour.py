@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,20 +42,32 @@ class TumourShape:
 
     def radius(self, directions: NDArray[np.float32]) -> NDArray[np.float32]:
         """r in units of the radius of the ball of equal volume, for unit vectors (…, 3)."""
-        found: NDArray[np.float32] = self._raw(directions) / np.float32(self._norm())
+        found: NDArray[np.float32] = self._raw(directions) / np.float32(self._norm)
         return found
+
+    @cached_property
+    def widest(self) -> float:
+        """No less than the largest r: that of the spiral, whose directions miss a bump's top by little."""
+        return 1.03 * float(self._raw(_spiral()).max()) / self._norm
 
     def _raw(self, directions: NDArray[np.float32]) -> NDArray[np.float32]:
         bumps = np.exp(np.float32(6) * (directions @ self.towards.T - 1)) @ self.height
         raw: NDArray[np.float32] = np.maximum(1 + np.float32(self.lobulation) * bumps, np.float32(0.35))
         return raw
 
+    @cached_property
     def _norm(self) -> float:
-        """Cube root of the mean r³ over the sphere, on a spiral of evenly spread directions."""
-        i = np.arange(1000) + 0.5
-        polar, turn = np.arccos(1 - i / 500), np.pi * (1 + 5**0.5) * i
-        around = np.stack([np.cos(turn) * np.sin(polar), np.sin(turn) * np.sin(polar), np.cos(polar)], 1)
-        return float(np.mean(self._raw(around.astype(np.float32)).astype(np.float64) ** 3) ** (1 / 3))
+        """Cube root of the mean r³ over the sphere."""
+        return float(np.mean(self._raw(_spiral()).astype(np.float64) ** 3) ** (1 / 3))
+
+
+@cache
+def _spiral() -> NDArray[np.float32]:
+    """A thousand directions spread evenly over the sphere, on a spiral."""
+    i = np.arange(1000) + 0.5
+    polar, turn = np.arccos(1 - i / 500), np.pi * (1 + 5**0.5) * i
+    around = np.stack([np.cos(turn) * np.sin(polar), np.sin(turn) * np.sin(polar), np.cos(polar)], 1)
+    return around.astype(np.float32)
 
 
 def insert_tumour(
@@ -81,12 +94,15 @@ def insert_tumour(
         a[box] - np.float32(c) for a, c in zip((canvas.x, canvas.y, canvas.z), centre_mm, strict=True)
     )
     distance = np.sqrt(dx * dx + dy * dy + dz * dz) + np.float32(1e-3)
-    directions = np.stack([dx / distance, dy / distance, dz / distance], axis=-1)
-    depth = np.float32(size) * shape.radius(directions) - distance
+    near = distance < np.float32(size * shape.widest + edge_mm + 2 * float(canvas.edge_mm))
+    directions = np.stack([d[near] / distance[near] for d in (dx, dy, dz)], axis=-1)
+    depth = np.full(distance.shape, -np.inf, dtype=np.float32)
+    depth[near] = np.float32(size) * shape.radius(directions) - distance[near]
     share = canvas.cover(depth, max(edge_mm, float(canvas.edge_mm))) * thorax.lung[box]
     rng = np.random.default_rng(shape.texture_seed)
     _draw_spicules(thorax, shape, centre_mm, size, rng)
-    texture = _texture(dx, dy, dz, max(_GRAIN_RADII * size, _FINEST_GRAIN_MM), rng)
+    texture = np.zeros_like(distance)
+    texture[near] = _texture(dx[near], dy[near], dz[near], max(_GRAIN_RADII * size, _FINEST_GRAIN_MM), rng)
     core = share > 0.5
     if core.any():
         # Exactly the spread asked for, whatever the grid keeps of the grain.

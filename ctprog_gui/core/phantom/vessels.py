@@ -80,12 +80,20 @@ def draw_lung_vessels(canvas: Canvas, anatomy: Anatomy, lung: Floats) -> None:
         for kind, root in roots.items():
             ends = lung_ends(anatomy, side, anatomy.vessel_ends, rng)
             pieces = grow_tree(root, ends, _THINNEST_MM)
-            for piece in pieces:
+            for piece in _within_reach(canvas, pieces):
                 canvas.tube(
                     [piece.start, piece.stop], [piece.radius_start, piece.radius_stop], blood, within=lung
                 )
             if kind == "artery":
                 _draw_bronchi(canvas, pieces, lung)
+
+
+def _within_reach(canvas: Canvas, pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces that the field of view holds: a small one holds few."""
+    ends = np.array([(piece.start, piece.stop) for piece in pieces])
+    thick = np.array([max(piece.radius_start, piece.radius_stop) for piece in pieces])[:, None]
+    seen = canvas.reaches(ends.min(axis=1) - thick, ends.max(axis=1) + thick)
+    return [piece for piece, near in zip(pieces, seen, strict=True) if near]
 
 
 def _draw_bronchi(canvas: Canvas, arteries: Sequence[Piece], lung: Floats) -> None:

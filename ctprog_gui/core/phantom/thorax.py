@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.phantom.anatomy import CHEST_WALL_MM, Anatomy
@@ -41,7 +40,7 @@ def render_thorax(anatomy: Anatomy, geometry: Geometry) -> Thorax:
 
 
 def _draw_large(canvas: Canvas, anatomy: Anatomy, lung: Floats) -> None:
-    """What fills much of a slice: table, wall, ribs and shoulders, abdomen, lungs (whose share goes to `lung`)."""
+    """What fills much of a slice, up to the lungs, whose share of each voxel goes to `lung`."""
     _draw_table(canvas, anatomy)
     # Body and chest are small parts of the field; the large surfaces are computed there only.
     body = canvas.box((-178, -126, -999), (178, 126, 999))
@@ -215,18 +214,3 @@ def _draw_nodes(canvas: Canvas) -> None:
         ((4.0, -46.0, 44.0), 2.0),
     ):
         canvas.ellipsoid(centre, (radius, 1.3 * radius, radius), 45.0)
-
-
-def add_noise(hu: Floats, sigma_hu: float, pixel_mm: float, rng: np.random.Generator) -> NDArray[np.int16]:
-    """The image as a scanner gives it: noise correlated over about a pixel, stored as int16."""
-    from scipy.ndimage import gaussian_filter1d
-
-    noise = rng.standard_normal(hu.shape, dtype=np.float32)
-    width = 0.9 / pixel_mm
-    for axis in (1, 2):
-        noise = gaussian_filter1d(noise, width, axis=axis, mode="wrap", truncate=3.0)
-    noise *= np.float32(sigma_hu / noise.std())
-    noise += hu
-    np.clip(noise, -1024, 3071, out=noise)
-    voxels: NDArray[np.int16] = np.rint(noise, out=noise).astype(np.int16)
-    return voxels

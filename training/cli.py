@@ -28,8 +28,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     phantom.add_argument("--out", type=Path, required=True, metavar="DIR")
     phantom.add_argument("--cases", type=int, required=True, metavar="N")
     phantom.add_argument("--seed", type=int, default=1, metavar="S")
-    phantom.add_argument("--system", default="slice_attention", choices=("slice_attention",), metavar="NAME")
-    phantom.add_argument("--format", default="nifti", choices=("nifti", "dicom"))
+    _add_phantom_options(phantom)
 
     lung1 = commands.add_parser(
         "import-lung1", parents=[common], help="a cohort from the NSCLC-Radiomics collection's own layout"
@@ -82,11 +81,56 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(list(argv))
 
 
-def _phantom(args: argparse.Namespace) -> int:
-    from training.phantom.cohort import write_cohort
+def _add_phantom_options(phantom: argparse.ArgumentParser) -> None:
+    from ctprog_gui.core.phantom.scanner import KERNELS
+    from training.phantom.endpoints import DRIVERS
+    from training.phantom.plan import CONTROLS, SIZES, SYSTEMS
 
+    add = phantom.add_argument
+    add(
+        "--system", default="slice_attention", choices=tuple(SYSTEMS), metavar="NAME", help=", ".join(SYSTEMS)
+    )
+    add("--format", default="nifti", choices=("nifti", "dicom"))
+    add("--size", choices=tuple(SIZES), help="grid of an image (default: the system's)")
+    add("--slice-mm", type=float, metavar="MM", help="slice thickness; the field stays as it is")
+    add("--kernel", default="standard", choices=KERNELS, help="reconstruction kernel")
+    add("--noise", type=float, default=1.0, metavar="X", help="strength of the noise, 1 for the usual")
+    add(
+        "--factors", metavar="F=B,…", help="log hazard ratio per SD of each factor, as volume=0.8,texture=0.5"
+    )
+    add("--censoring", type=float, metavar="SHARE", help="share of censored patients, 0 to 1")
+    add("--horizon-months", type=float, metavar="M", help="when all follow-up ends")
+    add("--endpoint-driver", choices=tuple(DRIVERS), help="what decides the endpoints")
+    add("--endpoint-strength", type=float, default=1.5, metavar="B", help="log odds ratio per SD of it")
+    add("--controls", default="", metavar="C,…", help=f"any of {', '.join(CONTROLS)}")
+    add("--workers", type=int, metavar="N", help="processes to draw with (default: the cores there are)")
+
+
+def _phantom(args: argparse.Namespace) -> int:
+    from ctprog_gui.core.phantom.scanner import Scanner
+    from training.phantom.cohort import usable_workers, write_cohort
+    from training.phantom.factors import parse_effects
+    from training.phantom.plan import Options, parse_controls
+
+    options = Options(
+        system=args.system,
+        form=args.format,
+        size=args.size,
+        slice_mm=args.slice_mm,
+        scanner=Scanner(args.kernel, args.noise),
+        effects=None if args.factors is None else parse_effects(args.factors),
+        censoring=args.censoring,
+        horizon_months=args.horizon_months,
+        driver=args.endpoint_driver,
+        strength=args.endpoint_strength,
+        controls=parse_controls(args.controls),
+    )
+    workers = usable_workers(args.cases) if args.workers is None else args.workers
     with console_progress("Drawing patients") as progress:
-        write_cohort(args.out, args.cases, seed=args.seed, form=args.format, progress=progress)
+        summary = write_cohort(
+            args.out, args.cases, seed=args.seed, options=options, workers=workers, progress=progress
+        )
+    print(summary)
     return OK
 
 

@@ -12,10 +12,11 @@ from ctprog_gui.core.imaging.files import read_volume
 from ctprog_gui.core.roi.reading import read_rois
 from ctprog_gui.core.shared.errors import Cancelled, InputError
 from ctprog_gui.core.shared.progress import Progress
-from ctprog_gui.core.survival.concordance import concordance
-from ctprog_gui.core.survival.sample import FollowUp
-from training.phantom.cohort import draw_parameters, write_cohort
+from training.phantom.cohort import write_cohort
+from training.phantom.factors import parse_effects
 from training.phantom.hazard import Hazard
+from training.phantom.plan import Options, parse_controls
+from training.phantom.plan import make_plan as plan_of
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def test_a_larger_cohort_begins_with_the_smaller_one(folder: Path, tmp_path: Pat
 
 
 def test_as_dicom(folder: Path, tmp_path: Path) -> None:
-    write_cohort(tmp_path / "dicom", 1, seed=9, form="dicom")
+    write_cohort(tmp_path / "dicom", 1, seed=9, options=Options(form="dicom"))
     row = read_cohort(tmp_path / "dicom" / "cohort.csv").rows[0]
     (series,) = open_path([row.image])
     assert not series.info.anomalies
@@ -75,20 +76,80 @@ def test_as_dicom(folder: Path, tmp_path: Path) -> None:
     assert read_rois(row.roi, stored.geometry)[0].count > 0
 
 
-def test_deaths_follow_the_hazard() -> None:
-    """Drawn times agree with S(t), and the oracle's C is what the effects should give."""
-    hazard = Hazard()
-    rng = np.random.default_rng(4)
-    times = np.array([hazard.draw(0.5, rng)[0] for _ in range(4000)])
-    for month in (6.0, 12.0, 24.0):
-        # Three standard errors of a proportion at n = 4000.
-        assert (times > month).mean() == pytest.approx(float(hazard.survival(0.5, month)), abs=0.024)
-    parameters = [draw_parameters(rng) for _ in range(1500)]
-    risk = np.array([float(hazard.risk(p.volume_mm3, p.texture_hu)) for p in parameters])
-    drawn = np.array([hazard.draw(r, rng) for r in risk])
-    follow_up = FollowUp(drawn.min(axis=1), drawn[:, 0] <= drawn[:, 1])
-    assert 0.73 < concordance(follow_up, risk) < 0.79
-    assert 0.4 < follow_up.event.mean() < 0.8
+def test_any_number_of_workers_writes_the_same_files(tmp_path: Path) -> None:
+    options = Options(system="deep_radscore", controls=frozenset({"scanner"}))
+    for workers in (1, 2):
+        write_cohort(tmp_path / str(workers), 3, seed=4, options=options, workers=workers)
+    one, two = (sorted(p for p in (tmp_path / n).rglob("*") if p.is_file()) for n in "12")
+    assert [p.relative_to(tmp_path / "1") for p in one] == [p.relative_to(tmp_path / "2") for p in two]
+    assert len(one) == 3 + 3 + 2
+    assert all(a.read_bytes() == b.read_bytes() for a, b in zip(one, two, strict=True))
+
+
+def test_as_dicom_for_other_readers(tmp_path: Path) -> None:
+    """What pydicom and SimpleITK make of it, and what a viewer needs to be told."""
+    import pydicom
+    import SimpleITK as sitk
+
+    options = Options(form="dicom", slice_mm=10.0)
+    write_cohort(tmp_path / "c", 1, seed=3, options=options)
+    write_cohort(tmp_path / "n", 1, seed=3, options=Options(slice_mm=10.0))
+    folder = tmp_path / "c" / "images" / "phantom-3-0000"
+    files = sorted(folder.iterdir())
+    assert len(files) == 29
+    headers = [pydicom.dcmread(path) for path in files]
+    first = headers[0]
+    assert (first.RescaleIntercept, first.RescaleSlope, first.RescaleType) == (-1024, 1, "HU")
+    assert list(first.ImageOrientationPatient) == [1, 0, 0, 0, 1, 0]
+    assert [float(v) for v in first.PixelSpacing] == [2.5, 2.5]
+    assert first.SliceThickness == 10
+    assert list(first.WindowCenter) == [-600, 40]
+    assert list(first.WindowWidth) == [1500, 400]
+    steps = np.diff([float(header.ImagePositionPatient[2]) for header in headers])
+    assert steps == pytest.approx(10.0)
+    for tag in ("FrameOfReferenceUID", "SeriesInstanceUID", "StudyInstanceUID"):
+        assert len({header[tag].value for header in headers}) == 1
+    assert len({header.SOPInstanceUID for header in headers}) == len(headers)
+    expected = read_volume(tmp_path / "n" / "images" / "phantom-3-0000.nii.gz")
+    pixels = np.stack([header.pixel_array.astype(int) - 1024 for header in headers])
+    assert np.array_equal(pixels, expected.voxels)
+    image = sitk.ReadImage(sitk.ImageSeriesReader.GetGDCMSeriesFileNames(str(folder)))
+    assert np.array_equal(sitk.GetArrayFromImage(image), expected.voxels)
+    assert image.GetSpacing() == pytest.approx(expected.geometry.spacing_mm)
+    assert image.GetOrigin() == pytest.approx(expected.geometry.origin_mm)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (Options(censoring=1.5), "share of censored"),
+        (Options(censoring=0.1, horizon_months=3.0), "censors .* by itself"),
+        (Options(horizon_months=0.0), "after month 0"),
+        (Options(slice_mm=40.0), "0.5 to 10 mm"),
+        (Options(size="cube", slice_mm=2.0), "no slice thickness"),
+        (Options(effects={"washout": 1.0}), "two phases"),
+        (Options(driver="ring"), "no endpoints"),
+    ],
+)
+def test_contradictions_are_said(options: Options, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        plan_of(options, 1)
+
+
+@pytest.mark.parametrize(
+    "text", ["volume", "volume=", "volume=x", "mass=1", "volume=1,volume=2", "volume=nan"]
+)
+def test_effects_that_cannot_be_read_are_said(text: str) -> None:
+    with pytest.raises(InputError):
+        parse_effects(text)
+
+
+def test_effects_and_controls_are_lists_with_commas() -> None:
+    assert parse_effects("volume=0.8, texture=-.5") == {"volume": 0.8, "texture": -0.5}
+    assert parse_controls("") == frozenset()
+    assert parse_controls("erased,shuffled") == {"erased", "shuffled"}
+    with pytest.raises(InputError, match="no control 'erase'"):
+        parse_controls("erase")
 
 
 def test_what_cannot_be_done_is_said(folder: Path, tmp_path: Path) -> None:
@@ -96,6 +157,8 @@ def test_what_cannot_be_done_is_said(folder: Path, tmp_path: Path) -> None:
         write_cohort(folder, 1)
     with pytest.raises(InputError, match="at least one case"):
         write_cohort(tmp_path / "none", 0)
+    with pytest.raises(InputError, match="at least one worker"):
+        write_cohort(tmp_path / "none", 1, workers=0)
 
 
 def test_a_cancelled_cohort_has_no_table(tmp_path: Path) -> None:

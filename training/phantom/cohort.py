@@ -3,40 +3,54 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
-from dataclasses import asdict
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from ctprog_gui.core.imaging.files import write_mask, write_volume
-from ctprog_gui.core.phantom.case import CaseParameters, PhantomCase, make_case
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.core.shared.writing import replacing
-from training.phantom.hazard import Hazard
+from ctprog_gui.core.survival.concordance import concordance, time_dependent_concordance
+from ctprog_gui.core.survival.sample import FollowUp
+from training.phantom.patient import Record, draw_patient
+from training.phantom.plan import Options, Plan, make_plan
 
-TRUE_SURVIVAL_MONTHS = (*range(1, 25), 36, 48, 60)
+# A process takes a second to start; fewer patients than this are sooner drawn by one.
+_FEW = 8
 
 
-def draw_parameters(rng: np.random.Generator) -> CaseParameters:
-    """A tumour at random: all properties are independent of each other.
+@dataclass(frozen=True)
+class Summary:
+    """What a cohort's best possible predictions would score.
 
-    ln volume is normal around 14 cm³ (SD 1, kept in 0.7 to 140 cm³), texture uniform in 5 to
-    75 HU; shape, edge and place do not enter the default hazard.
+    Parameters
+    ----------
+    patients, deaths
+        How many.
+    c_index
+        C-index (Harrell) of the oracle's risk; None where no pair can be compared.
+    c_td
+        C-td (Antolini) of the true curves, by the month; None likewise.
     """
-    volume = float(np.exp(np.clip(rng.normal(np.log(14_000), 1.0), np.log(700), np.log(140_000))))
-    return CaseParameters(
-        volume_mm3=volume,
-        texture_hu=float(rng.uniform(5, 75)),
-        lobulation=float(rng.uniform(0.05, 0.3)),
-        edge_mm=float(rng.uniform(1.0, 4.0)),
-        side="left" if rng.random() < 0.5 else "right",
-        height=float(rng.uniform(0.05, 0.95)),
-        depth=float(rng.uniform(0.3, 0.8)),
-        azimuth_deg=float(rng.uniform(-45, 50)),
-    )
+
+    patients: int
+    deaths: int
+    c_index: float | None
+    c_td: float | None
+
+    def __str__(self) -> str:
+        censored = 100 * (1 - self.deaths / self.patients)
+        text = f"{self.patients} patients, {self.deaths} deaths ({censored:.0f} % censored)"
+        if self.c_index is None or self.c_td is None:
+            return text + "; no pair of them can be compared"
+        return text + f"; oracle: C-index {self.c_index:.3f}, C-td of the true curves {self.c_td:.3f}"
 
 
 def write_cohort(
@@ -44,76 +58,109 @@ def write_cohort(
     cases: int,
     *,
     seed: int = 1,
-    form: Literal["nifti", "dicom"] = "nifti",
-    hazard: Hazard | None = None,
+    options: Options | None = None,
+    workers: int = 1,
     progress: Progress | None = None,
-) -> None:
+) -> Summary:
     """Write images, ROIs, ``cohort.csv`` and ``truth.csv``.
 
-    A patient depends on the seed and its number alone, so a larger cohort begins with a smaller
-    one. ``cohort.csv`` is written last: where it stands, the cohort is complete.
+    A patient depends on the options, the seed and their number alone, so a larger cohort begins
+    with a smaller one and any number of workers writes the same files; only shuffled outcomes hang
+    on all of them. ``cohort.csv`` is written last: where it stands, the cohort is complete.
 
     Raises
     ------
     InputError
-        If the folder holds something already or can't be written.
+        If the folder holds something already or can't be written, or the options contradict each
+        other.
     """
-    hazard = hazard or Hazard()
     progress = progress or Progress()
+    plan = make_plan(options or Options(), seed)
     if cases < 1:
         raise InputError(f"a cohort needs at least one case, not {cases}")
+    if workers < 1:
+        raise InputError(f"a cohort needs at least one worker, not {workers}")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out} is not an empty folder")
-    rows: list[dict[str, Any]] = []
-    truth: list[dict[str, Any]] = []
-    for number in range(cases):
-        progress.report(number / cases, f"Drawing patient {number + 1} of {cases}")
-        parameter_stream, outcome_stream, image_stream = np.random.SeedSequence([seed, number]).spawn(3)
-        parameters = draw_parameters(np.random.default_rng(parameter_stream))
-        case = make_case(parameters, seed=int(image_stream.generate_state(1)[0]))
-        patient = f"phantom-{seed}-{number:04d}"
-        risk = float(hazard.risk(case.roi.volume_mm3, parameters.texture_hu))
-        death, censoring = hazard.draw(risk, np.random.default_rng(outcome_stream))
-        rows.append(
-            {
-                "patient_id": patient,
-                "image": _write_image(out, patient, case, form),
-                "roi": _write_roi(out, patient, case),
-                "time_months": f"{min(death, censoring):.4f}",
-                "event": int(death <= censoring),
-            }
-        )
-        curve = hazard.survival(risk, TRUE_SURVIVAL_MONTHS)
-        truth.append(
-            {"patient_id": patient, "oracle_risk": f"{risk:.6f}", "death_months": f"{death:.4f}"}
-            | {"roi_volume_mm3": f"{case.roi.volume_mm3:.1f}"}
-            | {
-                name: value if isinstance(value, str) else f"{value:.4f}"
-                for name, value in asdict(parameters).items()
-            }
-            | {f"s_{month}": f"{s:.6f}" for month, s in zip(TRUE_SURVIVAL_MONTHS, curve, strict=True)}
-        )
+    records: list[Record | None] = [None] * cases
+    for done, (number, record) in enumerate(_drawn(plan, cases, out, workers, progress), start=1):
+        records[number] = record
+        progress.report(done / cases, f"Drew patient {done} of {cases}")
+    return _finish(plan, [record for record in records if record is not None], out)
+
+
+def usable_workers(cases: int) -> int:
+    """How many processes draw a cohort soonest here."""
+    if cases < _FEW:
+        return 1
+    return max(1, min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, 8))
+
+
+def oracle(records: Sequence[Record], follow_up: FollowUp) -> tuple[float, float] | None:
+    """C-index of the oracle's risk and C-td of the true curves; None without a comparable pair."""
+    months = np.ceil(follow_up.time)
+    if not follow_up.event.any() or len(records) < 2:
+        return None
+    curves = np.array([record.curve for record in records])
+    binned = FollowUp(months, follow_up.event)
+    step = months.astype(np.int64) - 1
+    return (
+        concordance(follow_up, [record.risk for record in records]),
+        time_dependent_concordance(binned, 1 - curves, step, censored_ties=True),
+    )
+
+
+def _drawn(
+    plan: Plan, cases: int, out: Path, workers: int, progress: Progress
+) -> Iterator[tuple[int, Record]]:
+    """The patients, as they get done."""
+    progress.report(0.0, f"Drawing {cases} patients")
+    if workers == 1:
+        for number in range(cases):
+            yield number, draw_patient(plan, number, out)
+        return
+    # Started afresh, for a fork would inherit threads that it can't use.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, cases), context, _leave_interrupts_to_the_parent) as pool:
+        numbers: dict[Future[Record], int] = {
+            pool.submit(draw_patient, plan, number, out): number for number in range(cases)
+        }
+        try:
+            waiting = set(numbers)
+            while waiting:
+                done, waiting = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
+                progress.check()
+                for future in done:
+                    yield numbers[future], future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _finish(plan: Plan, records: Sequence[Record], out: Path) -> Summary:
+    """Write the tables and score the oracle."""
+    order = np.arange(len(records))
+    if "shuffled" in plan.controls:
+        order = np.random.default_rng([plan.seed, len(records)]).permutation(len(records))
+    outcomes = [records[int(at)] for at in order]
+    rows, truth = [], []
+    for record, outcome in zip(records, outcomes, strict=True):
+        row: dict[str, Any] = dict(record.row)
+        head = {name: row.pop(name) for name in ("patient_id", "image", "roi")}
+        follow_up = {"time_months": f"{outcome.time_months:.4f}", "event": int(outcome.event)}
+        rows.append(head | follow_up | row)
+        shuffled = {"outcome_of": outcome.patient} if "shuffled" in plan.controls else {}
+        truth.append({"patient_id": record.patient, **record.truth, **shuffled})
     _write_table(out / "truth.csv", truth)
     _write_table(out / "cohort.csv", rows)
-    progress.report(1.0, f"{cases} patients in {out}")
-
-
-def _write_image(out: Path, patient: str, case: PhantomCase, form: str) -> str:
-    if form == "dicom":
-        from ctprog_gui.core.dicom.ct_writer import write_ct_series
-
-        folder = out / "images" / patient
-        write_ct_series(folder, case.volume, patient_id=patient)
-        return folder.relative_to(out).as_posix()
-    path = out / "images" / f"{patient}.nii.gz"
-    write_volume(path, case.volume.voxels, case.volume.geometry)
-    return path.relative_to(out).as_posix()
-
-
-def _write_roi(out: Path, patient: str, case: PhantomCase) -> str:
-    path = out / "rois" / f"{patient}.nii.gz"
-    write_mask(path, case.roi)
-    return path.relative_to(out).as_posix()
+    times = FollowUp(
+        np.array([float(row["time_months"]) for row in rows]), np.array([row["event"] for row in rows])
+    )
+    found = oracle(records, times) or (None, None)
+    return Summary(len(rows), times.events, *found)
 
 
 def _write_table(path: Path, rows: Sequence[dict[str, Any]]) -> None:

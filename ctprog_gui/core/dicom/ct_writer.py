@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ def write_ct_series(
     patient_name: str = "",
     seed: str = "",
     intercept: int = -1024,
+    windows: Mapping[str, tuple[float, float]] | None = None,
     progress: Progress | None = None,
 ) -> list[Path]:
     """Write one CT image file a slice into `folder`, named in the order of the slices.
@@ -41,6 +43,8 @@ def write_ct_series(
     ----------
     volume
         Whole HU that fit 16 bits unsigned once `intercept` is taken off.
+    windows
+        Explanation to centre and width in HU; what a viewer shows first comes first.
 
     Raises
     ------
@@ -60,6 +64,10 @@ def write_ct_series(
         order = order[::-1]
     base = "/".join(("ctprog", seed or patient_id, description))
     common = _common(volume, base, patient_id, patient_name, description, intercept)
+    if windows:
+        common.WindowCenterWidthExplanation = list(windows)
+        common.WindowCenter = [_decimal(centre) for centre, _ in windows.values()]
+        common.WindowWidth = [_decimal(width) for _, width in windows.values()]
     written = []
     for number, index in enumerate(order, start=1):
         if progress is not None:

@@ -102,6 +102,8 @@ class Take:
         What it was made with.
     contrast_hu
         HU of blood; None: the patient's own.
+    vessel_ends
+        How finely the trees of lung vessels are drawn; None: as the patient was made.
     roi_level
         The region holds the voxels of which the tumour has this share: a reader who draws it
         narrowly has a high one.
@@ -110,6 +112,7 @@ class Take:
     number: int = 0
     scanner: Scanner = field(default_factory=Scanner)
     contrast_hu: float | None = None
+    vessel_ends: int | None = None
     roi_level: float = 0.5
 
 
@@ -209,6 +212,8 @@ def _patient(
     anatomy = Anatomy.draw(np.random.default_rng(anatomy_stream))
     if take.contrast_hu is not None:
         anatomy = replace(anatomy, contrast_hu=take.contrast_hu)
+    if take.vessel_ends is not None:
+        anatomy = replace(anatomy, vessel_ends=take.vessel_ends)
     shape = TumourShape.draw(np.random.default_rng(tumour_stream), parameters.lobulation)
     return anatomy, shape, np.random.default_rng(noise_streams[-1])
 

@@ -13,7 +13,8 @@ import pytest
 from ctprog_gui.core.survival.concordance import comparable_pairs, concordance, uno_concordance
 from ctprog_gui.core.survival.cox import fit_cox
 from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
-from ctprog_gui.core.survival.logrank import logrank
+from ctprog_gui.core.survival.logrank import logrank, logrank_of_groups
+from ctprog_gui.core.survival.proportionality import Transform, proportionality_test
 from ctprog_gui.core.survival.sample import FollowUp
 
 Rows = list[dict[str, str]]
@@ -54,6 +55,27 @@ def test_kaplan_meier_and_its_log_log_interval(lung: Rows, expected: dict[str, A
         assert found == pytest.approx([wanted["surv"], wanted["lower"], wanted["upper"]], rel=1e-8)
 
 
+def test_kaplan_meier_with_r_s_own_interval(lung: Rows, expected: dict[str, Any]) -> None:
+    for wanted in expected["lung_km_times"]:
+        sex = wanted["strata"].removeprefix("sex=")
+        curve = kaplan_meier(_follow_up([row for row in lung if row["sex"] == sex]), "log")
+        at = np.searchsorted(curve.months, wanted["time"], side="right") - 1
+        found = [curve.probability[at], curve.standard_error[at], curve.lower[at], curve.upper[at]]
+        names = ("surv", "se", "lower", "upper")
+        assert found == pytest.approx([wanted[name] for name in names], rel=1e-8)
+
+
+@pytest.mark.parametrize(("block", "until"), [("lung_km_by_sex", 1022.0), ("lung_rmst730", 730.0)])
+def test_median_and_restricted_mean(lung: Rows, expected: dict[str, Any], block: str, until: float) -> None:
+    for wanted in expected[block]:
+        sex = wanted["_row"].removeprefix("sex=")
+        group = _follow_up([row for row in lung if row["sex"] == sex])
+        curve = kaplan_meier(group, "log")
+        assert curve.median() == (wanted["median"], wanted["0.95LCL"], wanted["0.95UCL"])
+        assert curve.restricted_mean(until) == pytest.approx((wanted["rmean"], wanted["se(rmean)"]), rel=1e-9)
+        assert (group.n, group.events) == (wanted["n.start"], wanted["events"])
+
+
 def test_number_at_risk(lung: Rows, expected: dict[str, Any]) -> None:
     for wanted in expected["lung_km_times"]:
         sex = wanted["strata"].removeprefix("sex=")
@@ -69,15 +91,45 @@ def test_logrank(lung: Rows, expected: dict[str, Any]) -> None:
     assert found.expected == pytest.approx(wanted["exp"], rel=1e-8)
 
 
+def test_peto_and_peto(lung: Rows, expected: dict[str, Any]) -> None:
+    found = logrank_of_groups(_follow_up(lung), [row["sex"] for row in lung], rho=1)
+    assert found.test.value == pytest.approx(expected["lung_peto_rho1"]["chisq"], rel=1e-9)
+
+
 def test_cox_with_efron_ties(lung: Rows, expected: dict[str, Any]) -> None:
     rows, wanted = _complete(lung), expected["lung_cox"]
     fit = fit_cox(_follow_up(rows), _covariates(rows))
     assert fit.coefficient == pytest.approx(list(wanted["coef"].values()), rel=1e-7)
     assert fit.standard_error == pytest.approx(list(wanted["se"].values()), rel=1e-7)
     assert fit.log_likelihood == pytest.approx(wanted["loglik"], rel=1e-10)
+    assert fit.z == pytest.approx(list(wanted["z"].values()), rel=1e-7)
+    assert fit.p == pytest.approx(list(wanted["p"].values()), rel=1e-6)
+    for test, name in ((fit.likelihood_ratio_test, "lrt"), (fit.score_test, "score")):
+        assert (test.value, test.freedom) == pytest.approx(
+            (wanted[name]["test"], wanted[name]["df"]), rel=1e-9
+        )
+        assert test.p == pytest.approx(wanted[name]["pvalue"], rel=1e-9)
+    # R prints Wald's statistic with two decimals.
+    assert fit.wald_test.value == pytest.approx(wanted["wald"]["test"], abs=5e-3)
+    assert concordance(_follow_up(rows), fit.linear_predictor(_covariates(rows))) == pytest.approx(
+        wanted["concordance"]["C"], rel=1e-9
+    )
     cases = expected["lung_cox_pred_age60_sex1_ecog1"]
     survival = fit.survival([60, 1, 1], [case["time"] for case in cases])
     assert survival == pytest.approx([case["surv"] for case in cases], rel=1e-7)
+    _, lower, upper = fit.survival_interval([60, 1, 1], [case["time"] for case in cases])
+    assert lower == pytest.approx([case["lower"] for case in cases], rel=1e-7)
+    assert upper == pytest.approx([case["upper"] for case in cases], rel=1e-7)
+
+
+@pytest.mark.parametrize("transform", ["km", "rank", "identity", "log"])
+def test_proportionality(lung: Rows, expected: dict[str, Any], transform: Transform) -> None:
+    rows = _complete(lung)
+    found = proportionality_test(_follow_up(rows), _covariates(rows), transform)
+    wanted = expected[f"lung_zph_{transform}"]
+    for test, row in zip((*found.column, found.together), wanted, strict=True):
+        assert (test.value, test.p) == pytest.approx((row["chisq"], row["p"]), rel=2e-8)
+        assert test.freedom == row["df"]
 
 
 def test_baseline_hazard_at_zero_covariates(lung: Rows, expected: dict[str, Any]) -> None:

@@ -152,6 +152,7 @@ def test_the_tables_own_split(work: Path) -> None:
         (["fit", "{config}", "--cohort", "{cohort}", "--out", "{out}", "--device", "cuda"], "CPU only"),
         (["fit", "{config}", "--cohort", "{cohort}", "--out", "{out}", "--set", "covariates=[bmi]"], "bmi"),
         (["fit", "{config}", "--cohort", "{few}", "--out", "{out}"], "deaths to fit fold 0 on"),
+        (["fit", "{config}", "--cohort", "{twice}", "--out", "{out}"], "Cox on the table"),
         (
             ["fit", "{config}", "--cohort", "{few}", "--out", "{out}", "--set", "protocol=own_split"],
             "no split",
@@ -163,7 +164,17 @@ def test_what_can_not_be_is_one_line(
 ) -> None:
     few = tmp_path / "few.csv"
     few.write_text("patient_id,time_months,event,age\n" + "".join(f"p{i},{i + 1},1,{i}\n" for i in range(12)))
-    places = {"run": work / "run", "config": work / "config.yaml", "cohort": work / "cohort.csv"}
+    twice = tmp_path / "twice.csv"
+    twice.write_text(
+        "patient_id,time_months,event,age,again\n"
+        + "".join(f"p{i},{i + 1},1,{i % 9},{i % 9}\n" for i in range(60))
+    )
+    places = {
+        "twice": twice,
+        "run": work / "run",
+        "config": work / "config.yaml",
+        "cohort": work / "cohort.csv",
+    }
     places |= {"out": tmp_path / "out", "few": few}
     assert main([one.format(**places) for one in arguments]) == 1
     error = capsys.readouterr().err

@@ -70,6 +70,8 @@ def setup(
             )
         if inside.events == 0:
             raise InputError(f"the table {table.path}: nobody died in fold {fold}")
+        # What Cox can't be fitted to is known now rather than behind a search.
+        TableCox.of(table, np.flatnonzero(folds != fold))
     run = RunFolder(out, existing=resume)
     content = table_path.read_bytes()
     run.begin(

@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class TableCox:
-    """Cox with Efron's ties and Breslow-type baseline, without penalty, on all encoded columns."""
+    """Cox with Efron's ties, without penalty, on all encoded columns."""
 
     encoding: Encoding
     fit: CoxFit
@@ -36,7 +36,9 @@ class TableCox:
         try:
             found = fit_cox(table.follow_up.where(train), encoding.matrix(table)[train])
         except ValueError as error:
-            raise InputError(f"Cox on the table {table.path}: {error}") from error
+            raise InputError(
+                f"Cox on the table {table.path}: {error}; leave columns out (covariates)"
+            ) from error
         return cls(encoding, found)
 
     def survival(self, table: PatientTable, index: Index, months: ArrayLike) -> Floats:

@@ -120,6 +120,11 @@ def _toggle_saliency(shell: Shell) -> None:
     prognosis.saliency_look = replace(look, visible=not look.visible)
 
 
+def _toggle_follow(shell: Shell) -> None:
+    prognosis = shell.session.prognosis
+    prognosis.follow_roi = not prognosis.follow_roi
+
+
 def _can_predict(session: Session) -> bool:
     return session.study is not None and not session.prognosis.running
 
@@ -190,6 +195,15 @@ COMMANDS: tuple[Command, ...] = (
         lambda s: s.predict(recentre=True),
         "Shift+P",
         lambda session: _can_predict(session) and _has_roi(session),
+    ),
+    Command(
+        "prognosis.follow",
+        "Prognosis",
+        "Renew scores while drawing",
+        _toggle_follow,
+        "L",
+        with_study,
+        checked=lambda session: session.prognosis.follow_roi,
     ),
     Command(
         "prognosis.saliency",

@@ -117,6 +117,7 @@ class InferenceProcess(QObject):
         self._asked_about: Study | None = None
         self._case = 0
         self._deaths = 0
+        self._quiet = False
         session.study_changed.connect(self._on_study_change)
 
     @property
@@ -137,10 +138,12 @@ class InferenceProcess(QObject):
         *,
         saliency: bool = True,
         recentre: bool = False,
+        following: bool = False,
     ) -> None:
         """Start predicting with a segment as the ROI; replaces a running job.
 
         `recentre` places crops anew on the ROI instead of where they stood at the first score.
+        `following` renews scores while the ROI is corrected: too quick for a progress bar.
 
         Scores arrive first, each bundle's saliency afterwards where it is asked for.
         """
@@ -168,8 +171,10 @@ class InferenceProcess(QObject):
             request |= {"roi_name": segment.name, "roi_corner": corner, "roi_shape": inside.shape}
             arrays["roi"] = np.packbits(inside)
         child.ask(request, arrays)
-        self._session.prognosis.running = True
-        self.progressed.emit(0.0, "Starting the models")
+        self._quiet = following
+        self._session.prognosis.begin_run(following=following)
+        if not following:
+            self.progressed.emit(0.0, "Starting the models")
 
     def cancel(self) -> None:
         """Ask the running job to stop; from here on its answers are ignored."""
@@ -204,7 +209,7 @@ class InferenceProcess(QObject):
         return self._child
 
     def _end(self, *, cancelled: bool) -> None:
-        self._session.prognosis.running = False
+        self._session.prognosis.end_run()
         self.finished.emit(cancelled)
 
     @Slot(object, object, object)
@@ -222,12 +227,16 @@ class InferenceProcess(QObject):
             self._session.prognosis.put_saliency(prediction, where)
             return
         answers: dict[str, Callable[[dict[str, Any]], None]] = {
-            "progress": lambda m: self.progressed.emit(m["fraction"], m["text"]),
+            "progress": self._on_progress,
             "prediction": lambda m: self._session.prognosis.put(Prediction.from_json(m["prediction"])),
             "failed": lambda m: self.failed.emit(f"{m['bundle']}: {m['reason']}"),
             "done": self._on_done,
         }
         answers[message["event"]](message)
+
+    def _on_progress(self, message: dict[str, Any]) -> None:
+        if not self._quiet:
+            self.progressed.emit(message["fraction"], message["text"])
 
     def _on_done(self, message: dict[str, Any]) -> None:
         self._deaths = 0

@@ -44,6 +44,7 @@ class PrognosisState:
     selection_changed = Signal()
     run_changed = Signal()
     saliency_changed = Signal()
+    follow_changed = Signal()
 
     def __init__(self) -> None:
         self._bundles: tuple[BundleEntry, ...] | None = None
@@ -54,6 +55,9 @@ class PrognosisState:
         self._changed_in_run = False
         self._saliency: dict[str, Volume] = {}
         self._look = SaliencyLook()
+        self._follow = False
+        self._following = False
+        self._asked_score: dict[str, float] = {}
 
     @property
     def bundles(self) -> tuple[BundleEntry, ...]:
@@ -86,12 +90,37 @@ class PrognosisState:
     def running(self) -> bool:
         return self._running
 
-    @running.setter
-    def running(self, value: bool) -> None:
-        if value != self._running:
-            self._running = value
-            self._changed_in_run = False
+    def begin_run(self, *, following: bool = False) -> None:
+        """Predictions will arrive: asked for, or following the ROI as it is corrected."""
+        self._following = following
+        self._changed_in_run = False
+        if not self._running:
+            self._running = True
             self.run_changed.emit()
+
+    def end_run(self) -> None:
+        self._changed_in_run = False
+        if self._running:
+            self._running = False
+            self.run_changed.emit()
+
+    @property
+    def follow_roi(self) -> bool:
+        """Whether scores are renewed while the ROI is corrected."""
+        return self._follow
+
+    @follow_roi.setter
+    def follow_roi(self, value: bool) -> None:
+        if value != self._follow:
+            self._follow = value
+            self.follow_changed.emit()
+
+    def shift(self, bundle: str) -> float | None:
+        """How far a score moved since it was last asked for, by following the ROI; None if it did not."""
+        shown, asked = self._predictions.get(bundle), self._asked_score.get(bundle)
+        if shown is None or shown.risk_score is None or asked is None or shown.risk_score == asked:
+            return None
+        return shown.risk_score - asked
 
     @property
     def outdated(self) -> bool:
@@ -121,6 +150,11 @@ class PrognosisState:
 
     def _put(self, prediction: Prediction) -> None:
         self._predictions[prediction.bundle] = prediction
+        if not self._following:
+            if prediction.risk_score is None:
+                self._asked_score.pop(prediction.bundle, None)
+            else:
+                self._asked_score[prediction.bundle] = prediction.risk_score
         if self._changed_in_run:
             self._outdated.add(prediction.bundle)
         else:
@@ -157,6 +191,7 @@ class PrognosisState:
     def clear(self) -> None:
         """Forget the predictions: another case, or none."""
         self._outdated = set()
+        self._asked_score = {}
         if self._saliency:
             self._saliency = {}
             self.saliency_changed.emit()

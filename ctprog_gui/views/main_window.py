@@ -17,6 +17,7 @@ from ctprog_gui.core.dicom.series import Series
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.shared.errors import CtprogError
 from ctprog_gui.services.autosave import Autosave
+from ctprog_gui.services.following import Following
 from ctprog_gui.services.inference_process import InferenceProcess
 from ctprog_gui.services.measuring import Measuring
 from ctprog_gui.services.opening import LANE, Opening
@@ -57,6 +58,7 @@ class MainWindow(QMainWindow):
         self._scored_label: int | None = None
         self.autosave = Autosave(session)
         self.measuring = Measuring(session, tasks)
+        self.following = Following(session, inference, self._follow_roi)
         self.setWindowTitle(f"CTProg {__version__} — research use only")
         self.setAcceptDrops(True)
         self.resize(1600, 1000)
@@ -166,6 +168,22 @@ class MainWindow(QMainWindow):
         self._scored_label = self.session.roi.active.label if self.session.roi.active else None
         self.inference.predict(study, self.session.roi.active, bundles, {}, recentre=recentre)
 
+    def _follow_roi(self, saliency: bool) -> None:
+        """Renew the scores that are shown, for the ROI as it is now."""
+        prognosis, study = self.session.prognosis, self.session.study
+        assert study is not None
+        scored = {prediction.bundle for prediction in prognosis.predictions}
+        bundles = [entry.path for entry in prognosis.bundles if entry.name in scored]
+        self._scored_label = self.session.roi.active.label if self.session.roi.active else None
+        self.inference.predict(
+            study,
+            self.session.roi.active,
+            bundles,
+            {},
+            saliency=saliency,
+            following=True,
+        )
+
     def cancel(self) -> None:
         self._awaiting_bundles = None
         self.tasks.cancel(LANE)
@@ -234,6 +252,7 @@ class MainWindow(QMainWindow):
             session.tools.changed,
             session.prognosis.run_changed,
             session.prognosis.saliency_changed,
+            session.prognosis.follow_changed,
         )
         for signal in self._watched:
             signal.connect(self._update_actions)
@@ -297,7 +316,9 @@ class MainWindow(QMainWindow):
             prognosis.mark_outdated()
 
     def _on_roi_change(self, _box: object) -> None:
-        self.session.prognosis.mark_outdated()
+        # A score that follows is renewed within the blink of an eye: no mark that comes and goes.
+        if not self.following.active:
+            self.session.prognosis.mark_outdated()
 
     def _on_presentation_end(self) -> None:
         self.presentation = None
@@ -310,6 +331,8 @@ class MainWindow(QMainWindow):
         self.status.rest()
         if cancelled:
             self.status.tell("Cancelled.")
+            if self.session.prognosis.follow_roi:
+                self.session.prognosis.mark_outdated()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():
@@ -328,6 +351,7 @@ class MainWindow(QMainWindow):
         self.session.prognosis.bundles_changed.disconnect(self._on_bundles_change)
         self.autosave.close()
         self.measuring.close()
+        self.following.close()
         self.inference.close()
         self.tasks.close()
         for part in (self.banner, self.series_panel, self.roi_panel, self.viewer, self.prognosis_panel):

@@ -1,7 +1,7 @@
 """Speaks the protocol of the inference process without models: the name of the ROI says what happens.
 
-"slow" waits for a cancel, "die" ends the process, "fail" fails the bundle; anything else is
-answered at once with the prediction below.
+"slow" waits for a cancel, "die" ends the process, "fail" fails the bundle, "sized" scores thousands
+of voxels; anything else is answered at once with the prediction below.
 """
 
 from __future__ import annotations
@@ -84,13 +84,17 @@ def main() -> None:
             case "predict":
                 cancelled.clear()
                 running.append(
-                    threading.Thread(target=_answer, args=(message, replies, slices, geometry, cancelled))
+                    threading.Thread(
+                        target=_answer, args=(message, arrays, replies, slices, geometry, cancelled)
+                    )
                 )
                 running[-1].start()
     cancelled.set()
 
 
-def _answer(message: dict, replies, slices: int, geometry: dict, cancelled: threading.Event) -> None:
+def _answer(
+    message: dict, arrays: dict, replies, slices: int, geometry: dict, cancelled: threading.Event
+) -> None:
     job, name = message["job"], message["roi_name"]
     send(replies, {"event": "progress", "job": job, "fraction": 0.4, "text": "Encoding slice 12 of 30"})
     if name == "die":
@@ -103,7 +107,12 @@ def _answer(message: dict, replies, slices: int, geometry: dict, cancelled: thre
         send(replies, {"event": "prediction", "job": job, "prediction": prediction(slices).to_json()})
     else:
         answer = prediction(slices)
+        if name == "sized":
+            answer = replace(answer, risk_score=int(np.unpackbits(arrays["roi"]).sum()) / 1000)
         send(replies, {"event": "prediction", "job": job, "prediction": answer.to_json()})
+        if not message["saliency"]:
+            send(replies, {"event": "done", "job": job, "cancelled": cancelled.is_set()})
+            return
         x, y, z = geometry["size"]
         voxels = np.zeros((z, y, x), np.uint8)
         # Hot in the middle of the volume.

@@ -19,7 +19,8 @@ SYSTEMS = {
 class PredictionCard(QFrame):
     """Score, group, percentile and warnings, where the prediction has them. A click selects it.
 
-    A card that is not selected is short: name, group, score and its first warning.
+    A card that is not selected is short: name, group, score and its first warning. `shift` is how
+    far the score moved while the ROI was corrected.
     """
 
     clicked = Signal(str)
@@ -30,6 +31,7 @@ class PredictionCard(QFrame):
         *,
         selected: bool,
         outdated: bool = False,
+        shift: float | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -63,6 +65,11 @@ class PredictionCard(QFrame):
             row = QHBoxLayout()
             row.setSpacing(12)
             row.addWidget(score)
+            if shift is not None:
+                moved = QLabel(f"▲ +{shift:.3f}" if shift > 0 else f"▼ −{-shift:.3f}")
+                moved.setObjectName("shiftUp" if shift > 0 else "shiftDown")
+                moved.setToolTip("How far the score moved since it was asked for, as the ROI was corrected")
+                row.addWidget(moved)
             row.addWidget(meaning, 1)
             layout.addLayout(row)
         if selected and prediction.percentile is not None:

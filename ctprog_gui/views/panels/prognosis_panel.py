@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QCheckBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -49,6 +50,10 @@ class PrognosisPanel(QScrollArea):
         title.setObjectName("panelTitle")
         head = QHBoxLayout()
         head.addWidget(title, 1)
+        self.follow = QCheckBox("While drawing")
+        self.follow.setToolTip("Renew the scores at each stroke on the ROI (L)")
+        self.follow.toggled.connect(lambda on: setattr(session.prognosis, "follow_roi", on))
+        head.addWidget(self.follow)
         head.addWidget(self.predict)
         self.note = QLabel()
         self.note.setObjectName("muted")
@@ -75,6 +80,7 @@ class PrognosisPanel(QScrollArea):
             (prognosis.run_changed, self._on_run_change),
             (prognosis.bundles_changed, self._on_run_change),
             (session.study_changed, self._on_run_change),
+            (prognosis.follow_changed, self._on_follow_change),
         )
         for signal, handler in self._connections:
             signal.connect(handler)
@@ -89,6 +95,9 @@ class PrognosisPanel(QScrollArea):
     @property
     def charts(self) -> _Charts | None:
         return self._charts
+
+    def _on_follow_change(self) -> None:
+        self.follow.setChecked(self._session.prognosis.follow_roi)
 
     def _on_run_change(self) -> None:
         prognosis = self._session.prognosis
@@ -119,7 +128,12 @@ class PrognosisPanel(QScrollArea):
         for prediction in prognosis.predictions:
             chosen = selected is not None and prediction.bundle == selected.bundle
             outdated = prognosis.is_outdated(prediction.bundle)
-            card = PredictionCard(prediction, selected=chosen, outdated=outdated)
+            card = PredictionCard(
+                prediction,
+                selected=chosen,
+                outdated=outdated,
+                shift=prognosis.shift(prediction.bundle),
+            )
             card.clicked.connect(prognosis.select)
             self._card_box.addWidget(card)
             self._cards.append(card)

@@ -141,7 +141,7 @@ def test_what_needs_a_region_waits_for_one(shell: FakeShell) -> None:
 
 
 def test_predicting_twice_at_once_is_not_offered(opened: FakeShell) -> None:
-    opened.session.prognosis.running = True
+    opened.session.prognosis.begin_run()
     assert not command("prognosis.predict").enabled(opened.session)
 
 

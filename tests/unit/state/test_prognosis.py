@@ -111,21 +111,21 @@ def test_one_new_answer_does_not_renew_the_others(state: PrognosisState) -> None
 
 
 def test_an_answer_to_a_question_asked_before_the_change_is_outdated(state: PrognosisState) -> None:
-    state.running = True
+    state.begin_run()
     state.mark_outdated()
     state.put(scored("a"))
     assert state.outdated
-    state.running = False
-    state.running = True
+    state.end_run()
+    state.begin_run()
     state.put(scored("a"))
     assert not state.outdated
 
 
 def test_the_run_is_announced_when_it_begins_and_ends(state: PrognosisState) -> None:
     told = heard(state)
-    state.running = True
-    state.running = True
-    state.running = False
+    state.begin_run()
+    state.begin_run()
+    state.end_run()
     assert told == ["run", "run"]
 
 

@@ -1,0 +1,97 @@
+"""Renews the scores while the ROI is corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer
+
+from ctprog_gui.services.inference_process import InferenceProcess
+from ctprog_gui.state.session import Session
+
+# The stroke is drawn first; what the models say of it comes right after.
+PAUSE_MS = 30
+# What a score rests on takes longer, and is renewed when the hand has come to rest.
+REST_MS = 1500
+
+
+class Following(QObject):
+    """Asks anew after each change of the ROI, one question at a time, while the person wants it.
+
+    Changes that come while a question runs are answered by one more question, about the ROI as it
+    is by then. Nothing is asked of a case that has no score yet. `ask` is told whether what the
+    scores rest on is wanted too.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        inference: InferenceProcess,
+        ask: Callable[[bool], None],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._ask = ask
+        self._behind = False
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE_MS)
+        self._pause.timeout.connect(self._on_pause)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(self._on_rest)
+        self._inference = inference
+        inference.finished.connect(self._on_finished)
+        session.roi.changed.connect(self._on_change)
+        session.study_changed.connect(self._forget)
+        session.prognosis.follow_changed.connect(self._on_follow_change)
+
+    def close(self) -> None:
+        self._forget()
+        self._inference.finished.disconnect(self._on_finished)
+        self._session.roi.changed.disconnect(self._on_change)
+        self._session.study_changed.disconnect(self._forget)
+        self._session.prognosis.follow_changed.disconnect(self._on_follow_change)
+
+    @property
+    def active(self) -> bool:
+        """Whether a change of the ROI will be answered."""
+        prognosis = self._session.prognosis
+        return prognosis.follow_roi and bool(prognosis.predictions) and self._session.study is not None
+
+    def _forget(self) -> None:
+        self._behind = False
+        self._pause.stop()
+        self._rest.stop()
+
+    def _on_change(self, _box: object) -> None:
+        if self.active:
+            self._behind = True
+            self._rest.stop()
+            if not self._pause.isActive() and not self._session.prognosis.running:
+                self._pause.start()
+
+    def _on_follow_change(self) -> None:
+        if self.active and self._session.prognosis.outdated:
+            self._on_change(None)
+
+    def _on_finished(self, cancelled: bool) -> None:
+        if cancelled:
+            # The person stopped it: the next stroke asks again.
+            self._behind = False
+        elif self._behind and self.active:
+            self._pause.start()
+        elif self.active and self._session.prognosis.saliency is None:
+            self._rest.start()
+
+    def _on_pause(self) -> None:
+        if self._behind and self.active and not self._session.prognosis.running:
+            self._behind = False
+            self._ask(self._session.prognosis.saliency_look.visible)
+
+    def _on_rest(self) -> None:
+        prognosis = self._session.prognosis
+        if self.active and not prognosis.running and prognosis.selected is not None:
+            self._ask(True)

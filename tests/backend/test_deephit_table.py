@@ -12,9 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from lifelines import CoxPHFitter
+from sksurv.metrics import integrated_brier_score
+from sksurv.util import Surv
 
 import training
 from ctprog_gui.core.shared.errors import InputError
+from ctprog_gui.core.survival.censoring import fit_censoring
 from ctprog_gui.core.survival.concordance import concordance, time_dependent_concordance
 from ctprog_gui.core.survival.sample import FollowUp
 from training.__main__ import main
@@ -295,7 +298,20 @@ def test_weighted_patients_are_patients_written_out(work: Path, kind: str) -> No
             at = survival[:, follow_up.time.astype(int)]
             ties = kind == "antolini"
             expected.append(time_dependent_concordance(follow_up, 1 - at, np.arange(n), censored_ties=ties))
-    assert curves.concordance(kind, weight) == pytest.approx(expected, abs=1e-12)  # type: ignore[arg-type]
+    assert curves.concordance(weight, kind) == pytest.approx(expected, abs=1e-12)  # type: ignore[arg-type]
+
+
+def test_the_brier_score_is_that_of_scikit_survival(work: Path) -> None:
+    curves = FoldCurves.read(work / "run" / "folds" / "0" / "predictions.csv")
+    follow_up = curves.follow_up
+    observed = fit_censoring(follow_up).at(np.arange(curves.survival.shape[1]))
+    months = np.flatnonzero((observed >= 0.1) & (np.arange(observed.size) < follow_up.time.max()))[1:]
+    outcome = Surv.from_arrays(follow_up.event, follow_up.time)
+    expected = integrated_brier_score(outcome, outcome, curves.survival[:, months], months)
+    found = curves.brier(np.vstack([np.ones(follow_up.n), np.arange(follow_up.n)]))
+    assert found[0] == pytest.approx(expected, rel=1e-9)
+    assert 0.05 < found[0] < 0.25
+    assert found[1] != pytest.approx(found[0], rel=1e-6)
 
 
 def test_an_interrupted_run_goes_on_with_the_folds_that_are_left(work: Path, tmp_path: Path) -> None:

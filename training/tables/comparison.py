@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -12,7 +13,9 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.writing import replacing
+from ctprog_gui.core.survival.censoring import fit_censoring, inverse_weights
 from ctprog_gui.core.survival.sample import FollowUp
 from training.measure import Measure
 from training.run_folder import read_predictions
@@ -23,11 +26,14 @@ Floats = NDArray[np.float64]
 # The files of a fold, and what they are called in a report.
 MODELS = {"predictions": "DeepHit", "single": "DeepHit, one network", "cox": "Cox"}
 Kind = Literal["antolini", "strict", "harrell"]
-TITLES: dict[Kind, str] = {
+CONCORDANCES: dict[Kind, str] = {
     "antolini": "C-td, Antolini",
     "strict": "C-td, eq. 7 (strict pairs)",
     "harrell": "C-index (Harrell) of the months lost",
 }
+BRIER = "integrated Brier score (lower is better)"
+# The score is integrated as long as this share of patients would still be observed: weights stay below 10.
+_LEAST_OBSERVED = 0.1
 # Deaths that are compared with everybody at once.
 _BLOCK = 512
 
@@ -54,7 +60,7 @@ class FoldCurves:
         _, _, score, follow_up, survival = read_predictions(path)
         return cls(follow_up, score, survival)
 
-    def concordance(self, kind: Kind, weight: Floats) -> Floats:
+    def concordance(self, weight: Floats, kind: Kind) -> Floats:
         """C of samples of the patients, (sample,); 0.5 where no pair counts.
 
         ``antolini`` and ``strict`` are `time_dependent_concordance` at the exact times of death, where
@@ -87,9 +93,36 @@ class FoldCurves:
             pairs += (own * (weight @ comparable.T.astype(np.float64))).sum(axis=1)
         return np.where(pairs > 0, right / np.maximum(pairs, 1), 0.5)
 
+    def brier(self, weight: Floats) -> Floats:
+        """Integrated Brier score of samples of the patients, (sample,); `weight` as for `concordance`.
+
+        The mean of the Brier score over whole months from 1 on, by trapezoids, to the last at which a
+        tenth of the patients would still be observed (`inverse_weights` of this fold's own
+        censoring, taken as known). 0.25 is what S = ½ for everybody gets.
+
+        Raises
+        ------
+        InputError
+            If that is less than two months.
+        """
+        months = np.arange(1, self.survival.shape[1])
+        censoring = fit_censoring(self.follow_up)
+        months = months[(censoring.at(months) >= _LEAST_OBSERVED) & (months < self.follow_up.time.max())]
+        if len(months) < 2:
+            raise InputError(
+                "follow-up is too short for a Brier score: a tenth must be observed for 2 months"
+            )
+        known = np.column_stack([inverse_weights(self.follow_up, float(m), censoring) for m in months])
+        alive = self.follow_up.time[:, None] > months
+        error = known * (alive - self.survival[:, months]) ** 2
+        # Trapezoids over months that follow each other.
+        mean = (error.sum(axis=1) - (error[:, 0] + error[:, -1]) / 2) / (len(months) - 1)
+        found: Floats = weight @ mean / weight.sum(axis=1)
+        return found
+
 
 def table_measures(run: Path, resamples: int, seed: int) -> list[Measure]:
-    """Each kind of concordance of each model, mean over folds, and by how much DeepHit is better.
+    """Each measure of each model, mean over folds, and how far DeepHit's lies from the others'.
 
     All are computed within folds, since a fold's patients were predicted by the same networks. An
     interval is of bootstrap samples of the patients within each fold, the same for all models,
@@ -103,12 +136,16 @@ def table_measures(run: Path, resamples: int, seed: int) -> list[Measure]:
     over = ", mean over folds" if len(folders) > 1 else ""
     found: list[Measure] = []
     columns: dict[str, Floats] = {}
-    for kind, title in TITLES.items():
+    statistics: dict[str, Callable[..., Floats]] = {
+        title: partial(FoldCurves.concordance, kind=kind) for kind, title in CONCORDANCES.items()
+    }
+    statistics[BRIER] = FoldCurves.brier
+    for title, statistic in statistics.items():
         means = {}
         for name, label in MODELS.items():
             by_fold = np.array(
                 [
-                    curves.concordance(kind, weight)
+                    statistic(curves, weight=weight)
                     for curves, weight in zip(models[name], weights, strict=True)
                 ]
             )
@@ -140,7 +177,7 @@ def _measure(name: str, values: Floats) -> Measure:
 def _write_folds(
     path: Path, names: Sequence[str], follow_ups: Sequence[FollowUp], columns: dict[str, Floats]
 ) -> None:
-    with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+    with replacing(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["fold", "patients", "deaths", *columns])
         for i, (name, follow_up) in enumerate(zip(names, follow_ups, strict=True)):

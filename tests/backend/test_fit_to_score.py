@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tiny_run import Tiny
 
 from ctprog_gui.core.imaging.files import read_volume
 from ctprog_gui.core.inference.bundle import Bundle
@@ -20,46 +21,18 @@ from ctprog_gui.core.survival.concordance import concordance
 from training.__main__ import main
 from training.evaluate import evaluate
 from training.export import export
-from training.phantom.cohort import write_cohort
 from training.run_folder import read_predictions
-
-# Nothing can be learnt here: what is tested is that all parts fit together.
-CONFIG = """
-system: slice_attention
-name: tiny
-seed: 3
-folds: 2
-heads_per_fold: 2
-preprocessing: {spacing_mm: [5, 5, 8], slice_size: [48, 64], fit: pad}
-network:
-  encoder: {widths: [4, 4, 8, 8]}
-  hidden: 8
-  shared_layers: 1
-  cause_layers: 1
-  bins: 24
-pretraining: {epochs: 1, batch_size: 32}
-fit: {epochs: 3, batch_size: 8}
-bundle: {license: Apache-2.0, intended_use: Tests., trained_on: Phantoms., synthetic: true}
-"""
 
 
 @pytest.fixture(scope="module")
-def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cohort of twelve, and a run on it."""
-    folder = tmp_path_factory.mktemp("work")
-    patch = pytest.MonkeyPatch()
-    patch.setenv("CTPROG_HOME", str(folder / "home"))
-    try:
-        write_cohort(folder / "cohort", 12, seed=5)
-        (folder / "config.yaml").write_text(CONFIG)
-        arguments = ["fit", str(folder / "config.yaml"), "--cohort", str(folder / "cohort" / "cohort.csv")]
-        assert main([*arguments, "--out", str(folder / "run"), "--device", "cpu", "--threads", "1"]) == 0
-        # The prepared images are there now; the second run differs in nothing.
-        assert main([*arguments, "--out", str(folder / "again"), "--device", "cpu", "--threads", "1"]) == 0
-    finally:
-        patch.undo()
-    export(folder / "run", folder / "bundle")
-    return folder
+def work(tiny: Tiny) -> Path:
+    """The cohort of twelve with its run, the same run again, and a bundle."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CTPROG_HOME", str(tiny.folder / "home"))
+        # The images and the encoder are there now; the second run differs in nothing.
+        assert tiny.fit(tiny.folder / "again") == 0
+    export(tiny.run, tiny.folder / "bundle")
+    return tiny.folder
 
 
 def test_the_run_folder_holds_what_the_contract_says(work: Path) -> None:

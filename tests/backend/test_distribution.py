@@ -18,7 +18,7 @@ from tiny_run import Tiny
 from ctprog_gui.core.shared.run_events import read_events
 from training.processes import Processes, joined
 
-TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 
 
 @pytest.fixture(scope="module")
@@ -37,16 +37,16 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict
 
 
 def run_two(folder: Path, *arguments: str, home: Path | None = None) -> None:
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "MASTER_ADDR": "127.0.0.1"}
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
     if home is not None:
         environment["CTPROG_HOME"] = str(home)
     done = subprocess.run(
-        [*TORCHRUN, "--master-port", "0", *arguments],
+        [*TORCHRUN, *arguments],
         cwd=folder,
         env=environment,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=120,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

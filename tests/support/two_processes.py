@@ -27,8 +27,13 @@ class Network(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
+        # No bias in front of batch statistics, which take it out again: its gradient is rounding alone.
         self.layers = nn.Sequential(
-            nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 36, 8)
+            nn.Conv2d(1, 4, 3, bias=False),
+            nn.BatchNorm2d(4),
+            nn.ReLU(),
+            nn.Flatten(),
+            nn.Linear(4 * 36, 8, bias=False),
         )
         self.out = nn.Sequential(nn.BatchNorm1d(8), nn.Linear(8, BINS + 1))
 

@@ -15,8 +15,10 @@ import torch
 import two_processes
 from tiny_run import Tiny
 
+from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.run_events import read_events
 from training.processes import Processes, joined
+from training.ray_cluster import _attempt
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 
@@ -85,8 +87,7 @@ def test_one_process_is_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_fit_under_torchrun(tiny: Tiny, tmp_path: Path) -> None:
     """The encoder learns in both processes together; the folds are shared out."""
-    home = tmp_path / "home"
-    shutil.copytree(tiny.folder / "home" / "cache" / "slices", home / "cache" / "slices")
+    home = tiny.without_encoders(tmp_path / "home")
     arguments = ["-m", "training", "fit", str(tiny.folder / "config.yaml"), "--cohort", str(tiny.table)]
     arguments += ["--out", str(tmp_path / "run"), "--device", "cpu", "--threads", "1"]
     run_two(tmp_path, *arguments, home=home)
@@ -113,17 +114,9 @@ def test_folds_on_ray_are_those_of_this_machine(tiny_home: Tiny, tmp_path: Path)
         assert (run / name).read_bytes() == (tiny_home.run / name).read_bytes()
 
 
-def test_a_fold_that_fails_on_ray_is_told_in_one_line(
-    tiny_home: Tiny, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    pytest.importorskip("ray")
-    run = shutil.copytree(tiny_home.run, tmp_path / "run")
-    shutil.rmtree(run / "folds/1")
-    (run / "predictions.csv").unlink()
-    (run / "folds/1/unfinished").mkdir(parents=True)
-    (run / "folds/1/unfinished/head_0.safetensors").write_bytes(b"broken")
-    assert tiny_home.fit(run, "--resume", "--engine", "ray") == 1
-    error = capsys.readouterr().err
-    assert error.count("\n") == 1
-    assert "head_0.safetensors is no safetensors file" in error
-    assert (run / "folds/0/predictions.csv").is_file()
+def test_what_a_fold_fails_of_comes_back_from_ray_as_a_line() -> None:
+    def fails(job: int) -> None:
+        raise InputError(f"job {job}\nis broken")
+
+    assert _attempt(fails, 3) == "job 3 is broken"
+    assert _attempt(lambda job: None, 3) is None

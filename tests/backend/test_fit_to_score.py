@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -178,4 +179,30 @@ def test_a_broken_image_names_its_patient(
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert "patient p0" in error
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda row, n: row | {"event": str(int(n < 9))}, "has 9 events among 12 patients"),
+        (lambda row, n: row | {"fold": str(int(row["event"] == "0"))}, "no event in fold 1"),
+        (lambda row, n: row | {"fold": "0" if n else ""}, "filled for some patients"),
+    ],
+)
+def test_a_cohort_that_nothing_should_be_fitted_to_is_refused_first(
+    tiny: Tiny, tmp_path: Path, capsys: pytest.CaptureFixture[str], change: Any, reason: str
+) -> None:
+    with tiny.table.open() as file:
+        rows = [change(row, n) for n, row in enumerate(csv.DictReader(file))]
+    table = tiny.table.with_name("refused.csv")
+    with table.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    assert tiny.fit(tmp_path / "run", "--cohort", str(table)) == 1
+    captured = capsys.readouterr()
+    assert captured.err.count("\n") == 1
+    assert reason in captured.err
+    assert "Preparing" not in captured.out
     assert not (tmp_path / "run").exists()

@@ -88,8 +88,7 @@ def test_stopped_while_the_encoder_is_pretrained(
     tiny_home: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Nothing kept from the other run's pretraining.
-    monkeypatch.setattr("training.recipes.slice_attention.user_cache", lambda: tmp_path / "cache")
-    shutil.copytree(tiny_home.folder / "home" / "cache" / "slices", tmp_path / "cache" / "slices")
+    monkeypatch.setenv("CTPROG_HOME", str(tiny_home.without_encoders(tmp_path / "home")))
     told: list[int] = []
 
     def stop_once() -> None:

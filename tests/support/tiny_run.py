@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,3 +46,8 @@ class Tiny:
         """``ctprog-train fit`` with a thread."""
         arguments = ["fit", str(self.folder / "config.yaml"), "--cohort", str(self.table), "--out", str(out)]
         return main([*arguments, "--device", "cpu", "--threads", "1", *more])
+
+    def without_encoders(self, home: Path) -> Path:
+        """A copy of the home that knows the prepared images alone."""
+        kept = shutil.ignore_patterns("encoders", "features")
+        return Path(shutil.copytree(self.folder / "home", home, ignore=kept))

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ctprog_gui.core.cohort.sufficiency import require_enough
 from ctprog_gui.core.cohort.table import Cohort, read_cohort
 from ctprog_gui.core.inference.device import be_deterministic, choose_device
 from ctprog_gui.core.inference.slice_attention import months_lost
@@ -74,7 +75,9 @@ def setup(
 ) -> Setup:
     """Read the cohort, deal the folds, prepare all images (cached), begin the run's folder."""
     cohort = read_cohort(cohort_path)
+    require_enough(cohort)
     folds = folds_of(cohort, config.folds, config.seed)
+    require_enough(cohort, folds)
     recipe = config.preprocessing.recipe
     if not processes.is_first:
         # The first has put all into the cache when it comes here.

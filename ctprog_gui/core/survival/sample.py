@@ -44,6 +44,11 @@ class FollowUp:
         """The follow-up of some of the patients (boolean or index array)."""
         return FollowUp(self.time[np.asarray(chosen)], self.event[np.asarray(chosen)])
 
+    def reaches(self, month: float) -> bool:
+        """Whether S(month) can be estimated: somebody is followed as long, or the last ones died before."""
+        last = self.time.max()
+        return bool(last >= month or self.event[self.time == last].all())
+
     def at_risk(self, months: ArrayLike) -> NDArray[np.int64]:
         """Number at risk just before each time: those whose follow-up is at least as long."""
         ordered = np.sort(self.time)

@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from ctprog_gui.core.survival.sample import FollowUp
 
 Index = NDArray[np.int64]
+# From so many patients on, sorting is quicker than comparing each with each.
+_FEW = 250
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,13 +58,9 @@ def time_order(
     ValueError
         If there are not as many labels as patients.
     """
-    n = follow_up.n
-    label = np.zeros(n, dtype=np.int64)
-    if stratum is not None:
-        given = np.asarray(stratum)
-        if given.shape != (n,):
-            raise ValueError(f"{given.size} stratum labels for {n} patients")
-        label = np.unique(given, return_inverse=True)[1].astype(np.int64)
+    label = _labels(stratum, follow_up.n)
+    if label is None:
+        label = np.zeros(follow_up.n, dtype=np.int64)
     order = np.lexsort((~follow_up.event, follow_up.time, label)).astype(np.int64)
     time, event, label = follow_up.time[order], follow_up.event[order], label[order]
     new_label = np.diff(label, prepend=-1) != 0
@@ -75,9 +73,8 @@ def time_order(
 def pair_counts(follow_up: FollowUp, score: ArrayLike, stratum: ArrayLike | None = None) -> PairCounts:
     """Count, for each death, those who live longer by how their score compares.
 
-    Of equal times a death comes before a censoring, and two deaths are not compared. Takes
-    O(n log n): with patients sorted by time and scores as ranks, the question is how many entries
-    from a place on lie below a bound, and `count_below` answers it for all deaths at once.
+    Of equal times a death comes before a censoring, and two deaths are not compared. Few patients
+    are compared one by one, more in O(n log n).
 
     Raises
     ------
@@ -85,14 +82,37 @@ def pair_counts(follow_up: FollowUp, score: ArrayLike, stratum: ArrayLike | None
         If the scores are not one finite number a patient.
     """
     scores = finite_scores(score, follow_up.n)
-    sorted_by = time_order(follow_up, stratum)
+    label = _labels(stratum, follow_up.n)
+    if follow_up.n <= _FEW:
+        return by_comparing(follow_up, scores, label)
+    return by_sorting(follow_up, scores, label)
+
+
+def by_comparing(follow_up: FollowUp, scores: NDArray[np.float64], label: Index | None) -> PairCounts:
+    """Every death against every patient: the quicker way for few, as folds and resamples of them are."""
+    time, event = follow_up.time, follow_up.event
+    death = np.flatnonzero(event)
+    own = time[death, None]
+    longer = (own < time) | ((own == time) & ~event)
+    if label is not None:
+        longer &= label[death, None] == label
+    lower = longer & (scores < scores[death, None])
+    equal = longer & (scores == scores[death, None])
+    return PairCounts(death, *(part.sum(axis=1) for part in (longer, lower, equal)))
+
+
+def by_sorting(follow_up: FollowUp, scores: NDArray[np.float64], label: Index | None) -> PairCounts:
+    """With patients sorted by time and scores as ranks, how many entries from a place on are below a bound.
+
+    `count_below` answers that for all deaths at once.
+    """
+    sorted_by = time_order(follow_up, label)
     place = np.flatnonzero(follow_up.event[sorted_by.order])
     start, stop = sorted_by.start[place], sorted_by.stop[place]
     rank = np.unique(scores, return_inverse=True)[1][sorted_by.order]
-    if stratum is not None:
+    if label is not None:
         # Ranks of later strata are higher: no patient of theirs is found below or equal.
-        label = np.cumsum(np.diff(sorted_by.stop, prepend=0) != 0)
-        rank = np.unique(label * (rank.max() + 1) + rank, return_inverse=True)[1]
+        rank = np.unique(label[sorted_by.order] * (rank.max() + 1) + rank, return_inverse=True)[1]
     lower, equal = count_below(rank, start, rank[place])
     return PairCounts(sorted_by.order[place], stop - start, lower, equal)
 
@@ -146,6 +166,16 @@ def finite_scores(score: ArrayLike, n: int) -> NDArray[np.float64]:
     if not np.isfinite(scores).all():
         raise ValueError("a risk score is not a finite number")
     return scores
+
+
+def _labels(stratum: ArrayLike | None, n: int) -> Index | None:
+    """Labels as numbers from 0 on, in their order."""
+    if stratum is None:
+        return None
+    given = np.asarray(stratum)
+    if given.shape != (n,):
+        raise ValueError(f"{given.size} stratum labels for {n} patients")
+    return np.unique(given, return_inverse=True)[1].astype(np.int64)
 
 
 def _ends(new: NDArray[np.bool_]) -> Index:

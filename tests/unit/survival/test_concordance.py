@@ -20,7 +20,7 @@ from ctprog_gui.core.survival.concordance import (
     time_dependent_concordance,
     uno_concordance,
 )
-from ctprog_gui.core.survival.pairs import count_below
+from ctprog_gui.core.survival.pairs import by_comparing, by_sorting, count_below
 from ctprog_gui.core.survival.sample import FollowUp
 
 # Few values each, so that most times and scores are tied.
@@ -48,6 +48,27 @@ def test_concordance_is_that_of_both_libraries(rows: Rows) -> None:
     theirs = concordance_index_censored(follow_up.event, follow_up.time, risk)
     assert found == pytest.approx(theirs[0], abs=1e-14)
     assert comparable_pairs(follow_up) == theirs[1] + theirs[2] + theirs[3]
+
+
+@given(PATIENTS)
+def test_sorting_counts_what_comparing_counts(rows: Rows) -> None:
+    follow_up, risk, label = _parts(rows)
+    for stratum in (None, label.astype(np.int64)):
+        ours, other = by_sorting(follow_up, risk, stratum), by_comparing(follow_up, risk, stratum)
+        place = np.argsort(ours.death)
+        assert np.array_equal(ours.death[place], other.death)
+        for name in ("longer", "lower", "equal"):
+            assert np.array_equal(getattr(ours, name)[place], getattr(other, name)), name
+
+
+def test_concordance_of_many_is_that_of_both_libraries() -> None:
+    rng = np.random.default_rng(11)
+    follow_up = FollowUp(np.ceil(rng.exponential(20, 3000)), rng.random(3000) < 0.6)
+    risk = np.round(rng.normal(size=3000), 1)
+    found = concordance(follow_up, risk)
+    assert found == pytest.approx(concordance_index(follow_up.time, -risk, follow_up.event), abs=1e-14)
+    theirs = concordance_index_censored(follow_up.event, follow_up.time, risk)[0]
+    assert found == pytest.approx(theirs, abs=1e-14)
 
 
 @given(PATIENTS)

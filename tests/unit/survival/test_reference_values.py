@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from ctprog_gui.core.statistics.resampling import optimism
 from ctprog_gui.core.survival.concordance import comparable_pairs, concordance, uno_concordance
-from ctprog_gui.core.survival.cox import fit_cox
+from ctprog_gui.core.survival.cox import CoxFit, fit_cox
 from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
 from ctprog_gui.core.survival.logrank import logrank, logrank_of_groups
 from ctprog_gui.core.survival.proportionality import Transform, proportionality_test
@@ -150,3 +152,33 @@ def test_concordance_of_the_linear_predictor(lung: Rows, expected: dict[str, Any
     counts = expected["lung_concordance"]["counts"]
     assert comparable_pairs(follow_up) == sum(counts[name] for name in ("concordant", "discordant", "tied.x"))
     assert uno_concordance(follow_up, risk) == pytest.approx(expected["lung_uno_nG2"]["c"], rel=1e-8)
+
+
+def test_optimism_is_that_of_rms_validate(lung: Rows, expected: dict[str, Any]) -> None:
+    """200 resamples in R and 200 others here: the means agree within their Monte-Carlo error."""
+    rows = _complete(lung)
+    follow_up, x = _follow_up(rows), _covariates(rows)
+
+    def fit(index: NDArray[np.int64]) -> CoxFit:
+        return fit_cox(follow_up.where(index), x[index])
+
+    def dxy(model: CoxFit, index: NDArray[np.int64]) -> float:
+        return 2 * concordance(follow_up.where(index), model.linear_predictor(x[index])) - 1
+
+    def slope(model: CoxFit, index: NDArray[np.int64]) -> float:
+        return float(fit_cox(follow_up.where(index), model.linear_predictor(x[index])).coefficient[0])
+
+    wanted = {row["_row"]: row for row in expected["rms_validate_lung_B200_seed1"]}
+    for measure, name, error in ((dxy, "Dxy", 0.012), (slope, "Slope", 0.05)):
+        found = optimism(fit, measure, follow_up.n, count=200, seed=1)
+        assert found.apparent == pytest.approx(wanted[name]["index.orig"], rel=1e-7)
+        assert found.optimism == pytest.approx(wanted[name]["optimism"], abs=error)
+        assert found.corrected == pytest.approx(wanted[name]["index.corrected"], abs=error)
+
+
+def test_coefficients_of_rms(lung: Rows, expected: dict[str, Any]) -> None:
+    rows = _complete(lung)
+    wanted = expected["rms_nomogram_lung"]
+    fit = fit_cox(_follow_up(rows), _covariates(rows))
+    # cph stops earlier than coxph does: four digits are the same.
+    assert fit.coefficient == pytest.approx(list(wanted["coef"].values()), rel=3e-4)

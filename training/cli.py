@@ -166,7 +166,9 @@ def _prepare(args: argparse.Namespace) -> int:
             settings=args.settings,
             progress=progress,
         )
-    print(f"{len(found.keys)} patients, {found.made} of them prepared now: {args.out}")
+    for remark in found.remarks:
+        print(remark)
+    print(f"{found.patients} patients, {found.made} of them prepared now: {args.out}")
     return OK
 
 

@@ -14,7 +14,7 @@ from ctprog_gui.core.networks.spec import (
     RoiEncoderSpec,
     SliceAttentionSpec,
 )
-from ctprog_gui.core.preprocessing.recipe import CubeRecipe, SliceRecipe
+from ctprog_gui.core.preprocessing.recipe import CubeRecipe, LungMask, SliceRecipe
 from ctprog_gui.core.shared.errors import InputError
 from training.measures import MEASURES
 
@@ -39,6 +39,7 @@ class PreprocessingConfig(_Strict):
     least_lung_share: float = 0.02
     slice_size: tuple[int, int] = (224, 224)
     fit: Literal["stretch", "pad"] = "stretch"
+    lung_mask: LungMask = "air"
 
     @property
     def recipe(self) -> SliceRecipe:

@@ -57,8 +57,16 @@ class SliceMethod:
         if roi is not None:
             share = Volume(roi.voxels.astype(np.float32), volume.geometry)
             arrays["tumour"] = resample(share, slices.geometry, outside=0).voxels.astype(np.float16)
-        summary = summarise(slices, self.recipe)
-        return PreparedCase(arrays, {"spacing_mm": slices.geometry.spacing_mm, "summary": summary})
+        about: dict[str, Any] = {
+            "spacing_mm": slices.geometry.spacing_mm,
+            "summary": summarise(slices, self.recipe),
+            "lungs_found": slices.lungs_found,
+        }
+        if roi is not None:
+            about["tumour_unseen"] = round(slices.share_unseen(roi), 4)
+            if slices.lungs is not None:
+                about["tumour_outside_lungs"] = round(slices.lungs.share_outside(roi), 4)
+        return PreparedCase(arrays, about)
 
 
 def prepare_cohort(

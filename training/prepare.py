@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from training.preparation.cohort import CohortCases, Engine, prepare_cases, requ
 
 CONFIGS = Path(training.__file__).parent / "configs"
 REPORT = "prepared.json"
+# Shares of the tumour's volume from which on a person is told.
+_UNSEEN, _OUTSIDE = 0.02, 0.5
 
 
 def read_method(recipe: str, settings: Sequence[str] = ()) -> Method:
@@ -72,6 +75,15 @@ def _of_recipe(path: Path) -> Method:
     return SliceMethod(found)
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """How many cases there are now, how many of them are new, and what to look at."""
+
+    patients: int
+    made: int
+    remarks: tuple[str, ...]
+
+
 def prepare(
     table: Path,
     recipe: str,
@@ -81,7 +93,7 @@ def prepare(
     workers: int | None = None,
     settings: Sequence[str] = (),
     progress: Progress | None = None,
-) -> CohortCases:
+) -> Prepared:
     """Prepare a cohort's cases into `out`, and write down in ``prepared.json`` what became of each.
 
     Raises
@@ -93,9 +105,26 @@ def prepare(
     method = read_method(recipe, settings)
     cohort = read_cohort(table)
     found = prepare_cases(cohort.rows, method, out, engine=engine, workers=workers, progress=progress)
-    write_json(out / REPORT, _report(cohort, method, found, out))
+    report = _report(cohort, method, found, out)
+    write_json(out / REPORT, report)
     require_all(cohort, found.failures, listed=out / REPORT)
-    return found
+    return Prepared(len(cohort.rows), found.made, tuple(_remarks(report["patients"])))
+
+
+def _remarks(patients: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What a person should look at before fitting, a line each."""
+    told = [(line["patient_id"], line["told"]) for line in patients]
+    without = [patient for patient, about in told if about.get("lungs_found") is False]
+    unseen = [patient for patient, about in told if about.get("tumour_unseen", 0.0) > _UNSEEN]
+    outside = [patient for patient, about in told if about.get("tumour_outside_lungs", 0.0) > _OUTSIDE]
+    for named, what in (
+        (without, "no lungs found, so the whole body is in the image"),
+        (unseen, f"more than {100 * _UNSEEN:.0f} % of the tumour outside the image"),
+        (outside, f"more than {100 * _OUTSIDE:.0f} % of the tumour outside the lung mask"),
+    ):
+        if named:
+            first = ", ".join(named[:3]) + (", …" if len(named) > 3 else "")
+            yield f"{len(named)} of {len(told)} patients: {what} ({first})"
 
 
 def _report(cohort: Cohort, method: Method, found: CohortCases, out: Path) -> dict[str, Any]:

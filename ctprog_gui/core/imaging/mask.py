@@ -55,6 +55,14 @@ class Mask:
             box.append(slice(int(filled[0]), int(filled[-1]) + 1))
         return box[0], box[1], box[2]
 
+    def centres_mm(self) -> NDArray[np.float64]:
+        """The centres of the region's voxels in patient space, shape (n, 3)."""
+        box = self.bounding_box
+        if box is None:
+            return np.empty((0, 3))
+        index = np.argwhere(self.voxels[box]) + [part.start for part in box]
+        return self.geometry.index_to_patient(index[:, ::-1])
+
     @cached_property
     def sha256(self) -> str:
         """Hash of the region and its grid; the name is left out."""

@@ -23,6 +23,8 @@ from ctprog_gui.core.shared.progress import Progress
 
 # Prepared images kept in memory (some 10 MB each): enough to go back and forth between cases.
 _KEPT = 4
+# A rim of this share may be cut off without a word.
+_UNSEEN = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +51,11 @@ class ChestReader:
         if not slices.lungs_found:
             detail = "no lungs were found; the whole body was looked at instead"
             cautions.append(Caution("no_lungs_found", detail))
+        if case.roi is not None and (unseen := slices.share_unseen(case.roi)) > _UNSEEN:
+            detail = (
+                f"{100 * unseen:.0f} % of the ROI lies outside the lungs' box, where the model sees nothing"
+            )
+            cautions.append(Caution("tumour_outside_lungs", detail))
         weights = slices.to_series(answer.attention.mean(axis=0))
 
         def trace(part: Progress) -> Saliency:

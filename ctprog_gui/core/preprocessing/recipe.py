@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args
 
 Crop = Literal["lungs", "body"]
 CUBE = "roi_cube"
+LungMask = Literal["air", "threshold"]
 Fit = Literal["stretch", "pad"]
 
 
@@ -41,6 +42,9 @@ class SliceRecipe:
         ``stretch``: the box is resized to `slice_size`, as the slice-attention paper does; true
         sizes are lost. ``pad``: pixels stay `spacing_mm` wide, the box's centre is the slice's
         centre, and what lies outside `slice_size` is cut off.
+    lung_mask
+        How lungs are found. ``air``: what is filled with air. ``threshold``: as a reader outlines
+        them, with vessels and what they surround.
 
     Raises
     ------
@@ -55,6 +59,7 @@ class SliceRecipe:
     least_lung_share: float = 0.02
     slice_size: tuple[int, int] = (224, 224)
     fit: Fit = "stretch"
+    lung_mask: LungMask = "air"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spacing_mm", tuple(float(v) for v in self.spacing_mm))
@@ -68,6 +73,8 @@ class SliceRecipe:
             raise ValueError(f"crop must be one of {get_args(Crop)}, not {self.crop!r}")
         if self.fit not in get_args(Fit):
             raise ValueError(f"fit must be one of {get_args(Fit)}, not {self.fit!r}")
+        if self.lung_mask not in get_args(LungMask):
+            raise ValueError(f"lung_mask must be one of {get_args(LungMask)}, not {self.lung_mask!r}")
         if not (math.isfinite(self.margin_mm) and self.margin_mm >= 0):
             raise ValueError(f"margin_mm must not be negative, not {self.margin_mm}")
         if not 0 <= self.least_lung_share < 1:
@@ -76,7 +83,11 @@ class SliceRecipe:
             raise ValueError(f"slice_size must be two numbers in 8..2048, not {self.slice_size}")
 
     def to_json(self) -> dict[str, Any]:
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        value = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        if self.lung_mask == "air":
+            # There was no other once: recipes of then keep their JSON and their hash.
+            del value["lung_mask"]
+        return value
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> SliceRecipe:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ctprog_gui.core.imaging.geometry import Geometry
+from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.volume import Volume
-from ctprog_gui.core.preprocessing.lungs import find_body, find_lungs
+from ctprog_gui.core.preprocessing.axes import every_nth, strides_to, towards_lps
+from ctprog_gui.core.preprocessing.lungs import LUNG_MASKS, Lungs, find_body
 from ctprog_gui.core.preprocessing.recipe import SliceRecipe
 from ctprog_gui.core.shared.errors import GeometryError
 from ctprog_gui.core.shared.progress import Progress
@@ -37,16 +38,28 @@ class NetworkSlices:
     lungs_found
         False where the recipe asked for the lungs and there were none: then `pixels` shows the box
         around the body, on all slices.
+    lungs
+        The lungs that the box was laid around.
     """
 
     pixels: NDArray[np.float32]
     geometry: Geometry
     share: Matrix
     lungs_found: bool
+    lungs: Lungs | None = None
 
     @property
     def count(self) -> int:
         return len(self.pixels)
+
+    def share_unseen(self, roi: Mask) -> float:
+        """Which share of a region (0..1) lies outside `pixels`; 0 of an empty one."""
+        points = roi.centres_mm()
+        if not len(points):
+            return 0.0
+        index = self.geometry.patient_to_index(points)
+        seen = ((index >= -0.5 - 1e-6) & (index <= np.asarray(self.geometry.size) - 0.5 + 1e-6)).all(axis=1)
+        return 1 - float(np.count_nonzero(seen)) / len(points)
 
     def to_series(self, weights: NDArray[np.floating]) -> NDArray[np.float64]:
         """Weights of network slices as weights of the series' slices, with the same sum.
@@ -78,14 +91,15 @@ def cut_slices(volume: Volume, recipe: SliceRecipe, progress: Progress | None = 
     if volume.geometry.orientation != "axial":
         raise GeometryError(f"axial slices are needed, but the series is {volume.geometry.orientation}")
     progress.report(0.0, "Finding the lungs")
-    hu, grid = _towards_lps(volume)
-    share_of_lung, box, lungs_found = _region(hu, grid, recipe)
+    chest = towards_lps(volume)
+    hu, grid = chest.voxels, chest.geometry
+    share_of_lung, box, lungs = _region(chest, recipe)
 
     step = recipe.spacing_mm[2] / grid.spacing_mm[2]
     count = max(1, int(grid.size[2] / step + 1e-6))
     first = (grid.size[2] - 1) / 2 - (count - 1) / 2 * step
     centres = first + step * np.arange(count)
-    if lungs_found:
+    if lungs is not None:
         nearest = np.clip(np.rint(centres).astype(int), 0, grid.size[2] - 1)
         looked_at = np.flatnonzero(share_of_lung[nearest] >= recipe.least_lung_share)
         if looked_at.size:
@@ -123,45 +137,20 @@ def cut_slices(volume: Volume, recipe: SliceRecipe, progress: Progress | None = 
     share = _overlap(grid.size[2], centres, step)
     if volume.geometry.axes[2, 2] < 0:
         share = share[:, ::-1].copy()
-    return NetworkSlices(pixels, geometry, share, lungs_found)
-
-
-def _towards_lps(volume: Volume) -> tuple[NDArray[Any], Geometry]:
-    """The same voxels with array axes x, y, z running most nearly along L, P, S (a view)."""
-    grid = volume.geometry
-    order = [grid.axis_along(axis) for axis in range(3)]
-    flipped = [bool(grid.axes[axis, order[axis]] < 0) for axis in range(3)]
-    # Array dimension 2 - a stands for axis a.
-    voxels = volume.voxels.transpose([2 - order[axis] for axis in (2, 1, 0)])
-    voxels = voxels[tuple(slice(None, None, -1) if flipped[axis] else slice(None) for axis in (2, 1, 0))]
-    corner = np.zeros(3)
-    for axis in range(3):
-        if flipped[axis]:
-            corner[order[axis]] = grid.size[order[axis]] - 1
-    signs = np.where(flipped, -1.0, 1.0)
-    axes = grid.axes[:, order] * signs
-    turned = Geometry(
-        tuple(grid.size[a] for a in order),  # type: ignore[arg-type]
-        tuple(grid.spacing_mm[a] for a in order),  # type: ignore[arg-type]
-        tuple(grid.index_to_patient(corner)),
-        tuple(axes.ravel()),
-    )
-    return voxels, turned
+    return NetworkSlices(pixels, geometry, share, lungs is not None, lungs)
 
 
 def _region(
-    hu: NDArray[Any], grid: Geometry, recipe: SliceRecipe
-) -> tuple[NDArray[np.float64], tuple[tuple[float, float], tuple[float, float]], bool]:
-    """Lung share of each slice, the in-plane box (index range of x and y, margin included), and
-    whether lungs were found."""
-    strides = [max(1, round(_COARSE_MM / spacing)) for spacing in grid.spacing_mm]
-    starts = [min(s // 2, (n - 1) // 2) for s, n in zip(strides, grid.size, strict=True)]
-    pick = [slice(start, None, s) for start, s in zip(starts, strides, strict=True)]
-    coarse = np.ascontiguousarray(hu[tuple(reversed(pick))])
-    spacing = tuple(s * mm for s, mm in zip(strides, grid.spacing_mm, strict=True))
-    assert len(spacing) == 3
-    lungs = find_lungs(coarse, spacing) if recipe.crop == "lungs" else None
-    region = lungs if lungs is not None else find_body(coarse, spacing)
+    chest: Volume, recipe: SliceRecipe
+) -> tuple[NDArray[np.float64], tuple[tuple[float, float], tuple[float, float]], Lungs | None]:
+    """Lung share of each slice, the in-plane box (index range of x and y, margin included), and the
+    lungs if they were asked for and found."""
+    grid = chest.geometry
+    strides = strides_to(grid, _COARSE_MM)
+    coarse = every_nth(chest, strides)
+    spacing = coarse.geometry.spacing_mm
+    lungs = LUNG_MASKS[recipe.lung_mask](coarse.voxels, spacing) if recipe.crop == "lungs" else None
+    region = lungs if lungs is not None else find_body(coarse.voxels, spacing)
     share = np.repeat(region.mean(axis=(1, 2)), strides[2])[: grid.size[2]]
     share = np.pad(share, (0, grid.size[2] - share.size), mode="edge")
     if lungs is not None:
@@ -175,7 +164,7 @@ def _region(
             box.append((low - margin, min(high, grid.size[axis] - 0.5) + margin))
         else:
             box.append((-0.5, grid.size[axis] - 0.5))
-    return share, (box[0], box[1]), lungs is not None
+    return share, (box[0], box[1]), None if lungs is None else Lungs(lungs, coarse.geometry)
 
 
 def _axis(

@@ -211,6 +211,34 @@ def read_slices() -> object:
     return SliceRecipe(spacing_mm=(8, 8, 9), slice_size=(16, 16), crop="body")
 
 
+def test_a_tumour_that_is_not_in_the_image_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two lungs of air; one patient's tumour lies in a lung, the other's below both."""
+    geometry = Geometry((40, 40, 30), (8.0, 8.0, 8.0))
+    hu = np.full(geometry.shape, -1000, np.int16)
+    hu[:, 4:36, 4:36] = 40
+    hu[8:28, 10:30, 7:18] = hu[8:28, 10:30, 22:33] = -850
+    write_volume(tmp_path / "ct.nii.gz", hu, geometry)
+    lines = ["patient_id,image,roi,time_months,event"]
+    for patient, z in (("in", 15), ("below", 2)):
+        roi = np.zeros(geometry.shape, bool)
+        roi[z, 15:18, 10:14] = True
+        write_mask(tmp_path / f"{patient}.nii.gz", Mask(roi, geometry))
+        lines.append(f"{patient},ct.nii.gz,{patient}.nii.gz,1,1")
+    table, recipe, out = tmp_path / "cohort.csv", tmp_path / "slices.json", tmp_path / "out"
+    table.write_text("\n".join(lines))
+    settings = {"spacing_mm": [8, 8, 8], "slice_size": [32, 40], "fit": "pad", "lung_mask": "threshold"}
+    recipe.write_text(json.dumps(settings))
+    assert prepare(table, recipe, out) == 0
+    told = capsys.readouterr().out
+    assert "1 of 2 patients: more than 2 % of the tumour outside the image (below)" in told
+    assert "1 of 2 patients: more than 50 % of the tumour outside the lung mask (below)" in told
+    within, below = (line["told"] for line in json.loads((out / "prepared.json").read_text())["patients"])
+    assert (within["tumour_unseen"], within["tumour_outside_lungs"]) == (0, 0)
+    assert (below["tumour_unseen"], below["tumour_outside_lungs"]) == (1, 1)
+
+
 def begin(table: Path, recipe: Path, out: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "training", "prepare", str(table), "--recipe", str(recipe)]
     return subprocess.Popen(

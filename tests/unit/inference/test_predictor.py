@@ -199,6 +199,18 @@ def test_an_image_without_lungs_is_scored_with_warnings(predictor: Predictor) ->
     assert found.risk_score is not None
 
 
+def test_a_tumour_that_the_lungs_box_cuts_off_is_told(predictor: Predictor, case: PhantomCase) -> None:
+    voxels = np.zeros(case.roi.voxels.shape, dtype=bool)
+    # Three voxels in the corner of the image, far from the lungs, and one of the tumour.
+    voxels[2, 2, 2:5] = True
+    voxels[tuple(np.argwhere(case.roi.voxels)[0])] = True
+    whole = predictor.predict(Case(case.volume, case.roi)).prediction
+    part = predictor.predict(Case(case.volume, Mask(voxels, case.roi.geometry))).prediction
+    assert "tumour_outside_lungs" not in [warning.code for warning in whole.warnings]
+    (told,) = [warning for warning in part.warnings if warning.code == "tumour_outside_lungs"]
+    assert told.detail.startswith("75 % of the ROI")
+
+
 def test_a_roi_of_another_grid_is_refused(case: PhantomCase) -> None:
     roi = Mask(np.ones((2, 2, 2), dtype=bool), Geometry((2, 2, 2), (1, 1, 1)))
     with pytest.raises(GeometryError, match="the ROI lies on another grid"):

@@ -66,6 +66,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     fit.add_argument("--device", default="auto", choices=("cpu", "cuda", "auto"))
     fit.add_argument("--engine", default="local", choices=("local", "ray"), help="where the folds are fitted")
     fit.add_argument("--threads", type=int, metavar="N", help="threads to compute with (default: up to 4)")
+    fit.add_argument("--export", type=Path, metavar="BUNDLE_DIR", help="write the bundle too, at the end")
     fit.add_argument("--set", action="append", default=[], metavar="key=value", dest="settings")
 
     evaluate = commands.add_parser("evaluate", parents=[common], help="the measures of a run")
@@ -178,6 +179,8 @@ def _fit(args: argparse.Namespace) -> int:
     config = load_config(args.config, args.settings)
     if not args.resume and args.out.exists() and (not args.out.is_dir() or any(args.out.iterdir())):
         raise InputError(f"{args.out} is not an empty folder: choose another for this run, or --resume")
+    if args.export is not None and isinstance(config, TableConfig):
+        raise InputError("a run on a table of covariates becomes no bundle: leave --export out")
     from training.evaluate import evaluate, write_report
     from training.recipes import deephit_table, roi_attention, slice_attention
     from training.stopping import stop_on_signals
@@ -227,6 +230,10 @@ def _fit(args: argparse.Namespace) -> int:
     if is_first:
         write_report(args.out, evaluate(args.out))
         print(f"Report: {args.out / 'report.md'}")
+        if args.export is not None:
+            from training.export import export
+
+            print(f"Bundle: {args.export}  {export(args.out, args.export)}")
     return OK
 
 

@@ -10,6 +10,11 @@ SURFACE = "#1b1f24"
 GRID = "#30363d"
 PATIENT = "#4fd1c5"
 ATTENTION = "#e6b455"
+# Ten folds; neighbours differ in hue and in lightness.
+FOLDS = (
+    "#4fd1c5", "#f0883e", "#62b0e8", "#e6b455", "#c792ea",
+    "#7ee787", "#ff7b9c", "#a5b4fc", "#d2a679", "#9be9ff",
+)  # fmt: skip
 
 
 def _dark_groups() -> dict[str, str]:

@@ -44,6 +44,9 @@ class Shell(Protocol):
     def predict(self, *, recentre: bool = False) -> None:
         """Ask every bundle; `recentre` places crops anew on the ROI."""
 
+    def train(self) -> None:
+        """The window that fits a configuration on a cohort."""
+
     def cancel(self) -> None:
         """Stop whatever runs: reading, predicting."""
 

@@ -10,6 +10,7 @@ from ctprog_gui.state.prognosis import PrognosisState
 from ctprog_gui.state.roi import RoiState
 from ctprog_gui.state.stroke import ToolState
 from ctprog_gui.state.study import Study
+from ctprog_gui.state.training import TrainingState
 from ctprog_gui.state.viewports import Viewports
 
 
@@ -27,6 +28,7 @@ class Session:
         self.roi = RoiState()
         self.tools = ToolState()
         self.prognosis = PrognosisState()
+        self.training = TrainingState()
         self._study: Study | None = None
         self._found: tuple[Series, ...] = ()
 

@@ -22,6 +22,7 @@ from ctprog_gui.services.inference_process import InferenceProcess
 from ctprog_gui.services.measuring import Measuring
 from ctprog_gui.services.opening import LANE, Opening
 from ctprog_gui.services.task_runner import TaskRunner
+from ctprog_gui.services.training_process import TrainingProcess
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.study import Study
 from ctprog_gui.views import dialogs
@@ -35,6 +36,7 @@ from ctprog_gui.views.viewer.viewer import Viewer
 
 if TYPE_CHECKING:
     from ctprog_gui.views.report.presentation import Presentation
+    from ctprog_gui.views.training.training_window import TrainingWindow
 
 CT_FILES = "CT images (*.dcm *.zip *.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd DICOMDIR);;All files (*)"
 LABEL_FILES = "NRRD (*.nrrd);;NIfTI (*.nii.gz *.nii);;MetaImage (*.mha)"
@@ -54,10 +56,12 @@ class MainWindow(QMainWindow):
         self.opening = opening
         self.inference = inference
         self.presentation: Presentation | None = None
+        self.training_window: TrainingWindow | None = None
         self._awaiting_bundles: Study | None = None
         self._scored_label: int | None = None
         self.autosave = Autosave(session)
         self.measuring = Measuring(session, tasks)
+        self.training = TrainingProcess(session.training)
         self.following = Following(session, inference, self._follow_roi)
         self.setWindowTitle(f"CTProg {__version__} — research use only")
         self.setAcceptDrops(True)
@@ -184,6 +188,18 @@ class MainWindow(QMainWindow):
             following=True,
         )
 
+    def train(self) -> None:
+        from ctprog_gui.views.training.training_window import TrainingWindow
+
+        if self.training_window is None:
+            if self.session.training.job is None:
+                self.training.attach()
+            self.training_window = TrainingWindow(self.session.training, self.training, self)
+            self.training_window.destroyed.connect(self._on_training_window_end)
+        self.training_window.show()
+        self.training_window.raise_()
+        self.training_window.activateWindow()
+
     def cancel(self) -> None:
         self._awaiting_bundles = None
         self.tasks.cancel(LANE)
@@ -261,6 +277,7 @@ class MainWindow(QMainWindow):
         session.prognosis.bundles_changed.connect(self._on_bundles_change)
         self.viewer.pointed.connect(self.status.point)
         self.status.cancel_wanted.connect(self.cancel)
+        self.training.installed.connect(self._on_installed)
         self.series_panel.chosen.connect(self._on_series_chosen)
         self.roi_panel.load_wanted.connect(self.load_roi)
         self.roi_panel.save_wanted.connect(self.save_roi)
@@ -323,6 +340,13 @@ class MainWindow(QMainWindow):
     def _on_presentation_end(self) -> None:
         self.presentation = None
 
+    def _on_training_window_end(self) -> None:
+        self.training_window = None
+
+    def _on_installed(self, name: str) -> None:
+        self.status.tell(f"{name} is fitted and installed.")
+        self.inference.list_bundles()
+
     def _on_restored(self, count: int) -> None:
         segments = "1 segment" if count == 1 else f"{count} segments"
         self.status.tell(f"Your earlier work on this case is back: {segments}. Undo works on it too.")
@@ -352,6 +376,9 @@ class MainWindow(QMainWindow):
         self.autosave.close()
         self.measuring.close()
         self.following.close()
+        self.training.close()
+        if self.training_window is not None:
+            self.training_window.close()
         self.inference.close()
         self.tasks.close()
         for part in (self.banner, self.series_panel, self.roi_panel, self.viewer, self.prognosis_panel):

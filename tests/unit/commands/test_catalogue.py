@@ -116,6 +116,7 @@ def test_without_a_study_only_what_makes_sense_can_be_chosen(shell: FakeShell) -
         "file.demo",
         "file.picture",
         "file.quit",
+        "prognosis.train",
         "prognosis.cancel",
         "help.keys",
         "help.about",
@@ -202,6 +203,7 @@ def test_go_to_the_region(opened: FakeShell) -> None:
         ("roi.load", "load_roi"),
         ("roi.save", "save_roi"),
         ("prognosis.predict", "predict"),
+        ("prognosis.train", "train"),
         ("prognosis.cancel", "cancel"),
         ("help.keys", "show_keys"),
         ("help.about", "show_about"),
@@ -213,7 +215,7 @@ def test_what_needs_the_window_is_asked_of_it(opened: FakeShell, identifier: str
 
 
 def test_what_asks_first_ends_in_an_ellipsis() -> None:
-    asking = {"open_file", "open_folder", "load_roi", "save_roi", "save_picture", "export_page"}
+    asking = {"open_file", "open_folder", "load_roi", "save_roi", "save_picture", "export_page", "train"}
     for one in COMMANDS:
         shell = FakeShell()
         one.run(shell)

@@ -1,0 +1,41 @@
+"""Curves of a training run as it goes: a metric by epoch, a line a fold."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+
+from ctprog_gui.charts.palette import FOLDS, GRID, MUTED, SURFACE
+from ctprog_gui.state.training import Line
+
+
+class TrainingCurves(pg.PlotWidget):
+    """One metric. Heads of a fold share its colour; a line without a fold is white."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(background=SURFACE)
+        self.setTitle(title, color=MUTED, size="10pt")
+        self.setLabel("bottom", "Epoch")
+        self.showGrid(x=False, y=True, alpha=0.15)
+        self.setMouseEnabled(x=False, y=False)
+        self.hideButtons()
+        self.setMenuEnabled(False)
+        for side in ("left", "bottom"):
+            self.getAxis(side).setPen(GRID)
+            self.getAxis(side).setTextPen(MUTED)
+        self._lines: dict[Line, pg.PlotDataItem] = {}
+
+    def show_lines(self, lines: dict[Line, dict[int, float]]) -> None:
+        """Draw the lines as they are by now; those that are gone go."""
+        for line in self._lines.keys() - lines.keys():
+            self.removeItem(self._lines.pop(line))
+        for line, values in sorted(lines.items()):
+            if line not in self._lines:
+                colour = "#f0f3f6" if line.fold < 0 else FOLDS[line.fold % len(FOLDS)]
+                self._lines[line] = self.plot([], [], pen=pg.mkPen(colour, width=1.5), name=line.title)
+            epochs = sorted(values)
+            self._lines[line].setData([epoch + 1 for epoch in epochs], [values[epoch] for epoch in epochs])
+
+    @property
+    def points(self) -> int:
+        """How many are drawn."""
+        return sum(len(item.getData()[0]) for item in self._lines.values() if item.getData()[0] is not None)

@@ -25,7 +25,7 @@ from training.phantom.endpoints import PREVALENCE
 from training.phantom.factors import FACTORS, Traits, stage, t_stage
 from training.phantom.hazard import Law
 from training.phantom.patient import TRUE_SURVIVAL_MONTHS, draw_times, law_of
-from training.phantom.plan import Control, Options, Plan, make_plan, traits_of
+from training.phantom.plan import Control, Options, Plan, ball_diameter, make_plan, traits_of
 
 PATIENTS = 1500
 
@@ -65,7 +65,7 @@ def _simulated(system: str = "slice_attention", seed: int = 8, **asked: object) 
     for number in range(PATIENTS):
         one, (outcome, _, _, source, _) = traits_of(seed, number, plan.varying)
         volume = one.parameters.volume_mm3
-        full = one.complete(volume, 1.15 * (6 * volume / np.pi) ** (1 / 3), resected=plan.system.resected)
+        full = one.complete(volume, ball_diameter(volume), resected=plan.system.resected)
         other = "scanner" in plan.controls and bool(np.random.default_rng(source).random() < 0.5)
         law = law_of(plan, full, other=other)
         times.append(draw_times(plan, law, outcome, source if other else None))

@@ -67,13 +67,13 @@ class Traits:
     chance_n: float = 1.0
     chance_m: float = 1.0
 
-    def complete(self, volume_mm3: float, diameter_mm: float, *, resected: bool) -> dict[str, float]:
+    def complete(self, volume_mm3: float, diameter_mm: float | None, *, resected: bool) -> dict[str, float]:
         """The value of every factor, and ``t_stage``.
 
         Parameters
         ----------
         volume_mm3, diameter_mm
-            Of the ROI: its volume and its longest diameter.
+            Of the ROI: its volume and its longest diameter; without the second there is no stage.
         resected
             None of the patients has metastases.
         """
@@ -82,15 +82,11 @@ class Traits:
         share = self.chance_n / spread
         nodes = 0 if share >= 1 else 1 if share < 0.4 else 2 if share < 0.85 else 3
         metastases = int(not resected and self.chance_m < 1 / (1 + np.exp(2.0 - 0.5 * size)))
-        extent = t_stage(diameter_mm)
-        return {
-            **self.values,
-            "volume": volume_mm3,
-            "t_stage": extent,
-            "n_stage": nodes,
-            "m_stage": metastases,
-            "stage": stage(extent, nodes, metastases, diameter_mm),
-        }
+        found = {**self.values, "volume": volume_mm3, "n_stage": nodes, "m_stage": metastases}
+        if diameter_mm is not None:
+            extent = t_stage(diameter_mm)
+            found |= {"t_stage": extent, "stage": stage(extent, nodes, metastases, diameter_mm)}
+        return found
 
 
 def draw_parameters(rng: np.random.Generator) -> CaseParameters:

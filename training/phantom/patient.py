@@ -15,7 +15,7 @@ from ctprog_gui.core.phantom.case import CaseParameters, PhantomCase, Take, make
 from ctprog_gui.core.phantom.scanner import Scanner
 from ctprog_gui.core.roi.measures import measure
 from training.phantom.hazard import Law
-from training.phantom.plan import Plan, traits_of
+from training.phantom.plan import Plan, ball_diameter, traits_of
 
 TRUE_SURVIVAL_MONTHS = tuple(range(1, 61))
 # The second source of a cohort with a scanner confounder: a sharp kernel, more noise, sicker
@@ -67,16 +67,14 @@ def draw_patient(plan: Plan, number: int, out: Path) -> Record:
         files |= _write(plan, out, patient, phase, case)
         main = main or case
     assert main is not None
-    roi = measure(main.roi, main.volume)
-    # An erased tumour's region tells nothing of it; the outcome still follows what it would have been.
-    volume = traits.parameters.volume_mm3 if main.parameters.erased else roi.volume_mm3
-    values = traits.complete(volume, roi.longest_diameter_mm, resected=plan.system.resected)
+    volume, diameter = _sizes(plan, traits.parameters, main)
+    values = traits.complete(volume, diameter, resected=plan.system.resected)
     law = law_of(plan, values, other=other)
     death, end = draw_times(plan, law, outcome, source if other else None)
     row = {"patient_id": patient, **files}
     if "scanner" in plan.controls:
         row["source"] = "scanner-b" if other else "scanner-a"
-    row |= {name: _clinical(name, values, roi.longest_diameter_mm) for name in plan.system.clinical}
+    row |= {name: _clinical(name, values, diameter) for name in plan.system.clinical}
     uniform = np.random.default_rng(chances).random(len(plan.endpoints))
     probability = {one.name: one.probability(values) for one in plan.endpoints}
     row |= {name: str(int(u < p)) for (name, p), u in zip(probability.items(), uniform, strict=True)}
@@ -135,7 +133,20 @@ def _in_phase(
     return replace(parameters, mean_hu=_ARTERIAL_HU + take.number * values.get("washout", 0.0))
 
 
-def _clinical(name: str, values: Mapping[str, float], diameter_mm: float) -> str:
+def _sizes(plan: Plan, parameters: CaseParameters, case: PhantomCase) -> tuple[float, float | None]:
+    """Volume in mm³ and, where something follows from it, longest diameter in mm.
+
+    An erased tumour's region tells nothing of it; the outcome still follows what it would have been.
+    """
+    if case.parameters.erased:
+        return parameters.volume_mm3, ball_diameter(parameters.volume_mm3)
+    if not plan.needs_diameter:
+        return case.roi.volume_mm3, None
+    found = measure(case.roi, case.volume)
+    return found.volume_mm3, found.longest_diameter_mm
+
+
+def _clinical(name: str, values: Mapping[str, float], diameter_mm: float | None) -> str:
     if name == "sex":
         return "male" if values["male"] else "female"
     if name == "early_stage":

@@ -66,6 +66,7 @@ class System:
     scale_months: float = 26.0
 
 
+_OF_DIAMETER = ("t_stage", "stage", "early_stage", "longest_diameter_mm")
 _TNM = ("t_stage", "n_stage", "m_stage", "stage")
 SYSTEMS: dict[str, System] = {
     "slice_attention": System("small", {"volume": 0.9, "texture": 0.7}),
@@ -147,6 +148,11 @@ class Plan:
     endpoints: tuple[Endpoint, ...]
     varying: frozenset[str]
     controls: frozenset[Control]
+
+    @property
+    def needs_diameter(self) -> bool:
+        """Whether anything follows from a tumour's longest diameter."""
+        return "stage" in self.hazard.effects or any(name in _OF_DIAMETER for name in self.system.clinical)
 
     @property
     def takes(self) -> dict[str, Take]:
@@ -241,6 +247,11 @@ def _check_scanner(scanner: Scanner) -> None:
         raise InputError(f"the noise's strength is 0 to 20, not {scanner.noise:g}")
 
 
+def ball_diameter(volume_mm3: float) -> float:
+    """About the longest diameter of a tumour, which is longer than the ball of its volume is wide."""
+    return 1.15 * float((6 * volume_mm3 / np.pi) ** (1 / 3))
+
+
 def _reference(varying: Collection[str], resected: bool) -> list[dict[str, float]]:
     """Factor values of a fixed population, whose tumours nothing cuts off."""
     found = []
@@ -248,9 +259,7 @@ def _reference(varying: Collection[str], resected: bool) -> list[dict[str, float
     for number in range(count):
         traits, _ = traits_of(seed, number, varying)
         volume = traits.parameters.volume_mm3
-        # A lobulated tumour is longer than the ball of its volume.
-        diameter = 1.15 * float((6 * volume / np.pi) ** (1 / 3))
-        found.append(traits.complete(volume, diameter, resected=resected))
+        found.append(traits.complete(volume, ball_diameter(volume), resected=resected))
     return found
 
 

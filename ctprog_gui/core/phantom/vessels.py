@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 from ctprog_gui.core.phantom.anatomy import Anatomy, Side
 from ctprog_gui.core.phantom.canvas import Canvas, Floats, Point
 
+Floats64 = NDArray[np.float64]
 _AIR, _WALL = -985.0, 15.0
 _THINNEST_MM = 0.78
+# No vessel and the airway beside it reach further than this from its axis.
+_THICKEST_MM = 20.0
 # How a trunk's radius follows from the number of ends it feeds (between Murray's ⅓ and ½).
 _MURRAY = 0.4
 
@@ -27,17 +30,27 @@ class Piece:
     radius_stop: float
 
 
-def grow_tree(root: Point, ends: NDArray[np.float64], thinnest_mm: float) -> list[Piece]:
+def grow_tree(
+    root: Point, ends: NDArray[np.float64], thinnest_mm: float, seen: Callable[[Floats64], bool] | None = None
+) -> list[Piece]:
     """A tree from a root to all end points.
 
     The points are halved across their longest extent again and again; each branch runs from its
     fork some way towards the middle of the points it feeds, so the tree fills the space that the
     points fill.
+
+    Parameters
+    ----------
+    seen
+        Whether anything near the box of some points (n, 3) is wanted; a branch within a box that
+        isn't is left out with all it feeds.
     """
     pieces: list[Piece] = []
     stack = [(np.asarray(root, dtype=np.float64), ends)]
     while stack:
         at, points = stack.pop()
+        if seen is not None and not seen(np.vstack([at, points])):
+            continue
         count = len(points)
         radius = thinnest_mm * count**_MURRAY
         if count == 1:
@@ -73,13 +86,18 @@ def draw_lung_vessels(canvas: Canvas, anatomy: Anatomy, lung: Floats) -> None:
     """Arteries and veins of both lungs, and bronchi along the larger arteries."""
     rng = np.random.default_rng(anatomy.vessel_seed)
     blood = anatomy.contrast_hu
+
+    def seen(points: Floats64) -> bool:
+        low, high = points.min(axis=0) - _THICKEST_MM, points.max(axis=0) + _THICKEST_MM
+        return bool(canvas.reaches(low[None], high[None])[0])
+
     for side in ("left", "right"):
         hilum = anatomy.hilum(side)
         out = 1.0 if side == "left" else -1.0
         roots = {"artery": hilum, "vein": (hilum[0] - 4 * out, hilum[1] - 8, hilum[2] - 16)}
         for kind, root in roots.items():
             ends = lung_ends(anatomy, side, anatomy.vessel_ends, rng)
-            pieces = grow_tree(root, ends, _THINNEST_MM)
+            pieces = grow_tree(root, ends, _THINNEST_MM, seen)
             for piece in _within_reach(canvas, pieces):
                 canvas.tube(
                     [piece.start, piece.stop], [piece.radius_start, piece.radius_stop], blood, within=lung
@@ -90,6 +108,8 @@ def draw_lung_vessels(canvas: Canvas, anatomy: Anatomy, lung: Floats) -> None:
 
 def _within_reach(canvas: Canvas, pieces: Sequence[Piece]) -> list[Piece]:
     """The pieces that the field of view holds: a small one holds few."""
+    if not pieces:
+        return []
     ends = np.array([(piece.start, piece.stop) for piece in pieces])
     thick = np.array([max(piece.radius_start, piece.radius_stop) for piece in pieces])[:, None]
     seen = canvas.reaches(ends.min(axis=1) - thick, ends.max(axis=1) + thick)

@@ -12,6 +12,8 @@ from ctprog_gui.core.imaging.files import read_volume
 from ctprog_gui.core.roi.reading import read_rois
 from ctprog_gui.core.shared.errors import Cancelled, InputError
 from ctprog_gui.core.shared.progress import Progress
+from training.__main__ import main
+from training.phantom import pictures
 from training.phantom.cohort import write_cohort
 from training.phantom.factors import parse_effects
 from training.phantom.hazard import Hazard
@@ -142,6 +144,32 @@ def test_contradictions_are_said(options: Options, message: str) -> None:
 def test_effects_that_cannot_be_read_are_said(text: str) -> None:
     with pytest.raises(InputError):
         parse_effects(text)
+
+
+def test_the_command(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    asked = ["--size", "cube", "--factors", "ring=0.8", "--censoring", "0.3", "--kernel", "soft"]
+    assert main(["phantom", "--out", str(tmp_path / "c"), "--cases", "2", *asked]) == 0
+    last = capfd.readouterr().out.splitlines()[-1]
+    assert last.startswith("2 patients, ")
+    for truth in _truth(tmp_path / "c"):
+        risk = 0.8 * (float(truth["ring_hu"]) - 90) / 52
+        assert float(truth["oracle_risk"]) == pytest.approx(risk, abs=1e-4)
+    for wrong in (["--factors", "mass=1"], ["--controls", "none"], ["--noise", "-1"], ["--workers", "0"]):
+        assert main(["phantom", "--out", str(tmp_path / "no"), "--cases", "1", *wrong]) == 1
+        assert len(capfd.readouterr().err.splitlines()) == 1
+        assert not (tmp_path / "no").exists()
+
+
+def test_the_manuals_picture_of_tumours(tmp_path: Path) -> None:
+    from PIL import Image
+
+    path = tmp_path / "tumours.png"
+    pictures.draw_tumours(path)
+    assert path.stat().st_size < 200_000
+    with Image.open(path) as picture:
+        grey = np.asarray(picture.convert("L"))
+    # Neither blank nor all one end of the window.
+    assert 0.02 < ((grey > 60) & (grey < 200)).mean() < 0.9
 
 
 def test_effects_and_controls_are_lists_with_commas() -> None:

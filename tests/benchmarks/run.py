@@ -35,6 +35,7 @@ BENCHMARKS = {
     "scoring": "case",
     "losses": None,
     "survival": None,
+    "phantom": None,
 }
 PACKAGES = ("PySide6-Essentials", "vtk", "numpy", "SimpleITK", "torch")
 NOTES = ("<!-- notes: written by hand, kept by the script -->", "<!-- end of notes -->")

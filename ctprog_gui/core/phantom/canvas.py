@@ -117,6 +117,12 @@ class Canvas:
         found: NDArray[np.bool_] = ((start < self.geometry.size) & (stop > 0)).all(axis=1)
         return found
 
+    def field_mm(self, margin_mm: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Two corners of a box outside of which no body of this thickness touches a voxel."""
+        origin, step = np.asarray(self.geometry.origin_mm), np.asarray(self.geometry.spacing_mm)
+        margin = self._reach + margin_mm + step
+        return origin - margin, origin + step * np.asarray(self.geometry.size) + margin
+
     def cover(self, depth: Floats, edge_mm: float | None = None) -> Floats:
         """Share of each voxel inside a body, from the depth under its surface."""
         edge = self.edge_mm if edge_mm is None else np.float32(edge_mm)

@@ -56,8 +56,13 @@ def _draw_large(canvas: Canvas, anatomy: Anatomy, lung: Floats) -> None:
     canvas.blend(chest, inside, _FAT)
     above = (z - anatomy.diaphragm(x, y)) * np.float32(0.8)
     _draw_abdomen(canvas, anatomy, chest, inside, above)
-    between = anatomy.mediastinum_depth(x, y, z)
-    lung[chest] = canvas.cover(np.minimum(np.minimum(cavity, above), -between))
+    room = np.minimum(cavity, above)
+    # What lies between the lungs is looked for only where a lung could be.
+    possible = room > -canvas.edge_mm
+    room[possible] = np.minimum(
+        room[possible], -anatomy.mediastinum_depth(x[possible], y[possible], z[possible])
+    )
+    lung[chest] = canvas.cover(room)
     canvas.blend(chest, lung[chest], _lung_tissue(anatomy, canvas, x, y, z))
 
 
@@ -94,16 +99,19 @@ def _draw_wall(canvas: Canvas, anatomy: Anatomy, body: Box, cage: Floats) -> Non
     muscle = np.minimum(skin - fat, layer + cage)
     canvas.blend(body, canvas.cover(muscle), _MUSCLE)
     # Fat planes between the muscles' layers, here and there; none where the cage closes to the neck.
+    reach = np.float32(4.3) + canvas.edge_mm
+    among = (muscle > 2) & (z < 92) & (cage > -21 - reach) & (cage < reach - np.float32(10.5))
+    x, y, z, under = x[among], y[among], np.broadcast_to(z, among.shape)[among], cage[among]
+    ripple = np.float32(1.8) * np.sin(z / np.float32(17)) + np.float32(1.6) * np.sin(x / np.float32(23))
+    gaps = np.clip(
+        np.float32(0.4) + np.sin(x / np.float32(31) + z / np.float32(44)) * np.sin(y / np.float32(19)), 0, 1
+    )
+    hu = canvas.hu[body][among]
     for level, amount in ((-10.5, 0.8), (-21.0, 0.65)):
-        ripple = np.float32(1.8) * np.sin(z / np.float32(17)) + np.float32(1.6) * np.sin(x / np.float32(23))
-        plane = canvas.cover(np.float32(0.9) - np.abs(cage - np.float32(level) + ripple))
-        gaps = np.clip(
-            np.float32(0.4) + np.sin(x / np.float32(31) + z / np.float32(44)) * np.sin(y / np.float32(19)),
-            0,
-            1,
-        )
-        plane *= np.float32(amount) * gaps * (muscle > 2) * (z < 92)
-        canvas.blend(body, plane, _FAT)
+        plane = canvas.cover(np.float32(0.9) - np.abs(under - np.float32(level) + ripple))
+        plane *= np.float32(amount) * gaps
+        hu += plane * (np.float32(_FAT) - hu)
+    canvas.hu[body][among] = hu
     for sign in (-1.0, 1.0):
         w = anatomy.width
         canvas.ellipsoid((sign * 128 * w, -2.0, 78.0), (19, 34, 42), -95.0)

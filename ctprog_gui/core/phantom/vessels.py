@@ -31,7 +31,10 @@ class Piece:
 
 
 def grow_tree(
-    root: Point, ends: NDArray[np.float64], thinnest_mm: float, seen: Callable[[Floats64], bool] | None = None
+    root: Point,
+    ends: NDArray[np.float64],
+    thinnest_mm: float,
+    seen: Callable[[Floats64, Floats64], bool] | None = None,
 ) -> list[Piece]:
     """A tree from a root to all end points.
 
@@ -42,14 +45,16 @@ def grow_tree(
     Parameters
     ----------
     seen
-        Whether anything near the box of some points (n, 3) is wanted; a branch within a box that
-        isn't is left out with all it feeds.
+        Whether anything near a box with these two corners is wanted; a branch within a box of
+        which nothing is, is left out with all it feeds.
     """
     pieces: list[Piece] = []
     stack = [(np.asarray(root, dtype=np.float64), ends)]
     while stack:
         at, points = stack.pop()
-        if seen is not None and not seen(np.vstack([at, points])):
+        if seen is not None and not seen(
+            np.minimum(at, points.min(axis=0)), np.maximum(at, points.max(axis=0))
+        ):
             continue
         count = len(points)
         radius = thinnest_mm * count**_MURRAY
@@ -87,14 +92,18 @@ def draw_lung_vessels(canvas: Canvas, anatomy: Anatomy, lung: Floats) -> None:
     rng = np.random.default_rng(anatomy.vessel_seed)
     blood = anatomy.contrast_hu
 
-    def seen(points: Floats64) -> bool:
-        low, high = points.min(axis=0) - _THICKEST_MM, points.max(axis=0) + _THICKEST_MM
-        return bool(canvas.reaches(low[None], high[None])[0])
+    field = canvas.field_mm(_THICKEST_MM)
+
+    def seen(low: Floats64, high: Floats64) -> bool:
+        return bool((low <= field[1]).all() and (high >= field[0]).all())
 
     for side in ("left", "right"):
         hilum = anatomy.hilum(side)
         out = 1.0 if side == "left" else -1.0
         roots = {"artery": hilum, "vein": (hilum[0] - 4 * out, hilum[1] - 8, hilum[2] - 16)}
+        if side == "right" and field[0][0] > 0:
+            # Nothing is drawn at random after it.
+            continue
         for kind, root in roots.items():
             ends = lung_ends(anatomy, side, anatomy.vessel_ends, rng)
             pieces = grow_tree(root, ends, _THINNEST_MM, seen)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.writing import replacing
+from ctprog_gui.core.statistics.resampling import resamples
 from ctprog_gui.core.survival.concordance import concordance, time_dependent_concordance
 from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
 from ctprog_gui.core.survival.targets import monthly_targets
@@ -62,8 +63,7 @@ def evaluate(run: Path, truth: Path | None = None, pointing: Pointing | None = N
         told = tuple(table_measures(run, RESAMPLES, _SEED))
         return Evaluation(follow_up.n, follow_up.events, len(np.unique(fold)), RESAMPLES, told)
     horizon = survival.shape[1] - 1
-    rng = np.random.default_rng(_SEED)
-    samples = [rng.integers(follow_up.n, size=follow_up.n) for _ in range(RESAMPLES)]
+    samples = list(resamples(follow_up.n, RESAMPLES, _SEED))
 
     def ctd(index: NDArray[np.int64], censored_ties: bool) -> float:
         targets = monthly_targets(follow_up.where(index), horizon)

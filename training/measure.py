@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ctprog_gui.core.statistics.resampling import quantile_interval
+
 Statistic = Callable[[NDArray[np.int64]], float]
 
 
@@ -29,5 +31,5 @@ class Measure:
 def measured(name: str, statistic: Statistic, samples: Sequence[NDArray[np.int64]]) -> Measure:
     """A statistic of the patients, and its 2.5th and 97.5th percentile over samples of their indices."""
     value = statistic(np.arange(len(samples[0])))
-    low, high = np.nanpercentile([statistic(sample) for sample in samples], [2.5, 97.5])
-    return Measure(name, value, float(low), float(high))
+    low, high = quantile_interval([statistic(sample) for sample in samples])
+    return Measure(name, value, low, high)

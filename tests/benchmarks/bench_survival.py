@@ -3,8 +3,9 @@
 Times come from a seeded generator: 100 000 patients followed in quarters of a month, scores of two
 decimals, 60 % deaths, so that times and scores are tied; and 20 000 patients with 25 monthly bins,
 once with times in whole bins and once with times between them. Ours and the peer run by turns in
-one process after a warm-up (pycox compiles itself), and the ratio is of the medians. Both must give
-the same figure to 1e-12. pycox is installed with the extra ``bench``; without it its rows are left out.
+one process after a warm-up (pycox compiles itself), and the ratio is of the medians; scikit-survival,
+which takes half a minute, has one turn. Both must give the same figure to 1e-12. pycox is installed
+with the extra ``bench``; without it its rows are left out.
 Run as ``python tests/benchmarks/bench_survival.py``; prints a list of JSON objects.
 """
 

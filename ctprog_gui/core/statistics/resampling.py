@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import nan
 from statistics import NormalDist
 from typing import Literal, TypeVar
 
@@ -177,9 +178,12 @@ def optimism(
 
 
 def quantile_interval(replicates: Sequence[float] | Floats, level: float = 0.95) -> tuple[float, float]:
-    """The middle `level` of the replicates that are numbers."""
-    known = np.asarray(replicates, dtype=np.float64)
-    low, high = np.quantile(known[np.isfinite(known)], [(1 - level) / 2, (1 + level) / 2])
+    """The middle `level` of the replicates that are numbers; NaN where none is."""
+    every = np.asarray(replicates, dtype=np.float64)
+    known = every[np.isfinite(every)]
+    if known.size == 0:
+        return nan, nan
+    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
 

@@ -7,7 +7,12 @@ import pytest
 from scipy import stats
 
 from ctprog_gui.core.statistics.permutation import paired_permutation
-from ctprog_gui.core.statistics.resampling import bootstrap, compare, optimism, resamples
+from ctprog_gui.core.statistics.resampling import bootstrap, compare, optimism, quantile_interval, resamples
+
+
+def test_the_middle_of_what_is_a_number() -> None:
+    assert quantile_interval([*range(101), np.nan]) == pytest.approx((2.5, 97.5))
+    assert np.isnan(quantile_interval([np.nan])).all()
 
 
 def test_resamples_are_the_seed_s_and_keep_strata() -> None:

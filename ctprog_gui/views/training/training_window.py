@@ -63,7 +63,7 @@ class TrainingWindow(QDialog):
         self.told.setWordWrap(True)
         self.told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.loss = TrainingCurves("Loss")
-        self.ctd = TrainingCurves("C-td of the validation patients, by fold")
+        self.ctd = TrainingCurves("C-td of the validation patients, by fold", chance=0.5)
         self._lay_out()
         self._suggest_name()
         self.config.currentIndexChanged.connect(self._suggest_name)

@@ -87,13 +87,39 @@ class LoopConfig(_Strict):
         return LoopOptions(self.epochs, patience, self.accumulate, self.clip_norm, self.precision)
 
 
-class PretrainingConfig(LoopConfig):
-    """The encoder learns to measure slices: tumour, lung and HU statistics. No survival is seen."""
+class ViewsConfig(_Strict):
+    """See `training.views.ViewOptions`, which this becomes."""
 
+    least_share: float = Field(default=0.4, gt=0, le=1)
+    turn_degrees: float = Field(default=20.0, ge=0, le=180)
+    noise_hu: float = Field(default=25.0, ge=0)
+    blur: float = Field(default=0.8, ge=0, le=2)
+    shift_hu: float = Field(default=30.0, ge=0)
+
+
+class ContrastiveConfig(_Strict):
+    """SimCLR: two views of a slice against all other slices of the batch."""
+
+    temperature: Positive = 0.1
+    hidden: int = Field(default=256, ge=1)  # width of the projection's hidden layer
+    projection: int = Field(default=64, ge=2)
+    views: ViewsConfig = ViewsConfig()
+
+
+class PretrainingConfig(LoopConfig):
+    """What the encoder learns before it is frozen. No survival is seen.
+
+    ``measures``: to measure slices (tumour, lung and HU statistics). ``simclr``: to know a slice
+    again in another view of it.
+    """
+
+    method: Literal["measures", "simclr"] = "measures"
     epochs: int = Field(default=6, ge=0)  # 0 leaves the encoder's random weights
-    batch_size: int = Field(default=48, ge=1)
+    batch_size: int = Field(default=48, ge=2)
     learning_rate: Positive = 2e-3
     weight_decay: float = Field(default=1e-4, ge=0)
+    contrastive: ContrastiveConfig = ContrastiveConfig()
+    monitor_every: int = Field(default=5, ge=0)  # epochs between two looks at the features; 0: none
     cohort: Path | None = None  # the table of other patients to learn from; none: the cohort itself
 
 

@@ -1,30 +1,32 @@
-"""Teaching the encoder to measure slices before any survival is seen.
+"""What the encoder learns before any survival is seen: to measure slices, or to know them again.
 
-The targets are what can be read off the slice and its ROI: tumour area, and its mean and spread of
-HU; lung, soft tissue and the slice's own statistics. Distilling such measurements gave better
-frozen features than contrastive learning in first trials on small cohorts.
+The targets of measuring are what can be read off the slice and its ROI: tumour area, and its mean
+and spread of HU; lung, soft tissue and the slice's own statistics. Distilling such measurements
+gave better frozen features than contrastive learning in first trials on small cohorts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ctprog_gui.core.inference.slice_attention import encode
 from ctprog_gui.core.networks.encoder import SliceEncoder
 from ctprog_gui.core.networks.registry import build_encoder
 from ctprog_gui.core.networks.spec import EncoderSpec
 from ctprog_gui.core.preprocessing.recipe import SliceRecipe
 from training.config import PretrainingConfig
+from training.contrastive import ContrastiveOptions, fit_contrastive
 from training.images import PreparedImage
-from training.loop import EpochReport, Fit, run_loop
-from training.loop_state import Keeper
-from training.processes import Processes
-from training.stopping import Stop
+from training.loop import Fit, run_loop
+from training.monitors import probe
+from training.views import SliceViews, ViewOptions
+from training.watch import Watch
 
 Batch = tuple[NDArray[np.int64], list[tuple[int, int, int, int]]]
 
@@ -34,6 +36,7 @@ _OF_TUMOUR = ("tumour_mean", "tumour_sd")
 _LEAST_CORE_PIXELS = 6
 # Pixels by which a slice is moved at most; what leaves on one side enters on the other.
 _SHIFT = 8
+_LOOKED_AT = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,17 +142,6 @@ class MeasuringNetwork(nn.Module):
         return told
 
 
-@dataclass(frozen=True, eq=False)
-class Watch:
-    """Who keeps, stops, shares and follows a pretraining."""
-
-    keeper: Keeper | None = None
-    stop: Stop | None = None
-    processes: Processes = field(default_factory=Processes)
-    on_step: Callable[[int, int, int, float], None] | None = None  # epoch, step, of, mean loss so far
-    on_epoch: Callable[[EpochReport, SliceEncoder], None] | None = None
-
-
 def pretrain_encoder(
     spec: EncoderSpec,
     images: Sequence[PreparedImage],
@@ -160,22 +152,26 @@ def pretrain_encoder(
     device: torch.device,
     watch: Watch | None = None,
 ) -> SliceEncoder:
-    """An encoder fitted to `slice_targets` by mean squared error, its weights rounded to half precision.
+    """An encoder fitted by the configured method, its weights rounded to half precision.
 
+    ``measures``: to `slice_targets` by mean squared error. ``simclr``: by `fit_contrastive`.
     Rounding here, before features are computed, makes the run's features those of the exported
     bundle.
     """
     torch.manual_seed(seed)
     encoder = build_encoder(spec).to(device)
-    if config.epochs > 0:
-        _fit(encoder, images, slice_targets(images, recipe), config, seed, device, watch or Watch())
+    watch = watch or Watch()
+    if config.epochs > 0 and config.method == "simclr":
+        _fit_contrastive(encoder, images, recipe, config, seed, device, watch)
+    elif config.epochs > 0:
+        _fit_measures(encoder, images, slice_targets(images, recipe), config, seed, device, watch)
     with torch.no_grad():
         for parameter in encoder.parameters():
             parameter.copy_(parameter.half().float())
     return encoder.eval().requires_grad_(False)
 
 
-def _fit(
+def _fit_measures(
     encoder: SliceEncoder,
     images: Sequence[PreparedImage],
     targets: SliceTargets,
@@ -218,14 +214,6 @@ def _fit(
         # A mean a target, so that one that few slices have weighs as much as the others.
         return (error.sum(dim=0) / counts[index].sum(dim=0).clamp(min=1)).mean(), {}
 
-    def on_step(epoch: int, step: int, mean: float) -> None:
-        if watch.on_step is not None:
-            watch.on_step(epoch, step, steps, mean)
-
-    def on_epoch(report: EpochReport) -> None:
-        if watch.on_epoch is not None:
-            watch.on_epoch(report, encoder)
-
     run_loop(
         Fit(network, optimizer, batches, loss, schedule),
         config.loop(),
@@ -233,6 +221,55 @@ def _fit(
         keeper=watch.keeper,
         stop=watch.stop,
         processes=watch.processes,
-        on_epoch=on_epoch,
-        on_step=on_step,
+        on_epoch=watch.of_epochs(encoder),
+        on_step=watch.of_steps(steps),
     )
+
+
+def _fit_contrastive(
+    encoder: SliceEncoder,
+    images: Sequence[PreparedImage],
+    recipe: SliceRecipe,
+    config: PretrainingConfig,
+    seed: int,
+    device: torch.device,
+    watch: Watch,
+) -> None:
+    own, pixels = config.contrastive, np.concatenate([image.pixels for image in images])
+    views = SliceViews(pixels, recipe.hu_window, ViewOptions(**own.views.model_dump()))
+    options = ContrastiveOptions(
+        config.loop(),
+        config.batch_size,
+        config.learning_rate,
+        config.weight_decay,
+        own.temperature,
+        own.hidden,
+        own.projection,
+    )
+    size = encoder.spec.feature_size
+    fit_contrastive(encoder, size, views, patient_of(images), options, seed=seed, device=device, watch=watch)
+
+
+def patient_of(images: Sequence[PreparedImage]) -> NDArray[np.int64]:
+    """The number of the patient of each slice."""
+    return np.repeat(np.arange(len(images)), [len(image.pixels) for image in images])
+
+
+def look_at_features(
+    encoder: SliceEncoder,
+    images: Sequence[PreparedImage],
+    recipe: SliceRecipe,
+    device: torch.device,
+    *,
+    seed: int,
+) -> dict[str, float]:
+    """What the encoder's vectors are worth by `monitors.probe`, against `slice_targets`.
+
+    Of at most 1 000 slices, drawn over all patients.
+    """
+    targets, patient = slice_targets(images, recipe), patient_of(images)
+    chosen = np.sort(np.random.default_rng([seed, 3]).permutation(len(patient))[:_LOOKED_AT])
+    pixels = np.concatenate([image.pixels for image in images])[chosen].astype(np.float32)
+    with torch.inference_mode():
+        features = encode(encoder, pixels, device).float().cpu().numpy()
+    return probe(features, targets.values[chosen], targets.counts[chosen], patient[chosen], seed=seed)

@@ -53,11 +53,11 @@ def run_two(folder: Path, *arguments: str, home: Path | None = None) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("kind", ["plain", "accumulated"])
+@pytest.mark.parametrize("kind", ["plain", "accumulated", "contrastive"])
 def test_two_processes_follow_the_curve_of_one_with_the_whole_batch(
     both: tuple[dict[str, Any], dict[str, Any]], kind: str
 ) -> None:
-    """Equal up to the order of sums: 1e-5 in the loss over 4 epochs; the pairs are the same ones."""
+    """Equal up to the order of sums: 1e-5 in the loss over 4 epochs; the pairs and negatives are the same."""
     one, two = both
     assert two["count"] == 2
     assert [row[1] for row in two[kind]["curve"]] == [row[1] for row in one[kind]["curve"]]

@@ -15,9 +15,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from training.contrastive import ContrastiveOptions, fit_contrastive
 from training.loop import Fit, LoopOptions, run_loop
 from training.losses import deephit_loss
 from training.processes import Processes, joined
+from training.watch import Watch
 
 PATIENTS, BINS = 38, 6
 
@@ -71,8 +73,41 @@ def curve(processes: Processes, accumulate: int = 1) -> dict[str, Any]:
     return {"curve": told, "weights": weights.tolist()}
 
 
+def contrast(processes: Processes) -> dict[str, Any]:
+    """SimCLR, whose negatives are those of all processes."""
+    levels = np.random.default_rng(5).normal(size=31).astype(np.float32)
+
+    def views(index: np.ndarray, seeds: np.ndarray) -> Tensor:
+        noise = [np.random.default_rng(seed).normal(size=(1, 8, 8)) for seed in seeds]
+        made = [levels[i] + one for i, one in zip(index, noise, strict=True)]
+        return torch.from_numpy(np.array(made, dtype=np.float32).reshape(-1, 1, 8, 8))
+
+    torch.manual_seed(4)
+    encoder = nn.Sequential(nn.Conv2d(1, 6, 3, bias=False), nn.BatchNorm2d(6), nn.ReLU(), nn.Flatten())
+    told = []
+    fit_contrastive(
+        encoder,
+        6 * 36,
+        views,
+        np.arange(31),
+        ContrastiveOptions(LoopOptions(epochs=4), 15, 0.01, 1e-4, 0.1, 16, 8),
+        seed=6,
+        device=torch.device("cpu"),
+        watch=Watch(
+            processes=processes,
+            on_epoch=lambda report, _: told.append([report.loss, report.counts["known_again"]]),
+        ),
+    )
+    weights = torch.cat([value.double().flatten() for value in encoder.state_dict().values()])
+    return {"curve": told, "weights": weights.tolist()}
+
+
 def everything(processes: Processes) -> dict[str, Any]:
-    return {"plain": curve(processes), "accumulated": curve(processes, accumulate=2)}
+    return {
+        "plain": curve(processes),
+        "accumulated": curve(processes, accumulate=2),
+        "contrastive": contrast(processes),
+    }
 
 
 def main(out: Path) -> None:

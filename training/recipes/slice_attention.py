@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from ctprog_gui.core.cohort.sufficiency import require_enough
 from ctprog_gui.core.cohort.table import Cohort, read_cohort
@@ -35,12 +36,13 @@ from training.features import cached_features
 from training.images import PreparedImage, prepare_cohort
 from training.loop import EpochReport
 from training.loop_state import Keeper
-from training.pretraining import Watch, pretrain_encoder
+from training.pretraining import look_at_features, pretrain_encoder
 from training.processes import Processes, joined
 from training.ranges import training_ranges
 from training.run_folder import RunFolder, read_predictions, write_predictions
 from training.splits import folds_of, validation_of
 from training.stopping import Stop
+from training.watch import Watch
 
 Index = NDArray[np.int64]
 _FEATURES = "features.safetensors"
@@ -156,7 +158,7 @@ def main(
 
 
 def pretrain(ready: Setup, progress: Progress) -> SliceEncoder:
-    """The encoder, fitted to measurements of slices; no survival is seen.
+    """The encoder, fitted to slices without any survival.
 
     It is kept in the user's cache under everything it depends on, so that runs which differ in the
     head alone share it.
@@ -183,15 +185,25 @@ def pretrain(ready: Setup, progress: Progress) -> SliceEncoder:
             f"Pretraining the encoder, epoch {epoch + 1} of {config.pretraining.epochs}",
         )
 
-    def on_epoch(report: EpochReport, encoder: SliceEncoder) -> None:
-        if ready.processes.is_first:
-            ready.run.event("pretrain", *last, epoch=report.epoch, loss=report.loss)
+    images, recipe = ready.pretraining_images, config.preprocessing.recipe
+
+    def on_epoch(report: EpochReport, encoder: nn.Module) -> None:
+        assert isinstance(encoder, SliceEncoder)
+        if not ready.processes.is_first:
+            return
+        every, number = config.pretraining.monitor_every, report.epoch + 1
+        seen: dict[str, Any] = {}
+        if "images" in report.counts:
+            seen["known_again"] = report.counts["known_again"] / report.counts["images"]
+        if every and (number % every == 0 or number == config.pretraining.epochs):
+            seen |= look_at_features(encoder, images, recipe, ready.device, seed=config.seed)
+        ready.run.event("pretrain", *last, epoch=report.epoch, loss=report.loss, **seen)
 
     keeper = Keeper(ready.run.path / "pretraining.safetensors", key)
     encoder = pretrain_encoder(
         spec,
-        ready.pretraining_images,
-        config.preprocessing.recipe,
+        images,
+        recipe,
         config.pretraining,
         seed=config.seed,
         device=ready.device,
@@ -332,7 +344,7 @@ def _encoder_key(ready: Setup) -> str:
     return _sha256(
         config.network.spec.to_json()["encoder"],
         config.preprocessing.recipe.sha256,
-        config.pretraining.model_dump(exclude={"cohort"}),
+        config.pretraining.model_dump(exclude={"cohort", "monitor_every"}),
         config.seed,
         [image.key for image in ready.pretraining_images],
         [ready.device.type, ready.processes.count, torch.get_num_threads(), torch.__version__],

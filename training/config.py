@@ -182,6 +182,7 @@ class RidgeConfig(_Strict):
     attention_ridge: float = Field(default=1.0, ge=0)
     shape_ridge: float = Field(default=1.0, ge=0)
     inner_folds: int = Field(default=5, ge=2)  # to choose the ridge by, inside a fold's training set
+    inner_repeats: int = Field(default=1, ge=1)  # of them, dealt anew
 
 
 class TableNetworkConfig(_Strict):
@@ -249,16 +250,40 @@ class RoiAttentionConfig(_Strict):
     system: Literal["slice_attention"]
     design: Literal["roi_cube"]
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
-    seed: int = 2026
+    # Each pretrains an encoder and fits heads. The first one's are the bundle's; what the others
+    # score tells how much hangs on the seed.
+    seeds: tuple[int, ...] = Field(default=(2026,), min_length=1)
     folds: int = Field(default=10, ge=2)
     heads_per_fold: int = Field(default=5, ge=1)  # each fitted on a bootstrap sample, a seed each
     never_fit: tuple[str, ...] = ()  # patients that are predicted in their fold and fitted in none
     stratum: str | None = None  # a column of the cohort; pairs are ranked within its values
+    curve_level: str | None = None  # the stratum whose survival the curve's level is; none: of all
     preprocessing: CubeConfig = CubeConfig()
     network: RoiNetworkConfig = RoiNetworkConfig()
     pretraining: MeasuringConfig = MeasuringConfig()
     fit: RidgeConfig = RidgeConfig()
     bundle: BundleConfig
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_seed(cls, value: Any) -> Any:
+        """``seed: n`` stands for ``seeds: [n]``."""
+        if isinstance(value, dict) and "seed" in value and "seeds" not in value:
+            value = {key: part for key, part in value.items() if key != "seed"} | {"seeds": [value["seed"]]}
+        return value
+
+    @model_validator(mode="after")
+    def _parts_agree(self) -> RoiAttentionConfig:
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError("seeds names one seed twice")
+        if self.curve_level is not None and self.stratum is None:
+            raise ValueError("curve_level names a stratum, but there is no stratum")
+        return self
+
+    @property
+    def seed(self) -> int:
+        """The bundle's."""
+        return self.seeds[0]
 
     @property
     def recipe(self) -> CubeRecipe:

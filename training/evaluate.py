@@ -16,10 +16,12 @@ from ctprog_gui.core.survival.concordance import concordance, time_dependent_con
 from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
 from ctprog_gui.core.survival.targets import monthly_targets
 from training.attention import read_attention
+from training.config import load_config
 from training.external import Pointing
 from training.measure import Measure, measured
 from training.run_folder import read_predictions
-from training.strata import strata_measures
+from training.seeds import Worth, further_scores, seed_measures
+from training.strata import PairsWithin, read_strata, strata_measures
 from training.tables.comparison import is_table_run, table_measures
 
 RESAMPLES = 500
@@ -72,8 +74,20 @@ def evaluate(run: Path, truth: Path | None = None, pointing: Pointing | None = N
         )
 
     measures = []
+    further = further_scores(run, patients)
+    worth: dict[str, Worth] = {"C-index": lambda risk, i: concordance(follow_up.where(i), risk[i])}
+    volume = None
     if (run / "strata.csv").is_file():
-        measures += strata_measures(run, patients, fold, score, follow_up, survival, samples)
+        stratum, volume, means = read_strata(run / "strata.csv", patients)
+        pairs = PairsWithin(follow_up, stratum, fold)
+        measures += strata_measures(pairs, volume, means, score, survival, samples)
+        worth = {
+            "C-index, same source, mean over folds": lambda risk, i: pairs.over_folds(risk, i, within=True),
+            "C-index, same source, all folds together": pairs.same,
+        }
+    if further:
+        scores = {load_config(run / "config.yaml").seed: score, **further}
+        measures += seed_measures(scores, worth, volume, samples)
     measures += [
         measured("C-td, eq. 7 (strict pairs)", lambda i: ctd(i, False), samples),
         measured("C-td, Antolini", lambda i: ctd(i, True), samples),

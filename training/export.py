@@ -116,7 +116,7 @@ def _metadata(config: Config, run: Path) -> dict[str, Any]:
             "intended_use": config.bundle.intended_use,
             "trained_on": config.bundle.trained_on,
             "synthetic": config.bundle.synthetic,
-            "seeds": [config.seed],
+            "seeds": [config.seed],  # of this bundle's weights
             "software": {"ctprog": environment["software"]["version"], "exported_by": __version__},
         },
     }
@@ -174,6 +174,7 @@ def _outputs(config: Config) -> list[str]:
 
 
 def _spec(config: Config, heads: int) -> dict[str, Any]:
+    level = config.curve_level if isinstance(config, RoiAttentionConfig) else None
     return {
         "schema": 1,
         "name": config.name,
@@ -190,6 +191,7 @@ def _spec(config: Config, heads: int) -> dict[str, Any]:
         },
         "interval_kind": f"range of the {heads} heads of the ensemble",
         "uses_roi": "shape" if isinstance(config, RoiAttentionConfig) else "none",
+        **({"curve_level": level} if level is not None else {}),
     }
 
 

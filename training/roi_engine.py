@@ -76,13 +76,18 @@ def fit_roi_head(
     ridge: float,
     *,
     seed: int | None,
+    scale: float = 1.0,
+    level: int | None = None,
 ) -> RoiAttentionHead:
     """Minimise α L1 + β L2 and ridge penalties over the training patients by L-BFGS.
 
     Pairs are ranked within a stratum and each stratum has a baseline of its own while the risk is
     fitted, so that what tells one collection from another (its follow-up, its scanner) is no
-    signal. The head's one baseline is then fitted to all training patients by L1 with the risk
-    held. With a `seed` the patients are weighted as in one bootstrap sample.
+    signal. The risk is then multiplied by `scale` (see `Tuned`) and held, and the head's one
+    baseline fitted by L1 to all training
+    patients or to those of the stratum `level` alone: a level between two collections whose
+    patients live differently long fits neither. With a `seed` the patients are weighted as in a
+    bootstrap sample of each stratum.
     """
     torch.manual_seed(0)
     head = build_roi_head(spec)
@@ -91,22 +96,17 @@ def fit_roi_head(
     _standardise(head, *inputs)
     weight = torch.ones(len(train))
     if seed is not None:
-        drawn = np.random.default_rng(seed).integers(len(train), size=len(train))
-        weight = torch.from_numpy(np.bincount(drawn, minlength=len(train)).astype(np.float32))
+        weight = _bootstrap(data.stratum[chosen].numpy(), np.random.default_rng(seed))
     bin_, observed = data.bin[chosen], data.observed[chosen]
     _, stratum = torch.unique(data.stratum[chosen], return_inverse=True)
     baselines = torch.zeros(int(stratum.max()) + 1, spec.bins + 1, requires_grad=True)
-
-    def penalty(baseline: Tensor) -> Tensor:
-        # Months without a death would send their log odds to −∞.
-        return 1e-3 * baseline.diff(dim=-1).square().sum()
 
     def whole() -> Tensor:
         measured, _ = head.look(*inputs)
         log_pmf = head.log_pmf(measured @ head.risk, baselines[stratum])
         likelihood = likelihood_loss(log_pmf, bin_, observed, weight)
         ranking, _ = ranking_loss(log_pmf, bin_, observed, config.sigma, weight=weight, stratum=stratum)
-        loss = config.alpha * likelihood + config.beta * ranking + penalty(baselines)
+        loss = config.alpha * likelihood + config.beta * ranking + _smooth(baselines)
         squares = head.risk.square()
         # Together the measures, which say much the same, are held back as the one volume is.
         loss = loss + ridge * (len(squares) * squares[:-1].sum() + squares[-1])
@@ -115,42 +115,93 @@ def fit_roi_head(
 
     _minimise(whole, [head.risk, head.attention, head.shape, baselines])
     with torch.no_grad():
+        head.risk.mul_(scale)
         risk = head.look(*inputs)[0] @ head.risk
+
+    counted = weight if level is None else weight * (data.stratum[chosen] == level)
 
     def levelled() -> Tensor:
         log_pmf = head.log_pmf(risk)
-        return likelihood_loss(log_pmf, bin_, observed, weight) + penalty(head.baseline)
+        return likelihood_loss(log_pmf, bin_, observed, counted) + _smooth(head.baseline)
 
     _minimise(levelled, [head.baseline])
     return head.eval().requires_grad_(False)
 
 
-def choose_ridge(
-    spec: RoiAttentionSpec, data: RoiFeatures, train: Index, config: RidgeConfig, *, seed: int
-) -> tuple[float, dict[float, float]]:
-    """The ridge with the best concordance within strata in a cross-validation inside `train`.
+@dataclass(frozen=True)
+class Tuned:
+    """What cross-validation inside the training patients says about a fit.
 
-    Returns
-    -------
-    ridge, scores
-        The choice, and what each candidate scored: the mean over the inner folds.
+    Parameters
+    ----------
+    ridge
+        The candidate with the best concordance within strata.
+    scores
+        What each candidate scored: the mean over the inner folds.
+    scale
+        What the risk is to be multiplied by, so that survival differs between patients as much as
+        it did among patients who were not in the fit. Penalty and ranking loss set the risk's
+        size otherwise, and neither asks for that.
     """
-    if len(config.ridge) == 1:
-        return config.ridge[0], {}
-    inner = dealt(data.targets.observed[train], config.inner_folds, np.random.default_rng([seed, 2]))
+
+    ridge: float
+    scores: dict[float, float]
+    scale: float
+
+
+def tune(spec: RoiAttentionSpec, data: RoiFeatures, train: Index, config: RidgeConfig, *, seed: int) -> Tuned:
+    """Choose the ridge and the scale of the risk in repeated cross-validation inside `train`."""
     scores = {ridge: 0.0 for ridge in config.ridge}
-    for number in range(config.inner_folds):
-        inside, outside = train[inner != number], train[inner == number]
-        for ridge in config.ridge:
-            head = fit_roi_head(spec, data, inside, config, ridge, seed=None)
-            survival, _ = predict_roi(head, data, outside)
-            scores[ridge] += concordance(
-                data.targets.follow_up.where(outside),
-                months_lost(survival),
-                data.stratum[torch.from_numpy(outside)].numpy(),
-            )
-    scores = {ridge: total / config.inner_folds for ridge, total in scores.items()}
-    return max(scores, key=lambda ridge: scores[ridge]), scores
+    told: dict[float, list[tuple[Index, Tensor]]] = {ridge: [] for ridge in config.ridge}
+    rounds = config.inner_folds * config.inner_repeats
+    for repeat in range(config.inner_repeats):
+        rng = np.random.default_rng([seed, 2, repeat])
+        inner = dealt(data.targets.observed[train], config.inner_folds, rng)
+        for number in range(config.inner_folds):
+            inside, outside = train[inner != number], train[inner == number]
+            for ridge in config.ridge:
+                head = fit_roi_head(spec, data, inside, config, ridge, seed=None)
+                scores[ridge] += (
+                    concordance(
+                        data.targets.follow_up.where(outside),
+                        months_lost(predict_roi(head, data, outside)[0]),
+                        data.stratum[torch.from_numpy(outside)].numpy(),
+                    )
+                    / rounds
+                )
+                told[ridge].append((outside, _log_odds(head, data, outside)))
+    best = max(scores, key=lambda ridge: scores[ridge])
+    index = np.concatenate([outside for outside, _ in told[best]])
+    return Tuned(best, scores, _scale(data, index, torch.cat([odds for _, odds in told[best]])))
+
+
+def _log_odds(head: RoiAttentionHead, data: RoiFeatures, index: Index) -> Tensor:
+    """What the risk adds to the log odds of the months: (patient, bins + 1)."""
+    with torch.no_grad():
+        risk = head.look(*data.inputs(index))[0] @ head.risk
+        return risk.unsqueeze(1) * (head.ramp + head.shape)
+
+
+def _scale(data: RoiFeatures, index: Index, odds: Tensor) -> float:
+    """The factor of the log odds under which the follow-up is most likely, each stratum with a baseline."""
+    chosen = torch.from_numpy(index)
+    bin_, observed = data.bin[chosen], data.observed[chosen]
+    _, stratum = torch.unique(data.stratum[chosen], return_inverse=True)
+    log_scale = torch.zeros((), requires_grad=True)
+    baselines = torch.zeros(int(stratum.max()) + 1, odds.shape[1], requires_grad=True)
+
+    def loss() -> Tensor:
+        log_pmf = torch.log_softmax(baselines[stratum] + log_scale.exp() * odds, dim=1)
+        # Held near 1 where the patients are few or the risk tells nothing.
+        return likelihood_loss(log_pmf, bin_, observed) + _smooth(baselines) + 1e-3 * log_scale.square()
+
+    _minimise(loss, [log_scale, baselines])
+    return float(log_scale.detach().exp())
+
+
+def _smooth(baseline: Tensor) -> Tensor:
+    """Months without a death would send their log odds to −∞."""
+    return 1e-3 * baseline.diff(dim=-1).square().sum()
 
 
 def predict_roi(
@@ -160,6 +211,15 @@ def predict_roi(
     with torch.inference_mode():
         log_pmf, weights = head(*data.inputs(index))
     return survival_of(log_pmf), weights.double().numpy()
+
+
+def _bootstrap(stratum: Index, rng: np.random.Generator) -> Tensor:
+    """How often each patient is drawn, each stratum being sampled for itself: none goes empty."""
+    weight = np.zeros(len(stratum), np.float32)
+    for label in np.unique(stratum):
+        own = np.flatnonzero(stratum == label)
+        weight[own] = np.bincount(rng.integers(len(own), size=len(own)), minlength=len(own))
+    return torch.from_numpy(weight)
 
 
 def _standardise(head: RoiAttentionHead, features: Tensor, log_area: Tensor, log_volume: Tensor) -> None:

@@ -8,7 +8,8 @@ within one; pairs of the same collection can't be won that way.
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from ctprog_gui.core.shared.writing import replacing
 from ctprog_gui.core.statistics.roc import auc
 from ctprog_gui.core.survival.concordance import concordance
+from ctprog_gui.core.survival.cox import fit_cox
 from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
 from ctprog_gui.core.survival.sample import FollowUp
 from training.measure import Measure, measured
@@ -25,6 +27,8 @@ Floats = NDArray[np.float64]
 Index = NDArray[np.int64]
 CALIBRATED_MONTHS = (12, 24)
 _RIDGE = 1.0
+# Of fewer, a slope says nothing.
+_LEAST_DEATHS = 10
 
 
 def write_strata(
@@ -52,34 +56,43 @@ def read_strata(path: Path, patients: Sequence[str]) -> tuple[NDArray[np.str_], 
     )
 
 
+@dataclass(frozen=True, eq=False)
+class PairsWithin:
+    """Concordance of scores, of the patients that an index names."""
+
+    follow_up: FollowUp
+    stratum: NDArray[np.str_]
+    fold: Index
+
+    def same(self, risk: Floats, i: Index) -> float:
+        """Over pairs of one stratum."""
+        return concordance(self.follow_up.where(i), risk[i], self.stratum[i])
+
+    def any(self, risk: Floats, i: Index) -> float:
+        """Over all pairs."""
+        return concordance(self.follow_up.where(i), risk[i])
+
+    def over_folds(self, risk: Floats, i: Index, *, within: bool) -> float:
+        """The mean over the folds of `same` or `any`."""
+        parts = [i[self.fold[i] == k] for k in np.unique(self.fold[i])]
+        return float(np.mean([(self.same if within else self.any)(risk, part) for part in parts]))
+
+
 def strata_measures(
-    run: Path,
-    patients: Sequence[str],
-    fold: Index,
+    pairs: PairsWithin,
+    volume: Floats,
+    means: Floats,
     score: Floats,
-    follow_up: FollowUp,
     survival: Floats,
     samples: Sequence[Index],
 ) -> list[Measure]:
     """Concordance within strata first, then all pairs, beside the volume's; the source; calibration.
 
     The volume is the baseline without a model: nothing is fitted to it. Means over folds compare
-    patients of one fold, whose heads are the same.
+    patients of one fold, whose heads are the same. `means` is (patient, measure).
     """
-    stratum, volume, means = read_strata(run / "strata.csv", patients)
-
-    def same(risk: Floats, i: Index) -> float:
-        return concordance(follow_up.where(i), risk[i], stratum[i])
-
-    def any_pair(risk: Floats, i: Index) -> float:
-        return concordance(follow_up.where(i), risk[i])
-
-    numbers = sorted(set(fold.tolist()))
-
-    def over_folds(risk: Floats, i: Index, *, within: bool) -> float:
-        parts = [i[fold[i] == k] for k in numbers]
-        return float(np.mean([(same if within else any_pair)(risk, part) for part in parts if part.size]))
-
+    same, over_folds = pairs.same, pairs.over_folds
+    follow_up, stratum, fold = pairs.follow_up, pairs.stratum, pairs.fold
     found = [
         measured(
             "C-index, same source, mean over folds", lambda i: over_folds(score, i, within=True), samples
@@ -127,22 +140,38 @@ def _calibration(
     stratum: NDArray[np.str_],
     samples: Sequence[Index],
 ) -> list[Measure]:
-    """Mean predicted survival less the Kaplan–Meier estimate, of all and of each stratum; its slope."""
+    """Of all and of each stratum: level (predicted survival less the Kaplan–Meier estimate) and slope.
 
-    def over(i: Index) -> float:
-        if i.size == 0:
-            return float("nan")
+    The slope is the coefficient of log(−log S) in a Cox model: 1 where predictions differ as much
+    as survival does, above 1 where they differ too little.
+    """
+    hazard = np.log(-np.log(np.clip(probability, 1e-6, 1 - 1e-6)))
+
+    def level(i: Index) -> float:
         return float(probability[i].mean() - kaplan_meier(follow_up.where(i)).at(month))
 
-    found = [measured(f"S({month}): predicted less observed, all", over, samples)]
-    for label in sorted(set(stratum.tolist())):
-        found.append(
-            measured(
-                f"S({month}): predicted less observed, {label}",
-                lambda i, label=label: over(i[stratum[i] == label]),  # type: ignore[misc]
-                samples,
-            )
-        )
+    def slope(i: Index) -> float:
+        if np.count_nonzero(follow_up.event[i]) < _LEAST_DEATHS:
+            return float("nan")
+        try:
+            return float(fit_cox(follow_up.where(i), hazard[i]).coefficient[0])
+        except ValueError:  # predictions that are all the same, or part the dead from the living
+            return float("nan")
+
+    found = []
+    kinds = {f"S({month}): predicted less observed": level}
+    if month == CALIBRATED_MONTHS[-1]:
+        # The curves differ by one number, so the slopes of all months say much the same.
+        kinds[f"S({month}): slope"] = slope
+    for name, of in kinds.items():
+        for label in ("all", *sorted(set(stratum.tolist()))):
+
+            def told(i: Index, of: Callable[[Index], float] = of, label: str = label) -> float:
+                own = i if label == "all" else i[stratum[i] == label]
+                return of(own) if own.size else float("nan")
+
+            if np.isfinite(told(np.arange(follow_up.n))):
+                found.append(measured(f"{name}, {label}", told, samples))
     return found
 
 

@@ -6,7 +6,8 @@ import pytest
 
 import training
 from ctprog_gui.core.shared.errors import InputError
-from training.config import TableConfig, load_config
+from ctprog_gui.core.shared.places import resources
+from training.config import RoiAttentionConfig, TableConfig, load_config
 from training.tables.search import candidates
 
 CONFIGS = Path(training.__file__).parent / "configs"
@@ -21,6 +22,15 @@ def test_every_shipped_configuration_is_valid(path: Path) -> None:
         return
     assert config.recipe.sha256
     assert config.spec.bins == config.network.bins
+
+
+def test_the_case_that_the_software_is_tried_on_is_in_no_fit_of_a_shipped_bundle() -> None:
+    """LUNG1-001 is crop 229; see `test_who_must_not_be_fitted_is_in_no_fold_s_training_set`."""
+    config = load_config(CONFIGS / "nsclc_slice_attention.yaml")
+    assert isinstance(config, RoiAttentionConfig)
+    assert "229" in config.never_fit
+    card = resources() / "bundles" / config.name / "docs" / "README.md"
+    assert "1 of the patients stand in no fit at all" in " ".join(card.read_text().split())
 
 
 def test_settings_from_the_command_line() -> None:

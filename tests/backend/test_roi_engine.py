@@ -12,11 +12,12 @@ from ctprog_gui.core.inference.roi_attention import RoiMeasurements
 from ctprog_gui.core.inference.slice_attention import months_lost
 from ctprog_gui.core.networks.spec import RoiAttentionSpec, RoiEncoderSpec
 from ctprog_gui.core.survival.concordance import concordance
+from ctprog_gui.core.survival.cox import fit_cox
 from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
 from ctprog_gui.core.survival.sample import FollowUp
 from ctprog_gui.core.survival.targets import monthly_targets
 from training.config import RidgeConfig
-from training.roi_engine import RoiFeatures, choose_ridge, fit_roi_head, predict_roi
+from training.roi_engine import RoiFeatures, fit_roi_head, predict_roi, tune
 
 SPEC = RoiAttentionSpec(RoiEncoderSpec(widths=(4, 4, 4, 4), measures=("signal", "noise", "scanner")))
 CONFIG = RidgeConfig(ridge=(0.03,))
@@ -86,6 +87,20 @@ def test_the_curve_is_at_the_level_of_the_training_patients() -> None:
         assert survival[:, month].mean() == pytest.approx(observed.at(month - 0.5), abs=0.06)
 
 
+def test_the_curve_s_level_can_be_that_of_one_collection() -> None:
+    data, _ = made(6, of_stratum=1.5)
+    at_first, at_both = (fit_roi_head(SPEC, data, ALL, CONFIG, 0.03, seed=None, level=n) for n in (0, None))
+    # Only the level differs, not who is ranked above whom.
+    for name in ("risk", "attention", "shape"):
+        assert torch.equal(getattr(at_first, name), getattr(at_both, name))
+    first = np.flatnonzero(data.stratum.numpy() == 0)
+    observed = kaplan_meier(data.targets.follow_up.where(first))
+    for month in (12, 24):
+        own, both = (predict_roi(head, data, first)[0][:, month].mean() for head in (at_first, at_both))
+        assert own == pytest.approx(observed.at(month - 0.5), abs=0.06)
+        assert both < own - 0.06
+
+
 def test_what_only_tells_the_collection_is_no_signal() -> None:
     data, _ = made(3, of_signal=0.7, of_stratum=2.0)
     blind = fit_roi_head(SPEC, data, ALL, CONFIG, 0.01, seed=None)
@@ -104,14 +119,31 @@ def test_a_larger_ridge_holds_the_risk_back_and_a_seed_is_a_bootstrap_sample() -
     assert torch.equal(one.risk, again.risk)
 
 
-def test_the_ridge_is_chosen_among_training_patients_alone() -> None:
+def test_ridge_and_scale_are_chosen_among_training_patients_alone() -> None:
     data, _ = made(5)
-    config = RidgeConfig(ridge=(0.03, 100.0), inner_folds=3)
+    config = RidgeConfig(ridge=(0.03, 100.0), inner_folds=3, inner_repeats=2)
     train = ALL[:120]
-    ridge, scores = choose_ridge(SPEC, data, train, config, seed=1)
-    assert set(scores) == {0.03, 100.0}
-    assert ridge == max(scores, key=lambda r: scores[r])
+    tuned = tune(SPEC, data, train, config, seed=1)
+    assert set(tuned.scores) == {0.03, 100.0}
+    assert tuned.ridge == max(tuned.scores, key=lambda r: tuned.scores[r])
     # What the others are has no say.
     spoilt = RoiFeatures(**{**data.__dict__, "features": data.features.clone()})
     spoilt.features[120:] = 99.0
-    assert choose_ridge(SPEC, spoilt, train, config, seed=1) == (ridge, scores)
+    assert tune(SPEC, spoilt, train, config, seed=1) == tuned
+
+
+def test_a_risk_held_back_is_scaled_to_what_it_means_for_others() -> None:
+    """However strong the penalty: predicted survival differs as much as that of new patients does."""
+    train, test = ALL[:120], ALL[120:]
+    data, _ = made(7)
+    for ridge in (0.1, 1.0):
+        config = RidgeConfig(ridge=(ridge,), inner_folds=4)
+        scale = tune(SPEC, data, train, config, seed=1).scale
+        slopes = []
+        for factor in (1.0, scale):
+            head = fit_roi_head(SPEC, data, train, config, ridge, seed=None, scale=factor)
+            survival, _ = predict_roi(head, data, test)
+            log_hazard = np.log(-np.log(survival[:, 12]))
+            slopes.append(float(fit_cox(data.targets.follow_up.where(test), log_hazard).coefficient[0]))
+        assert slopes[0] > 1.5
+        assert 0.6 < slopes[1] < 1.6

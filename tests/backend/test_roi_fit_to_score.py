@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from ctprog_gui.core.survival.concordance import concordance
 from training.__main__ import main
 from training.checkpoint import read_checkpoint
 from training.config import load_config
+from training.evaluate import evaluate
 from training.export import export
 from training.phantom.cohort import write_cohort
 from training.run_folder import read_predictions
@@ -29,11 +31,12 @@ CONFIG = """
 system: slice_attention
 design: roi_cube
 name: tiny-roi
-seed: 3
+seeds: [3, 4]
 folds: 2
 heads_per_fold: 2
 never_fit: [phantom-7-0003]
 stratum: hospital
+curve_level: b
 preprocessing: {side: 24, spacing_mm: 3.0}
 network: {widths: [4, 4, 8, 8], ring: 2}
 pretraining: {epochs: 1, share: 1.0, batch_size: 8}
@@ -62,6 +65,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / "config.yaml").write_text(CONFIG)
         arguments = ["fit", str(folder / "config.yaml"), "--cohort", str(table), "--threads", "1"]
         assert main([*arguments, "--out", str(folder / "run")]) == 0
+        arguments += ["--set", "seeds=[3]"]
         assert main([*arguments, "--out", str(folder / "again")]) == 0
         own = [*arguments, "--out", str(folder / "own"), "--set", "pretraining.images=training_folds"]
         assert main(own) == 0
@@ -105,12 +109,39 @@ def test_who_must_not_be_fitted_is_in_no_fold_s_training_set(work: Path) -> None
         writer.writeheader()
         writer.writerows([row | {"fold": given.get(row["patient_id"], 0)} for row in rows])
     arguments = ["fit", str(work / "config.yaml"), "--cohort", str(changed), "--threads", "1"]
+    arguments += ["--set", "seeds=[3]"]
     assert main([*arguments, "--out", str(work / "changed")]) == 0
     for name in ("encoder.safetensors", "folds/0/checkpoint.safetensors", "folds/1/checkpoint.safetensors"):
         for one, two in zip(
             read_checkpoint(work / "run" / name), read_checkpoint(work / "changed" / name), strict=True
         ):
             assert all(np.array_equal(one[key].numpy(), two[key].numpy()) for key in one)
+
+
+def test_a_further_seed_is_a_run_beside_the_first(work: Path) -> None:
+    first, further = read_predictions(work / "run/predictions.csv"), work / "run/seeds/4"
+    patients, fold, score, *_ = read_predictions(further / "predictions.csv")
+    assert patients == first[0]
+    assert np.array_equal(fold, first[1])
+    assert not np.array_equal(score, first[2])
+    assert load_config(further / "config.yaml").seed == 4
+    told = {m.name: m for m in evaluate(work / "run").measures}
+    mean = told["C-index, same source, all folds together, mean over 2 seeds"]
+    alone = evaluate(further).measures
+    own = [
+        next(m for m in found if m.name == "C-index, same source, all folds together")
+        for found in (evaluate(work / "again").measures, alone)
+    ]
+    assert mean.value == pytest.approx((own[0].value + own[1].value) / 2)
+    # The bundle is the first seed's alone.
+    assert Bundle.open(work / "bundle").metadata.ctprog.seeds == [3]
+
+
+def test_an_unfinished_seed_is_told(work: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(work / "run", tmp_path / "run"))
+    (copy / "seeds/4/predictions.csv").unlink()
+    with pytest.raises(InputError, match="no finished run"):
+        evaluate(copy)
 
 
 def test_an_encoder_for_each_fold_is_for_judging_alone(work: Path, tmp_path: Path) -> None:
@@ -136,6 +167,7 @@ def test_the_bundle_answers_as_the_run_did(work: Path) -> None:
     assert (np.array(found.survival.lower) <= survival[at] + 1e-5).all()
     assert (survival[at] - 1e-5 <= np.array(found.survival.upper)).all()
     assert "out_of_range" not in [warning.code for warning in found.warnings]
+    assert found.survival.level == "b"
 
 
 def test_the_card_opens_its_figures_with_pairs_of_one_source(work: Path) -> None:
@@ -175,6 +207,7 @@ def test_wrong_requests_are_told_in_one_line(
         [
             ("never_fit=[nobody]", "nobody"),
             ("stratum=scanner", "scanner"),
+            ("curve_level=c", "hospital is c"),
             ("preprocessing.images_are_cubes=true", "is not the cube"),
         ]
     ):
@@ -188,5 +221,11 @@ def test_wrong_requests_are_told_in_one_line(
 
 
 def test_settings_are_checked(work: Path) -> None:
-    with pytest.raises(InputError, match="side"):
-        load_config(work / "config.yaml", ["preprocessing.side=4"])
+    for setting, reason in (
+        ("preprocessing.side=4", "side"),
+        ("seeds=[3, 3]", "twice"),
+        ("seeds=[]", "seeds"),
+        ("stratum=null", "there is no stratum"),
+    ):
+        with pytest.raises(InputError, match=reason):
+            load_config(work / "config.yaml", [setting])

@@ -8,7 +8,13 @@ import pytest
 from ctprog_gui.core.statistics.roc import auc
 from ctprog_gui.core.survival.concordance import concordance
 from ctprog_gui.core.survival.sample import FollowUp
-from training.strata import _out_of_fold_probability, read_strata, strata_measures, write_strata
+from training.strata import (
+    PairsWithin,
+    _out_of_fold_probability,
+    read_strata,
+    strata_measures,
+    write_strata,
+)
 
 
 def test_auc_counts_pairs() -> None:
@@ -57,7 +63,9 @@ def test_the_figures_name_what_they_are(tmp_path: Path) -> None:
     survival = np.tile(np.linspace(1, 0.4, 25), (n, 1))
     samples = [rng.integers(n, size=n) for _ in range(20)]
     fold = np.arange(n) % 4
-    found = {m.name: m for m in strata_measures(tmp_path, patients, fold, risk, follow_up, survival, samples)}
+    label, volume, means = read_strata(tmp_path / "strata.csv", patients)
+    pairs = PairsWithin(follow_up, label, fold)
+    found = {m.name: m for m in strata_measures(pairs, volume, means, risk, survival, samples)}
     first = next(iter(found.values()))
     assert first.name == "C-index, same source, mean over folds"
     together = found["C-index, same source, all folds together"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +30,10 @@ from training.config import RoiAttentionConfig
 from training.cubes import PreparedCube, prepare_cubes
 from training.measures import SliceMeasures, measure_cohort, standardised
 from training.ranges import lowest_and_highest
-from training.roi_engine import RoiFeatures, choose_ridge, fit_roi_head, predict_roi
+from training.roi_engine import RoiFeatures, fit_roi_head, predict_roi, tune
 from training.roi_pretraining import pretrain_roi_encoder
 from training.run_folder import RunFolder, write_predictions
+from training.seeds import seed_folder
 from training.splits import folds_of
 from training.strata import write_strata
 
@@ -56,6 +57,7 @@ class Setup:
     fitted: NDArray[np.bool_]
     measures: SliceMeasures
     raw_measures: NDArray[np.float64]
+    facts: dict[str, Any]
 
 
 def setup(
@@ -89,6 +91,8 @@ def setup(
     if unknown:
         raise InputError(f"never_fit names {unknown[0]}, who is not in {cohort_path}")
     stratum = _stratum(cohort, config.stratum)
+    if config.curve_level is not None and config.curve_level not in stratum:
+        raise InputError(f"{cohort_path}: no patient's {config.stratum} is {config.curve_level}")
     folds = folds_of(cohort, config.folds, config.seed)
     fitted = np.array([patient not in config.never_fit for patient in patients])
     progress.report(0.6, "Measuring slices")
@@ -98,14 +102,14 @@ def setup(
     measures = SliceMeasures(standardised(raw, fitted[patient]), patient, slices)
     # Only now, so that an unreadable image leaves no begun run behind.
     run = RunFolder(out)
-    facts = {
+    facts: dict[str, Any] = {
         "device": "cpu",
         "threads": torch.get_num_threads(),
         "patients": len(cohort.rows),
         "left_out_without_roi": without,
     }
     run.begin(config.model_dump(mode="json"), facts)
-    return Setup(config, run, cohort, folds, stratum, cubes, fitted, measures, raw)
+    return Setup(config, run, cohort, folds, stratum, cubes, fitted, measures, raw, facts)
 
 
 def main(
@@ -117,22 +121,38 @@ def main(
     prepared: Path | None = None,
     progress: Progress | None = None,
 ) -> None:
-    """Pretrain the encoder, cache its measures, cross-validate the heads, write the run.
+    """Pretrain the encoder, measure with it, cross-validate the heads, write the run; for each seed.
 
-    ``RUN/predictions.csv`` holds each patient's out-of-fold prediction; it is written last.
+    The first seed's run is the folder's own, and its predictions are written last; each further
+    seed's is a run in ``RUN/seeds``.
     """
     progress = progress or Progress()
     ready = setup(
         config, cohort_path, out, threads=threads, prepared=prepared, progress=progress.part(0.0, 0.2)
     )
+    of = len(config.seeds)
+    for number, seed in enumerate(config.seeds[1:]):
+        part = progress.part(0.2 + 0.8 * number / of, 0.2 + 0.8 * (number + 1) / of)
+        own = config.model_copy(update={"seeds": (seed,)})
+        again = replace(ready, config=own, run=RunFolder(seed_folder(out, seed)))
+        again.run.begin(own.model_dump(mode="json"), ready.facts)
+        cross_validate(again, part)
+        ready.run.event("seed", number + 1, of, seed=seed)
+    cross_validate(ready, progress.part(1.0 - 0.8 / of, 1.0))
+    progress.report(1.0, f"The run is in {out}")
+
+
+def cross_validate(ready: Setup, progress: Progress) -> None:
+    """One seed's run: an encoder, heads by fold, predictions; ``predictions.csv`` is written last."""
+    config, out = ready.config, ready.run.path
     targets = monthly_targets(ready.cohort.follow_up, config.network.bins)
     _, labels = np.unique(np.array(ready.stratum), return_inverse=True)
     strata = labels.astype(np.int64)
-    survival = np.zeros((len(ready.cubes), config.network.bins + 1))
     numbers = sorted(set(ready.folds.tolist()))
+    survival = np.zeros((len(ready.cubes), config.network.bins + 1))
     data: RoiFeatures | None = None
     for done, fold in enumerate(numbers):
-        part = progress.part(0.2 + 0.8 * done / len(numbers), 0.2 + 0.8 * (done + 1) / len(numbers))
+        part = progress.part(done / len(numbers), (done + 1) / len(numbers))
         if data is None or config.pretraining.images == "training_folds":
             own = None if config.pretraining.images == "cohort" else fold
             encoder = pretrain(ready, own, part.part(0.0, 0.6))
@@ -154,7 +174,6 @@ def main(
         ready.cohort.follow_up,
         survival,
     )
-    progress.report(1.0, f"The run is in {out}")
 
 
 def pretrain(ready: Setup, fold: int | None, progress: Progress) -> RoiEncoder:
@@ -257,13 +276,27 @@ def fit(ready: Setup, data: RoiFeatures, fold: int, progress: Progress) -> list[
     train = np.flatnonzero((ready.folds != fold) & ready.fitted)
     seed = config.seed + 1000 * (fold + 1)
     progress.report(0.0, f"Choosing the ridge of fold {fold}")
-    ridge, scores = choose_ridge(config.spec, data, train, config.fit, seed=seed)
-    tried: dict[str, Any] = {f"inner_c_{r:g}": score for r, score in scores.items()}
-    ready.run.event("choose", 1, 1, fold=fold, ridge=ridge, **tried)
+    tuned = tune(config.spec, data, train, config.fit, seed=seed)
+    tried: dict[str, Any] = {f"inner_c_{r:g}": score for r, score in tuned.scores.items()}
+    ready.run.event("choose", 1, 1, fold=fold, ridge=tuned.ridge, scale=tuned.scale, **tried)
+    names = sorted(set(ready.stratum))  # as `RoiFeatures.stratum` numbers them
+    level = None if config.curve_level is None else names.index(config.curve_level)
+    if level is not None and not (data.stratum[torch.from_numpy(train)] == level).any():
+        raise InputError(f"fold {fold} leaves no patient of {config.curve_level} to fit the curve's level to")
     heads = []
     for number in range(config.heads_per_fold):
         progress.report((1 + number) / (1 + config.heads_per_fold), f"Fitting fold {fold}")
-        heads.append(fit_roi_head(config.spec, data, train, config.fit, ridge, seed=seed + number))
+        head = fit_roi_head(
+            config.spec,
+            data,
+            train,
+            config.fit,
+            tuned.ridge,
+            seed=seed + number,
+            scale=tuned.scale,
+            level=level,
+        )
+        heads.append(head)
         ready.run.event("fit", number + 1, config.heads_per_fold, fold=fold)
     return heads
 

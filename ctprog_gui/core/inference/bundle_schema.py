@@ -45,6 +45,8 @@ class Spec(_Strict):
     interval_kind: str
     uses_roi: Literal["none", "position", "shape"]
     tnm_edition: int | None = None
+    # The collection whose patients' survival the curve's level is, where it is not that of all.
+    curve_level: str | None = None
 
     @field_validator("name")
     @classmethod

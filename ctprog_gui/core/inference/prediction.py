@@ -14,13 +14,18 @@ import numpy as np
 
 @dataclass(frozen=True)
 class SurvivalCurve:
-    """S(t) at `months`, with a band where there is one; `interval_kind` says what the band is."""
+    """S(t) at `months`, with a band where there is one; `interval_kind` says what the band is.
+
+    `level` names the collection whose patients' survival the curve's height is fitted to, where it
+    is not that of the whole reference cohort.
+    """
 
     months: tuple[float, ...]
     probability: tuple[float, ...]
     lower: tuple[float, ...] | None = None
     upper: tuple[float, ...] | None = None
     interval_kind: str | None = None
+    level: str | None = None
 
     def at(self, month: float) -> float:
         """S(month), on the line between the curve's points."""

@@ -8,6 +8,7 @@ import torch
 
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.inference.bundle import Bundle
+from ctprog_gui.core.inference.bundle_schema import Spec
 from ctprog_gui.core.inference.case import Case, Outcome
 from ctprog_gui.core.inference.chest_reader import ChestReader
 from ctprog_gui.core.inference.device import be_deterministic, choose_device
@@ -112,7 +113,7 @@ class Predictor:
             risk_group="high" if score > cutoff else "low",
             cutoff=cutoff,
             percentile=bundle.cohort.percentile(score),
-            survival=_curve(reading.answer, bundle.spec.interval_kind),
+            survival=_curve(reading.answer, bundle.spec),
             placement=self._placement,
             attention=_attention(series, reading),
             contributions=reading.contributions,
@@ -157,14 +158,15 @@ def _reader(bundle: Bundle, device: torch.device) -> Reader:
     return ChestReader(bundle, recipe, device)
 
 
-def _curve(answer: HeadsAnswer, interval_kind: str) -> SurvivalCurve:
+def _curve(answer: HeadsAnswer, spec: Spec) -> SurvivalCurve:
     several = len(answer.survival) > 1
     return SurvivalCurve(
         months=tuple(float(m) for m in range(answer.survival.shape[1])),
         probability=tuple(answer.survival.mean(axis=0).tolist()),
         lower=tuple(answer.survival.min(axis=0).tolist()) if several else None,
         upper=tuple(answer.survival.max(axis=0).tolist()) if several else None,
-        interval_kind=interval_kind if several else None,
+        interval_kind=spec.interval_kind if several else None,
+        level=spec.curve_level,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from html import escape
 
 from ctprog_gui import __version__
 from ctprog_gui.core.inference.prediction import Prediction, SurvivalCurve
@@ -13,11 +14,12 @@ PLACEMENT_TITLE = "Among the reference cohort"
 
 
 def curve_words(curve: SurvivalCurve) -> str:
-    """Survival at the spoken months, and what the band is; rich text."""
+    """Survival at the spoken months, what the band is, and whose level it has; rich text."""
     spoken = [m for m in SPOKEN_MONTHS if m <= curve.months[-1]]
     told = ", ".join(f"{m} months: <b>{100 * curve.at(m):.0f}&nbsp;%</b>" for m in spoken)
     band = f"<br>Band: {curve.interval_kind}." if curve.interval_kind else ""
-    return f"Alive at {told}.{band}"
+    level = f"<br>How high it lies was fitted to patients of {escape(curve.level)}." if curve.level else ""
+    return f"Alive at {told}.{band}{level}"
 
 
 def placement_words(prediction: Prediction) -> str:

@@ -56,7 +56,7 @@ def paired_permutation(
     Raises
     ------
     ValueError
-        If shapes differ, or there are not as many folds as patients.
+        If shapes differ, there are not as many folds as patients, or no fold's statistic is a number.
 
     Source: the slice-attention paper, section on aggregation; p as in Phipson and Smyth 2010.
     """
@@ -70,7 +70,10 @@ def paired_permutation(
     parts = [np.flatnonzero(label == k).astype(np.int64) for k in np.unique(label)]
 
     def mean(predictions: Floats) -> float:
-        return float(np.nanmean([statistic(predictions[part], part) for part in parts]))
+        values = np.array([statistic(predictions[part], part) for part in parts])
+        if np.isnan(values).all():
+            raise ValueError("the statistic is not a number in any fold")
+        return float(np.nanmean(values))
 
     observed = mean(one) - mean(two)
     rng = np.random.default_rng(seed)

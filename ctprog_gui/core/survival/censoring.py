@@ -59,13 +59,14 @@ def inverse_weights(follow_up: FollowUp, month: float, censoring: Censoring | No
     Raises
     ------
     ValueError
-        If someone is needed who under `censoring` can't have been observed.
+        If under `censoring` nobody is observed beyond `month`, or someone died where nobody is observed:
+        those who are known can't stand for the others then.
     """
     g = censoring or fit_censoring(follow_up)
     died = follow_up.event & (follow_up.time <= month)
     beyond = follow_up.time > month
     chance = np.where(died, g.before(follow_up.time), np.where(beyond, g.at(month), 1.0))
-    if (chance <= 0).any():
+    if g.at(month) <= 0 or (chance <= 0).any():
         raise ValueError(f"nobody is observed for as long as {month:g}: no weight makes up for that")
     weights: Floats = np.where(died | beyond, 1.0 / chance, 0.0)
     return weights

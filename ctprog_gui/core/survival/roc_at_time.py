@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ctprog_gui.core.statistics.roc import RocCurve
+from ctprog_gui.core.statistics.roc import Bools, RocCurve
 from ctprog_gui.core.survival.censoring import Censoring, inverse_weights
 from ctprog_gui.core.survival.sample import Floats, FollowUp
 
@@ -49,9 +49,10 @@ def auc_at(
         raise ValueError("a risk score is not a finite number")
     found = np.full(asked.size, np.nan)
     for k, month in enumerate(asked):
-        case, control, weight = _split(follow_up, float(month), censoring)
+        case, control = _split(follow_up, float(month))
         if not case.any() or not control.any():
             continue
+        weight = inverse_weights(follow_up, float(month), censoring)[case]
         ordered = np.sort(scores[control, k])
         below = np.searchsorted(ordered, scores[case, k], side="left")
         upto = np.searchsorted(ordered, scores[case, k], side="right")
@@ -72,9 +73,10 @@ def roc_at(
     scores = np.asarray(risk, dtype=np.float64)
     if scores.shape != (follow_up.n,) or not np.isfinite(scores).all():
         raise ValueError(f"a ROC curve needs one finite score for each of {follow_up.n} patients")
-    case, control, weight = _split(follow_up, month, censoring)
+    case, control = _split(follow_up, month)
     if not case.any() or not control.any():
         raise ValueError(f"a ROC curve at {month:g} needs deaths by then and patients beyond")
+    weight = inverse_weights(follow_up, month, censoring)[case]
     distinct = np.unique(scores[case | control])[::-1]
     threshold = np.concatenate([[np.inf], (distinct[:-1] + distinct[1:]) / 2, [-np.inf]])
     by_score = np.argsort(scores[case])
@@ -84,9 +86,6 @@ def roc_at(
     return RocCurve(threshold, 1 - total[upto] / total[-1], others / np.count_nonzero(control))
 
 
-def _split(
-    follow_up: FollowUp, month: float, censoring: Censoring | None
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.bool_]], np.ndarray[tuple[int], np.dtype[np.bool_]], Floats]:
-    """Who has died by the month, who is followed beyond, and the cases' weights."""
-    case = follow_up.event & (follow_up.time <= month)
-    return case, follow_up.time > month, inverse_weights(follow_up, month, censoring)[case]
+def _split(follow_up: FollowUp, month: float) -> tuple[Bools, Bools]:
+    """Who has died by the month, and who is followed beyond."""
+    return follow_up.event & (follow_up.time <= month), follow_up.time > month

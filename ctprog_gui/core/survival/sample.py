@@ -18,7 +18,8 @@ class FollowUp:
     Raises
     ------
     ValueError
-        If the arrays differ in length, are empty, or a time is negative or not finite.
+        If the arrays differ in length, are empty, a time is negative or not finite, or an event is
+        neither 0 nor 1.
     """
 
     time: Floats
@@ -26,7 +27,10 @@ class FollowUp:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "time", np.asarray(self.time, dtype=np.float64))
-        object.__setattr__(self, "event", np.asarray(self.event).astype(np.bool_))
+        given = np.asarray(self.event)
+        if not ((given == 0) | (given == 1)).all():
+            raise ValueError("a follow-up's event is neither 0 nor 1")
+        object.__setattr__(self, "event", given.astype(np.bool_))
         if self.time.ndim != 1 or self.time.shape != self.event.shape or self.time.size == 0:
             raise ValueError("follow-up needs as many times as events, and at least one")
         if not np.isfinite(self.time).all() or self.time.min() < 0:

@@ -133,5 +133,7 @@ def test_permutation_p_is_even_where_models_are_equally_good() -> None:
 def test_permutation_refuses_what_does_not_match() -> None:
     with pytest.raises(ValueError, match="shape"):
         paired_permutation(lambda p, i: 0.0, [1, 2], [1, 2, 3])
+    with pytest.raises(ValueError, match="in any fold"):
+        paired_permutation(lambda p, i: float("nan"), [1, 2], [1, 3])
     with pytest.raises(ValueError, match="1 fold labels for 2"):
         paired_permutation(lambda p, i: 0.0, [1, 2], [1, 3], fold=[0])

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import csv
+import multiprocessing
+import os
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +89,18 @@ def test_any_number_of_workers_writes_the_same_files(tmp_path: Path) -> None:
     assert [p.relative_to(tmp_path / "1") for p in one] == [p.relative_to(tmp_path / "2") for p in two]
     assert len(one) == 3 + 3 + 2
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(one, two, strict=True))
+
+
+def test_a_worker_that_is_killed_leaves_one_line_and_no_table(tmp_path: Path) -> None:
+    def kill(fraction: float, text: str) -> None:
+        if fraction > 0:
+            for child in multiprocessing.active_children():
+                os.kill(child.pid or 0, signal.SIGKILL)
+
+    options = Options(size="cube")
+    with pytest.raises(InputError, match="was killed"):
+        write_cohort(tmp_path / "c", 12, options=options, workers=2, progress=Progress(kill))
+    assert not (tmp_path / "c" / "cohort.csv").exists()
 
 
 def test_as_dicom_for_other_readers(tmp_path: Path) -> None:

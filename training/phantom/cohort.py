@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,8 @@ def _drawn(
                 progress.check()
                 for future in done:
                     yield numbers[future], future.result()
+        except BrokenProcessPool as error:
+            raise InputError("a process that drew patients was killed: is there memory for fewer?") from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 

@@ -25,6 +25,8 @@ from training.phantom.plan import Options, Plan, make_plan
 
 # A process takes a second to start; fewer patients than this are sooner drawn by one.
 _FEW = 8
+# Each holds up to half a gigabyte while it draws a whole thorax.
+_MOST_WORKERS = 8
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ def usable_workers(cases: int) -> int:
     """How many processes draw a cohort soonest here."""
     if cases < _FEW:
         return 1
-    return max(1, min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, 8))
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, _MOST_WORKERS)
 
 
 def oracle(records: Sequence[Record], follow_up: FollowUp) -> tuple[float, float] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -190,7 +191,7 @@ def make_plan(options: Options, seed: int) -> Plan:
     wanted = {*effects, *system.varying, *([driver] if system.endpoints else [])}
     varying = frozenset(wanted & set(OPTIONAL))
     hazard = Hazard(effects, scale_months=system.scale_months, crossing=crossing)
-    population: list[dict[str, float]] = []
+    population: tuple[dict[str, float], ...] = ()
     if system.endpoints or options.censoring is not None or options.horizon_months is not None:
         population = _reference(varying, system.resected)
     censoring = Censoring()
@@ -252,7 +253,8 @@ def ball_diameter(volume_mm3: float) -> float:
     return 1.15 * float((6 * volume_mm3 / np.pi) ** (1 / 3))
 
 
-def _reference(varying: Collection[str], resected: bool) -> list[dict[str, float]]:
+@cache
+def _reference(varying: frozenset[str], resected: bool) -> tuple[dict[str, float], ...]:
     """Factor values of a fixed population, whose tumours nothing cuts off."""
     found = []
     seed, count = _REFERENCE
@@ -260,7 +262,7 @@ def _reference(varying: Collection[str], resected: bool) -> list[dict[str, float
         traits, _ = traits_of(seed, number, varying)
         volume = traits.parameters.volume_mm3
         found.append(traits.complete(volume, ball_diameter(volume), resected=resected))
-    return found
+    return tuple(found)
 
 
 def _grid(name: Size, slice_mm: float | None) -> tuple[tuple[int, int, int], tuple[float, float, float]]:

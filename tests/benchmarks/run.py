@@ -36,6 +36,7 @@ BENCHMARKS = {
     "losses": None,
     "survival": None,
     "phantom": None,
+    "prepare": None,
 }
 PACKAGES = ("PySide6-Essentials", "vtk", "numpy", "SimpleITK", "torch")
 NOTES = ("<!-- notes: written by hand, kept by the script -->", "<!-- end of notes -->")

@@ -8,6 +8,7 @@ from collections.abc import Generator, Sequence
 
 from ctprog_gui.core.shared.errors import InputError
 from training.preparation.case import CaseJob, Outcome, prepare_case
+from training.preparation.workers import cores
 
 # Enough that no node waits for the next job, few enough that Ctrl-C is heard soon.
 _AHEAD = 2
@@ -34,9 +35,7 @@ def prepare_on_ray(jobs: Sequence[CaseJob], workers: int | None = None) -> Gener
         raise InputError("--engine ray needs ray: install ctprog with the extra 'cluster'") from error
     address = os.environ.get("RAY_ADDRESS")
     # The address itself is taken from the environment by ray, which may only then be told no sizes.
-    local = (
-        {} if address else {"num_cpus": workers or len(os.sched_getaffinity(0)), "include_dashboard": False}
-    )
+    local = {} if address else {"num_cpus": workers or cores(), "include_dashboard": False}
     try:
         ray.init(log_to_driver=False, logging_level=logging.ERROR, **local)
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:

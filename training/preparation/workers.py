@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
-from multiprocessing.resource_tracker import ensure_running
 
 from ctprog_gui.core.shared.errors import InputError
 from training.preparation.case import CaseJob, Outcome, prepare_case
@@ -21,10 +21,17 @@ _MOST = 8
 # Workers are as many as the cores, so each has one for itself.
 _ALONE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS": "1"}
 
+_Process = subprocess.Popen[bytes]
+
 
 def default_workers() -> int:
     """As many as this process may use cores, at most eight."""
-    return max(1, min(_MOST, len(os.sched_getaffinity(0))))
+    return min(_MOST, cores())
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def prepare_locally(jobs: Sequence[CaseJob], workers: int | None = None) -> Generator[Outcome]:
@@ -40,37 +47,43 @@ def prepare_locally(jobs: Sequence[CaseJob], workers: int | None = None) -> Gene
         If a worker dies, as when the machine has no memory left; the message names the patient.
     """
     workers = min(workers or default_workers(), len(jobs))
-    if workers <= 1 or len(jobs) < _FEW:
+    # Elsewhere a process can't be handed a socket.
+    if workers <= 1 or len(jobs) < _FEW or os.name != "posix":
         yield from map(prepare_case, jobs)
         return
     left = iter(jobs)
     at_work: dict[Connection, CaseJob] = {}
-    processes: dict[Connection, BaseProcess] = {}
+    processes: dict[Connection, _Process] = {}
     try:
         for _ in range(workers):
             connection, process = _start()
             processes[connection] = process
-            at_work[connection] = next(left)
-            connection.send(at_work[connection])
+            _give(connection, next(left), at_work)
         while at_work:
             for ready in wait(list(at_work)):
                 assert isinstance(ready, Connection)
                 yield _outcome(ready, at_work.pop(ready))
                 job = next(left, None)
                 if job is not None:
-                    at_work[ready] = job
-                    ready.send(job)
+                    _give(ready, job, at_work)
     except (KeyboardInterrupt, GeneratorExit):
         _finish(list(at_work))
+        at_work.clear()
         raise
     finally:
-        # A closed pipe is a worker's sign to end; on a second Ctrl-C it does not get that far.
+        # A closed socket is a worker's sign to end; on a second Ctrl-C it does not get that far.
         for connection, process in processes.items():
-            busy = connection in at_work
             connection.close()
-            if busy:
+            if connection in at_work:
                 process.kill()
-            process.join()
+            process.wait()
+
+
+def _give(connection: Connection, job: CaseJob, at_work: dict[Connection, CaseJob]) -> None:
+    at_work[connection] = job
+    # That it is dead is found, and said, where its answer is waited for.
+    with suppress(BrokenPipeError, ConnectionResetError):
+        connection.send(job)
 
 
 def _outcome(connection: Connection, job: CaseJob) -> Outcome:
@@ -94,42 +107,27 @@ def _finish(busy: list[Connection]) -> None:
             busy.remove(ready)
 
 
-def _start() -> tuple[Connection, BaseProcess]:
-    """A worker that waits for jobs. A fresh interpreter: forking one that has threads may hang."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs,), daemon=True)
-    with _one_thread(), _deaf_to_interrupts():
-        process.start()
-    theirs.close()
-    return ours, process
+def _start() -> tuple[Connection, _Process]:
+    """A worker that waits for jobs.
 
-
-def _work(connection: Connection) -> None:
-    with suppress(EOFError, OSError):
-        while True:
-            connection.send(prepare_case(connection.recv()))
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in _ALONE}
-    os.environ.update(_ALONE)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+    A fresh interpreter, because forking one that has threads may hang; and none of multiprocessing's,
+    because those run the caller's script again.
+    """
+    ours, theirs = socket.socketpair()
+    path = os.pathsep.join(entry or str(os.curdir) for entry in sys.path)
+    with theirs, _deaf_to_interrupts():
+        process = subprocess.Popen(
+            [sys.executable, "-m", "training.preparation.worker", str(theirs.fileno())],
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **_ALONE, "PYTHONPATH": path},
+            pass_fds=[theirs.fileno()],
+        )
+    return Connection(ours.detach()), process
 
 
 @contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
     """A process started in here does not get the Ctrl-C that its terminal sends to all of us."""
-    # Its first start lifts the block, so it comes before.
-    ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

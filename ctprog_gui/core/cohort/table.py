@@ -16,7 +16,7 @@ from ctprog_gui.core.survival.sample import FollowUp
 REQUIRED = ("patient_id", "image", "time_months", "event")
 SPLITS = ("train", "internal", "external")
 ENDPOINTS = ("lvi", "pi", "t4", "egfr", "kras", "alk", "tp53", "pik3ca", "ros1", "pdl1", "early_stage")
-_PHASE = re.compile(r"(image|roi|roi_name)_([a-z][a-z0-9]*)")
+_PHASE = re.compile(r"image_([a-z][a-z0-9]*)")
 _MOST_TOLD = 20
 
 
@@ -159,15 +159,16 @@ def _row(folder: Path, number: int, line: dict[str, str | None], wrong: list[str
     for endpoint in ENDPOINTS:
         if cells.get(endpoint, "") not in ("", "0", "1"):
             complain(endpoint, f"{cells[endpoint]!r} is not 0, 1 or blank")
-    phases = {}
-    of_phases = [found for name in cells if (found := _PHASE.fullmatch(name)) and name != "roi_name"]
-    for phase in dict.fromkeys(found[2] for found in of_phases):
+    phases, of_phases = {}, set()
+    # A column roi_… without its image_… is the cohort's own, as a volume might be.
+    for phase in (found[1] for name in cells if (found := _PHASE.fullmatch(name))):
         its_image, its_roi = path_of(f"image_{phase}"), path_of(f"roi_{phase}")
+        of_phases |= {f"{kind}_{phase}" for kind in ("image", "roi", "roi_name")}
         if its_image is not None:
             phases[phase] = PhaseFiles(its_image, its_roi, cells.get(f"roi_name_{phase}") or None)
         elif its_roi is not None:
             complain(f"roi_{phase}", f"a ROI, but image_{phase} is empty")
-    known = {*REQUIRED, "roi", "roi_name", "fold", "split", *(found[0] for found in of_phases)}
+    known = {*REQUIRED, "roi", "roi_name", "fold", "split", *of_phases}
     return PatientRow(
         patient_id=patient_id,
         image=image or folder,

@@ -83,8 +83,8 @@ def test_phases_regions_and_endpoints(tmp_path: Path) -> None:
     path = _table(
         tmp_path,
         "patient_id,image,roi,roi_name,time_months,event,image_arterial,roi_arterial,image_venous,"
-        "roi_name_arterial,egfr,image_type\n"
-        "p1,a.nii.gz,b.nii.gz,GTV-1,3.5,1,b.nii.gz,a.nii.gz,a.nii.gz,tumour,1,\n"
+        "roi_name_arterial,egfr,roi_volume\n"
+        "p1,a.nii.gz,b.nii.gz,GTV-1,3.5,1,b.nii.gz,a.nii.gz,a.nii.gz,tumour,1,1234\n"
         "p2,a.nii.gz,,,3.5,0,,,,,,\n",
     )
     first, second = read_cohort(path).rows
@@ -96,6 +96,7 @@ def test_phases_regions_and_endpoints(tmp_path: Path) -> None:
     assert arterial.roi_name == "tumour"
     assert first.phases["venous"].roi is None
     assert second.phases == {}
+    assert first.other == {"egfr": "1", "roi_volume": "1234"}
     assert (first.endpoint("egfr"), second.endpoint("egfr"), second.endpoint("alk")) == (True, None, None)
     with pytest.raises(KeyError):
         first.endpoint("age")
@@ -105,9 +106,10 @@ def test_bad_phases_and_folders(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     path = _table(
         tmp_path,
-        "patient_id,image,time_months,event,fold,image_arterial,roi_arterial,roi_venous\n"
-        "p1,empty,3,1,0,gone.nii.gz,,b.nii.gz\n"
-        "p1,a.nii.gz,3,1,1,,,\n",
+        "patient_id,image,time_months,event,fold,image_arterial,roi_arterial,roi_venous,"
+        "image_venous\n"
+        "p1,empty,3,1,0,gone.nii.gz,,b.nii.gz,\n"
+        "p1,a.nii.gz,3,1,1,,,,\n",
     )
     with pytest.raises(InputError) as raised:
         read_cohort(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ctprog_gui.commands.command import Command, Shell, with_study
+from ctprog_gui.core.imaging.slab import Projection
 from ctprog_gui.core.imaging.windows import PRESETS, Window
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import Tool
@@ -53,6 +54,45 @@ def _reset(shell: Shell) -> None:
 def _toggle_crosshair(shell: Shell) -> None:
     viewports = shell.session.viewports
     viewports.crosshair_visible = not viewports.crosshair_visible
+
+
+def _invert(shell: Shell) -> None:
+    viewports = shell.session.viewports
+    viewports.inverted = not viewports.inverted
+
+
+def _project(projection: Projection, shortcut: str = "") -> Command:
+    def run(shell: Shell) -> None:
+        viewports = shell.session.viewports
+        # The key that made the slab goes back to single slices.
+        back = viewports.slab.projection is projection
+        chosen = Projection.SLICE if back else projection
+        viewports.slab = replace(viewports.slab, projection=chosen)
+
+    titles = {
+        Projection.MAXIMUM: "Slab: maximum (MIP)",
+        Projection.MINIMUM: "Slab: minimum (MinIP)",
+        Projection.MEAN: "Slab: mean",
+    }
+    return Command(
+        id=f"view.slab.{projection.name.lower()}",
+        menu="View",
+        title=titles[projection],
+        run=run,
+        shortcut=shortcut,
+        enabled=with_study,
+        checked=lambda session: session.viewports.slab.projection is projection,
+        separator=projection is Projection.MAXIMUM,
+    )
+
+
+def _thicken(shell: Shell, factor: float) -> None:
+    viewports = shell.session.viewports
+    viewports.slab = replace(viewports.slab, thickness_mm=viewports.slab.thickness_mm * factor)
+
+
+def _has_slab(session: Session) -> bool:
+    return session.study is not None and session.viewports.slab.projection is not Projection.SLICE
 
 
 def _toggle_roi(shell: Shell) -> None:
@@ -156,6 +196,20 @@ COMMANDS: tuple[Command, ...] = (
         checked=lambda session: session.viewports.crosshair_visible,
     ),
     *(_preset(n, name, window) for n, (name, window) in enumerate(PRESETS.items(), start=1)),
+    Command(
+        "view.invert",
+        "View",
+        "Invert greys",
+        _invert,
+        "I",
+        with_study,
+        checked=lambda session: session.viewports.inverted,
+    ),
+    _project(Projection.MAXIMUM, "M"),
+    _project(Projection.MINIMUM, "Shift+M"),
+    _project(Projection.MEAN),
+    Command("view.slab.thicker", "View", "Thicker slab", lambda s: _thicken(s, 1.5), ".", _has_slab),
+    Command("view.slab.thinner", "View", "Thinner slab", lambda s: _thicken(s, 1 / 1.5), ",", _has_slab),
     *(_maximise(v, k) for v, k in (("axial", "F5"), ("coronal", "F6"), ("sagittal", "F7"), ("volume", "F8"))),
     Command("roi.undo", "ROI", "Undo", lambda s: s.session.roi.undo(), "Ctrl+Z", _can_undo),
     Command("roi.redo", "ROI", "Redo", lambda s: s.session.roi.redo(), "Ctrl+Shift+Z", _can_redo),

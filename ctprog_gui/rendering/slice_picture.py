@@ -1,4 +1,4 @@
-"""One slice of the CT as a grey picture in the patient."""
+"""One slice of the CT, or several seen as one, as a grey picture in the patient."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkImageData, vtkPolyDat
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTexture
 
 from ctprog_gui.core.imaging.planes import PlaneOfVolume
+from ctprog_gui.core.imaging.slab import Slab
 from ctprog_gui.core.imaging.windows import Window
 
 # Texture coordinates of the quad's corners, in the order of its points.
@@ -31,6 +32,8 @@ class SlicePicture:
         self._stack: PlaneOfVolume | None = None
         self._number = 0
         self._window: Window | None = None
+        self._inverted = False
+        self._slab = Slab()
         self._table: NDArray[np.uint8] | None = None
         self._greys: NDArray[np.uint8] = np.zeros((1, 1), np.uint8)
         self._image = vtkImageData()
@@ -96,39 +99,43 @@ class SlicePicture:
             self.actor.SetPosition(*step)
             self._paint()
 
-    def set_window(self, window: Window) -> None:
-        if window != self._window:
-            self._window = window
+    def set_window(self, window: Window, *, inverted: bool = False) -> None:
+        """Greys for HU; `inverted` shows dense as dark."""
+        if (window, inverted) != (self._window, self._inverted):
+            self._window, self._inverted = window, inverted
             self._table = None
+            self._paint()
+
+    def set_slab(self, slab: Slab) -> None:
+        if slab != self._slab:
+            self._slab = slab
             self._paint()
 
     def _paint(self) -> None:
         """Turn the slice's HU into greys."""
         if self._voxels is None or self._stack is None or self._window is None:
             return
-        part: list[slice | int] = [slice(None)] * 3
-        part[2 - self._stack.axis] = self._number
-        section = self._voxels[tuple(part)]
+        section = self._slab.section(self._voxels, self._stack, self._number)
         if section.dtype == np.int16:
             if self._table is None:
-                self._table = _greys(np.arange(-(2**15), 2**15, dtype=np.float32), self._window)
+                self._table = self._greys_of(np.arange(-(2**15), 2**15, dtype=np.float32))
                 # Negative numbers, seen as unsigned, come last.
                 self._table = np.roll(self._table, 2**15)
             np.take(self._table, section.view(np.uint16), out=self._greys, mode="wrap")
         else:
-            self._greys[...] = _greys(section.astype(np.float32), self._window)
+            self._greys[...] = self._greys_of(section.astype(np.float32))
         self._scalars.Modified()
         self._image.Modified()
+
+    def _greys_of(self, values_hu: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """0 at and below the window's lower end, 255 at and above its upper end, linear between."""
+        assert self._window is not None
+        low, high = self._window.range_hu
+        grey = np.clip(np.rint((values_hu - low) * (255 / (high - low))), 0, 255).astype(np.uint8)
+        return 255 - grey if self._inverted else grey
 
     def _take_greys(self) -> None:
         height, width = self._greys.shape
         self._image.SetDimensions(width, height, 1)
         self._scalars = numpy_to_vtk(self._greys.reshape(-1), deep=False)
         self._image.GetPointData().SetScalars(self._scalars)
-
-
-def _greys(values_hu: NDArray[np.float32], window: Window) -> NDArray[np.uint8]:
-    """0 at and below the window's lower end, 255 at and above its upper end, linear between."""
-    low, high = window.range_hu
-    grey = (values_hu - low) * (255 / (high - low))
-    return np.clip(np.rint(grey), 0, 255).astype(np.uint8)

@@ -8,6 +8,7 @@ from psygnal import Signal
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkTextActor
 
 from ctprog_gui.core.imaging.planes import Plane, PlaneOfVolume
+from ctprog_gui.core.imaging.slab import Projection
 from ctprog_gui.core.roi.edit import Box
 from ctprog_gui.rendering.brush_cursor import BrushCursor
 from ctprog_gui.rendering.crosshair import Crosshair
@@ -15,6 +16,7 @@ from ctprog_gui.rendering.images import SharedImages
 from ctprog_gui.rendering.label_overlay import LabelOverlay
 from ctprog_gui.rendering.palette import ANNOTATION, BACKGROUND, LETTERS
 from ctprog_gui.rendering.saliency_overlay import SaliencyOverlay
+from ctprog_gui.rendering.scale_bar import ScaleBar
 from ctprog_gui.rendering.slice_picture import SlicePicture
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import Tool
@@ -46,8 +48,10 @@ class SliceScene:
         self._cursor = BrushCursor(self.renderer)
         self._letters = {edge: _text(LETTERS, 18, bold=True) for edge in ("left", "right", "top", "bottom")}
         self._window_text = _text(ANNOTATION, 13)
-        for actor in (*self._letters.values(), self._window_text):
+        scale_text = _text(ANNOTATION, 13)
+        for actor in (*self._letters.values(), self._window_text, scale_text):
             self.renderer.AddViewProp(actor)
+        self.scale_bar = ScaleBar(self.renderer, scale_text)
         self.renderer.GetActiveCamera().ParallelProjectionOn()
 
         viewports = session.viewports
@@ -56,6 +60,7 @@ class SliceScene:
             (viewports.crosshair_changed, self._on_crosshair_change),
             (viewports.crosshair_visible_changed, self._on_crosshair_visible_change),
             (viewports.window_changed, self._on_window_change),
+            (viewports.slab_changed, self._on_slab_change),
             (viewports.framing_changed, self._on_framing_change),
             (session.roi.changed, self._on_roi_change),
             (session.roi.segments_changed, self._on_segments_change),
@@ -64,6 +69,7 @@ class SliceScene:
         )
         for signal, handler in self._connections:
             signal.connect(handler)
+        self._picture.set_slab(viewports.slab)
         self._on_study_change()
 
     def close(self) -> None:
@@ -143,6 +149,7 @@ class SliceScene:
         self._saliency.update(self._stack)
         self._labels.show(self._stack)
         self._crosshair.set_visible(self._stack is not None and self._session.viewports.crosshair_visible)
+        self.scale_bar.set_visible(self._stack is not None)
         self._on_window_change()
         self._frame()
         self._on_crosshair_change()
@@ -166,11 +173,27 @@ class SliceScene:
         self.dirty.emit()
 
     def _on_window_change(self) -> None:
-        window = self._session.viewports.window
-        self._picture.set_window(window)
-        told = f"W {window.width_hu:.0f}  L {window.level_hu:.0f}" if self._stack else ""
-        self._window_text.SetInput(told)
+        viewports = self._session.viewports
+        self._picture.set_window(viewports.window, inverted=viewports.inverted)
+        self._annotate()
         self.dirty.emit()
+
+    def _on_slab_change(self) -> None:
+        self._picture.set_slab(self._session.viewports.slab)
+        self._annotate()
+        self.dirty.emit()
+
+    def _annotate(self) -> None:
+        """Window, zoom, and what the picture is made of where it is not one slice."""
+        viewports = self._session.viewports
+        window, slab = viewports.window, viewports.slab
+        told = f"W {window.width_hu:.0f}  L {window.level_hu:.0f}"
+        told += "  inverted" if viewports.inverted else ""
+        zoom = viewports.framing(self.plane).zoom
+        told += f"   {zoom:.2g}×" if abs(zoom - 1) > 0.005 else ""
+        if slab.projection is not Projection.SLICE:
+            told = f"{slab.projection.value} {slab.thickness_mm:.3g} mm\n{told}"
+        self._window_text.SetInput(told if self._stack else "")
 
     def _on_framing_change(self, plane: Plane) -> None:
         if plane is self.plane:
@@ -205,6 +228,9 @@ class SliceScene:
             camera.SetPosition(*(focus + CAMERA_MM * self._stack.towards_viewer_lps))
             camera.SetViewUp(*self._stack.up_lps)
             camera.SetClippingRange(1.0, 2 * CAMERA_MM)
+            right_end = self._size[0] - MARGIN_PIXELS
+            self.scale_bar.place(right_end, MARGIN_PIXELS, self._size[0], self.mm_per_pixel)
+            self._annotate()
         self.dirty.emit()
 
     def _place(self, edge: str, x: float, y: float, across: str, along: str) -> None:

@@ -10,10 +10,12 @@ from psygnal import Signal
 
 from ctprog_gui.core.imaging.geometry import Floats
 from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.core.imaging.slab import Slab
 from ctprog_gui.core.imaging.windows import PRESETS, Window
 from ctprog_gui.state.study import Study
 
 MIN_ZOOM, MAX_ZOOM = 0.2, 40.0
+MIN_SLAB_MM, MAX_SLAB_MM = 1.0, 200.0
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Viewports:
     framing_changed = Signal(object)  # the plane
     crosshair_visible_changed = Signal()
     maximised_changed = Signal()
+    slab_changed = Signal()
 
     def __init__(self) -> None:
         self._study: Study | None = None
@@ -44,6 +47,8 @@ class Viewports:
         self._framing = {plane: Framing() for plane in Plane}
         self._crosshair_visible = True
         self._maximised: str | None = None
+        self._inverted = False
+        self._slab = Slab()
 
     def show(self, study: Study | None) -> None:
         """Begin with a study: crosshair in its middle, framing reset; the window is kept."""
@@ -97,6 +102,30 @@ class Viewports:
         if value != self._window:
             self._window = value
             self.window_changed.emit()
+
+    @property
+    def inverted(self) -> bool:
+        """Whether dense is dark, as on film; it goes with the window."""
+        return self._inverted
+
+    @inverted.setter
+    def inverted(self, value: bool) -> None:
+        if value != self._inverted:
+            self._inverted = value
+            self.window_changed.emit()
+
+    @property
+    def slab(self) -> Slab:
+        """What the planes show: one slice, or a projection over a thickness."""
+        return self._slab
+
+    @slab.setter
+    def slab(self, value: Slab) -> None:
+        thickness = float(np.clip(value.thickness_mm, MIN_SLAB_MM, MAX_SLAB_MM))
+        value = Slab(value.projection, thickness)
+        if value != self._slab:
+            self._slab = value
+            self.slab_changed.emit()
 
     def framing(self, plane: Plane) -> Framing:
         return self._framing[plane]

@@ -264,6 +264,7 @@ class MainWindow(QMainWindow):
             session.viewports.window_changed,
             session.viewports.crosshair_visible_changed,
             session.viewports.maximised_changed,
+            session.viewports.slab_changed,
             session.roi.segments_changed,
             session.tools.changed,
             session.prognosis.run_changed,

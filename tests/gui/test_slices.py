@@ -191,3 +191,43 @@ def test_left_is_left_in_the_pixels_whatever_the_storage(
         assert len(xs) > 20
         assert bool(np.mean(xs) > shown.width() / 2) is right
         assert bool(np.mean(ys) < shown.height() / 2) is up
+
+
+def test_m_shows_a_maximum_over_a_thickness_and_back(opened: MainWindow):
+    canvas = opened.viewer.slices[Plane.AXIAL].canvas
+    scene = canvas.scene
+    single = canvas.picture()
+    QTest.keyClick(canvas, "M")
+    settle(opened)
+    assert scene._window_text.GetInput().startswith("MIP 10 mm\n")
+    assert canvas.picture() != single
+    QTest.keyClick(canvas, ".")
+    settle(opened)
+    assert scene._window_text.GetInput().startswith("MIP 15 mm\n")
+    QTest.keyClick(canvas, "M")
+    settle(opened)
+    assert canvas.picture() == single
+
+
+def test_i_turns_the_greys_round(opened: MainWindow):
+    scene = opened.viewer.slices[Plane.AXIAL].canvas.scene
+    before = scene._picture._greys.copy()
+    QTest.keyClick(opened.viewer.slices[Plane.AXIAL].canvas, "I")
+    settle(opened)
+    assert np.array_equal(scene._picture._greys, 255 - before)
+    assert "inverted" in scene._window_text.GetInput()
+
+
+def test_the_scale_bar_is_as_long_as_it_says(opened: MainWindow):
+    canvas = opened.viewer.slices[Plane.AXIAL].canvas
+    bar = canvas.scene.scale_bar
+    lengths = []
+    for notches in (0, 4, 4, 4):
+        wheel(canvas, notches, Qt.KeyboardModifier.ControlModifier)
+        points = bar._points
+        pixels = points.GetPoint(2)[0] - points.GetPoint(1)[0]
+        assert pixels == pytest.approx(bar.length_mm / canvas.scene.mm_per_pixel, abs=1)
+        assert pixels <= 0.25 * canvas.scene._size[0] + 1
+        lengths.append(bar.length_mm)
+    assert lengths == sorted(lengths, reverse=True)
+    assert lengths[-1] < lengths[0]

@@ -125,6 +125,8 @@ def test_without_a_study_only_what_makes_sense_can_be_chosen(shell: FakeShell) -
 
 def test_with_a_study_everything_can_be_chosen(opened: FakeShell) -> None:
     assert [c.id for c in COMMANDS if not c.enabled(opened.session)] == [
+        "view.slab.thicker",
+        "view.slab.thinner",
         "roi.redo",
         "prognosis.saliency",
     ]
@@ -138,6 +140,8 @@ def test_what_needs_a_region_waits_for_one(shell: FakeShell) -> None:
     assert waiting == {"roi.go-to", "roi.visible", "roi.delete", "roi.save", "roi.undo", "roi.redo"} | {
         "prognosis.saliency",
         "prognosis.recentre",
+        "view.slab.thicker",
+        "view.slab.thinner",
     }
 
 

@@ -1,0 +1,58 @@
+"""A bar of a round length in the corner of a slice, with its length beside it."""
+
+from __future__ import annotations
+
+from vtkmodules.vtkCommonCore import vtkPoints
+from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
+from vtkmodules.vtkRenderingCore import vtkActor2D, vtkPolyDataMapper2D, vtkRenderer, vtkTextActor
+
+from ctprog_gui.rendering.palette import ANNOTATION
+
+LENGTHS_MM = (1, 2, 5, 10, 20, 50, 100, 200)
+# The bar takes at most this share of the view's width.
+WIDEST = 0.25
+_TICK_PIXELS = 5
+
+
+class ScaleBar:
+    """Lies at the lower right, from right to left; the longest round length that fits."""
+
+    def __init__(self, renderer: vtkRenderer, text: vtkTextActor) -> None:
+        self._points = vtkPoints()
+        self._points.SetNumberOfPoints(4)
+        line = vtkCellArray()
+        line.InsertNextCell(4)
+        for at in range(4):
+            line.InsertCellPoint(at)
+        shape = vtkPolyData()
+        shape.SetPoints(self._points)
+        shape.SetLines(line)
+        mapper = vtkPolyDataMapper2D()
+        mapper.SetInputData(shape)
+        self._actor = vtkActor2D()
+        self._actor.SetMapper(mapper)
+        self._actor.GetProperty().SetColor(*ANNOTATION)
+        self._actor.GetProperty().SetLineWidth(2)
+        self._actor.PickableOff()
+        self._text = text
+        self._text.GetTextProperty().SetJustificationToRight()
+        self.length_mm = 0
+        renderer.AddViewProp(self._actor)
+
+    def set_visible(self, visible: bool) -> None:
+        self._actor.SetVisibility(visible)
+        self._text.SetVisibility(visible)
+
+    def place(self, right: float, bottom: float, width: float, mm_per_pixel: float) -> None:
+        """End at a pixel of a view of some width."""
+        fitting = [mm for mm in LENGTHS_MM if mm / mm_per_pixel <= WIDEST * width]
+        self.length_mm = fitting[-1] if fitting else LENGTHS_MM[0]
+        left = right - self.length_mm / mm_per_pixel
+        tick = bottom + _TICK_PIXELS
+        ends = ((left, tick), (left, bottom), (right, bottom), (right, tick))
+        for at, (x, y) in enumerate(ends):
+            self._points.SetPoint(at, round(x), round(y), 0)
+        self._points.Modified()
+        told = f"{self.length_mm} mm" if self.length_mm < 10 else f"{self.length_mm // 10} cm"
+        self._text.SetInput(told)
+        self._text.SetDisplayPosition(round(right), round(tick + 3))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ctprog_gui.core.shared.errors import InputError
-from training.measure import Measure, measured
+from training.measure import Estimate, Measure
 from training.run_folder import read_predictions
 
 Floats = NDArray[np.float64]
@@ -53,23 +54,15 @@ def seed_measures(
     The interval of a mean over seeds is over samples of the patients, the seeds held fixed; the SD
     beside it is over the seeds, the patients held fixed.
     """
-    everyone = np.arange(len(next(iter(scores.values()))))
     found = []
     for name, of in worth.items():
-
-        def mean(i: Index, of: Worth = of) -> float:
-            return float(np.mean([of(score, i) for score in scores.values()]))
-
-        each = [of(score, everyone) for score in scores.values()]
-        found.append(measured(f"{name}, mean over {len(scores)} seeds", mean, samples))
-        found.append(Measure("its SD over the seeds", float(np.std(each, ddof=1))))
+        each = {seed: Estimate.of(partial(of, score), samples) for seed, score in scores.items()}
+        mean = Estimate.mean(list(each.values()))
+        found.append(mean.measure(f"{name}, mean over {len(each)} seeds"))
+        spread = float(np.std([one.value for one in each.values()], ddof=1))
+        found.append(Measure("its SD over the seeds", spread))
         if volume is not None:
-
-            def above(i: Index, of: Worth = of, mean: Callable[[Index], float] = mean) -> float:
-                return mean(i) - of(volume, i)
-
-            found.append(measured("the mean less the same of the ROI's volume", above, samples))
-        found += [
-            Measure(f"the same of seed {seed} alone", value) for seed, value in zip(scores, each, strict=True)
-        ]
+            above = mean.less(Estimate.of(partial(of, volume), samples))
+            found.append(above.measure("the mean less the same of the ROI's volume"))
+        found += [Measure(f"the same of seed {seed} alone", one.value) for seed, one in each.items()]
     return found

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from ctprog_gui.core.survival.concordance import concordance
 from ctprog_gui.core.survival.cox import fit_cox
 from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
 from ctprog_gui.core.survival.sample import FollowUp
-from training.measure import Measure, measured
+from training.measure import Estimate, Measure, measured
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -93,24 +94,15 @@ def strata_measures(
     """
     same, over_folds = pairs.same, pairs.over_folds
     follow_up, stratum, fold = pairs.follow_up, pairs.stratum, pairs.fold
-    found = [
-        measured(
-            "C-index, same source, mean over folds", lambda i: over_folds(score, i, within=True), samples
-        ),
-        measured("the same of the ROI's volume", lambda i: over_folds(volume, i, within=True), samples),
-        measured(
-            "their difference",
-            lambda i: over_folds(score, i, within=True) - over_folds(volume, i, within=True),
-            samples,
-        ),
-        measured("C-index, same source, all folds together", lambda i: same(score, i), samples),
-        measured("the same of the ROI's volume", lambda i: same(volume, i), samples),
-        measured("their difference", lambda i: same(score, i) - same(volume, i), samples),
-        measured(
-            "C-index, all pairs, mean over folds", lambda i: over_folds(score, i, within=False), samples
-        ),
-        measured("the same of the ROI's volume", lambda i: over_folds(volume, i, within=False), samples),
-    ]
+    found = []
+    for name, of in (
+        ("C-index, same source, mean over folds", partial(over_folds, within=True)),
+        ("C-index, same source, all folds together", same),
+        ("C-index, all pairs, mean over folds", partial(over_folds, within=False)),
+    ):
+        own, peer = (Estimate.of(partial(of, risk), samples) for risk in (score, volume))
+        found += [own.measure(name), peer.measure("the same of the ROI's volume")]
+        found.append(own.less(peer).measure("their difference"))
     labels = sorted(set(stratum.tolist()))
     if len(labels) == 2:
         second = stratum == labels[1]

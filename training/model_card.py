@@ -56,8 +56,13 @@ _READS_CUBE = """the CT in a cube of {side:g} mm around the ROI, and the contour
   was taught to measure the tumour, its rim and its surroundings; the score is made of these
   measures, of how much of the ROI each slice holds, and of the ROI's volume. No clinical value."""
 _HOW_CUBE = """
-The encoder learnt from images and ROIs {transductive}. The strength of the penalties was chosen inside
-each fold's training patients. {never}Patients without a ROI ({without}) are in no figure."""
+The encoder learnt from images and ROIs {transductive}. The strength of the penalties {ridge}. How far
+the curves spread was fitted in cross-validation inside each fold's training patients{level}.
+{never}Patients without a ROI ({without}) are in no figure.{seeds}"""
+_SEEDS = """
+
+Figures that name no seeds are of seed {first}, whose encoder and heads this bundle holds: the first that
+the configuration names, not the best. The other {others} show how much hangs on the seed."""
 
 
 def model_card(config: Config, run: Path) -> str:
@@ -102,6 +107,13 @@ def _how_fitted(config: Config, run: Path) -> str:
         if left_out
         else "",
         without=len(environment["left_out_without_roi"]),
+        ridge="was chosen inside each\nfold's training patients"
+        if len(config.fit.ridge) > 1
+        else "is the same in all folds",
+        level=f", and\ntheir level to those of {config.curve_level} among these"
+        if config.curve_level
+        else "",
+        seeds=_SEEDS.format(first=config.seed, others=len(config.seeds) - 1) if len(config.seeds) > 1 else "",
     )
 
 

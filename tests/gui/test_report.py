@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import fake_worker
@@ -14,10 +15,12 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.inference.prediction import SurvivalCurve
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.views.main_window import MainWindow
 from ctprog_gui.views.report.export import export_page
 from ctprog_gui.views.report.page import PAPER_LOOK, CasePage
+from ctprog_gui.views.report.words import curve_words
 
 
 @pytest.fixture
@@ -95,3 +98,9 @@ def test_a_score_of_another_roi_is_marked_on_the_page(predicted: MainWindow):
     page = CasePage(predicted.session, PAPER_LOOK)
     assert "made with another ROI" in words(page)
     page.deleteLater()
+
+
+def test_the_curve_says_whose_level_it_has():
+    curve = SurvivalCurve((0.0, 6.0, 12.0), (1.0, 0.9, 0.8))
+    assert "fitted" not in curve_words(curve)
+    assert "fitted to patients of A &amp; B" in curve_words(replace(curve, level="A & B"))

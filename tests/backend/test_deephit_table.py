@@ -155,6 +155,7 @@ def test_the_tables_own_split(work: Path) -> None:
         (["fit", "{config}", "--cohort", "{cohort}", "--out", "{out}", "--device", "cuda"], "CPU only"),
         (["fit", "{config}", "--cohort", "{cohort}", "--out", "{out}", "--set", "covariates=[bmi]"], "bmi"),
         (["fit", "{config}", "--cohort", "{few}", "--out", "{out}"], "deaths to fit fold 0 on"),
+        (["fit", "{config}", "--cohort", "{alone}", "--out", "{out}"], "all patients are in fold 4"),
         (["fit", "{config}", "--cohort", "{twice}", "--out", "{out}"], "Cox on the table"),
         (
             ["fit", "{config}", "--cohort", "{few}", "--out", "{out}", "--set", "protocol=own_split"],
@@ -165,20 +166,16 @@ def test_the_tables_own_split(work: Path) -> None:
 def test_what_can_not_be_is_one_line(
     work: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], reason: str
 ) -> None:
-    few = tmp_path / "few.csv"
-    few.write_text("patient_id,time_months,event,age\n" + "".join(f"p{i},{i + 1},1,{i}\n" for i in range(12)))
-    twice = tmp_path / "twice.csv"
-    twice.write_text(
-        "patient_id,time_months,event,age,again\n"
-        + "".join(f"p{i},{i + 1},1,{i % 9},{i % 9}\n" for i in range(60))
-    )
-    places = {
-        "twice": twice,
-        "run": work / "run",
-        "config": work / "config.yaml",
-        "cohort": work / "cohort.csv",
-    }
-    places |= {"out": tmp_path / "out", "few": few}
+    places = {name: work / place for name, place in (("run", "run"), ("config", "config.yaml"))}
+    places |= {"cohort": work / "cohort.csv", "out": tmp_path / "out"}
+    for name, header, rows in (
+        ("few", "age", [f"{i}" for i in range(12)]),
+        ("alone", "age,fold", [f"{i % 9},4" for i in range(60)]),
+        ("twice", "age,again", [f"{i % 9},{i % 9}" for i in range(60)]),
+    ):
+        places[name] = tmp_path / f"{name}.csv"
+        lines = [f"p{i},{i + 1},1,{row}\n" for i, row in enumerate(rows)]
+        places[name].write_text(f"patient_id,time_months,event,{header}\n" + "".join(lines))
     assert main([one.format(**places) for one in arguments]) == 1
     error = capsys.readouterr().err
     assert error.count("\n") == 1

@@ -96,6 +96,8 @@ def folds_of(table: PatientTable, config: TableConfig) -> Index:
             raise InputError(f"the table {table.path} has no split into train and others")
         return np.where(np.array(table.split) == "train", _FITTED, 0)
     if table.fold is not None:
+        if len(set(table.fold.tolist())) < 2:
+            raise InputError(f"the table {table.path}: all patients are in fold {table.fold[0]}")
         return table.fold
     if table.n < 2 * config.folds:
         raise InputError(f"{table.path} has {table.n} patients, too few for {config.folds} folds")

@@ -271,7 +271,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("prognosis.present", "Prognosis", "Present", lambda s: s.present(), "F11", with_study),
     Command("prognosis.train", "Prognosis", "Train…", lambda s: s.train(), "Ctrl+T", separator=True),
     Command("prognosis.cancel", "Prognosis", "Cancel what runs", lambda s: s.cancel(), "Esc"),
-    Command("help.keys", "Help", "Keys and mouse", lambda s: s.show_keys(), "F1"),
+    Command("help.palette", "Help", "Find a command…", lambda s: s.show_palette(), "Ctrl+K"),
+    Command("help.keys", "Help", "Keys and mouse", lambda s: s.show_keys(), "?"),
     Command("help.about", "Help", "About CTProg", lambda s: s.show_about()),
 )
 

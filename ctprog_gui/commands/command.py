@@ -50,6 +50,9 @@ class Shell(Protocol):
     def cancel(self) -> None:
         """Stop whatever runs: reading, predicting."""
 
+    def show_palette(self) -> None:
+        """Every command by name."""
+
     def show_about(self) -> None: ...
 
     def show_keys(self) -> None: ...

@@ -205,6 +205,11 @@ class MainWindow(QMainWindow):
         self.tasks.cancel(LANE)
         self.inference.cancel()
 
+    def show_palette(self) -> None:
+        from ctprog_gui.views.palette import Palette
+
+        Palette(self.session, lambda command: command.run(self), self).open()
+
     def show_about(self) -> None:
         dialogs.show_about(self)
 

@@ -118,6 +118,7 @@ def test_without_a_study_only_what_makes_sense_can_be_chosen(shell: FakeShell) -
         "file.quit",
         "prognosis.train",
         "prognosis.cancel",
+        "help.palette",
         "help.keys",
         "help.about",
     }
@@ -209,6 +210,7 @@ def test_go_to_the_region(opened: FakeShell) -> None:
         ("prognosis.predict", "predict"),
         ("prognosis.train", "train"),
         ("prognosis.cancel", "cancel"),
+        ("help.palette", "show_palette"),
         ("help.keys", "show_keys"),
         ("help.about", "show_about"),
     ],
@@ -219,7 +221,16 @@ def test_what_needs_the_window_is_asked_of_it(opened: FakeShell, identifier: str
 
 
 def test_what_asks_first_ends_in_an_ellipsis() -> None:
-    asking = {"open_file", "open_folder", "load_roi", "save_roi", "save_picture", "export_page", "train"}
+    asking = {
+        "open_file",
+        "open_folder",
+        "load_roi",
+        "save_roi",
+        "save_picture",
+        "export_page",
+        "train",
+        "show_palette",
+    }
     for one in COMMANDS:
         shell = FakeShell()
         one.run(shell)

@@ -1,0 +1,31 @@
+"""Finding a command by what is typed of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ctprog_gui.commands.command import Command
+
+
+def matching(typed: str, commands: Iterable[Command]) -> list[Command]:
+    """Commands whose menu and title hold every typed word, those that begin with it first.
+
+    Where no title holds the words, letters that stand in their order in it will do: "wlu" finds
+    "Lung window" no less than "w lung" does.
+    """
+    words = typed.casefold().split()
+    every = list(commands)
+    found = [c for c in every if all(word in _text(c) for word in words)]
+    if not found and len(words) == 1:
+        found = [c for c in every if _in_order(words[0], c.title.casefold())]
+    first = words[0] if words else ""
+    return sorted(found, key=lambda c: not c.title.casefold().startswith(first))
+
+
+def _text(command: Command) -> str:
+    return f"{command.menu} {command.title}".casefold()
+
+
+def _in_order(letters: str, text: str) -> bool:
+    rest = iter(text)
+    return all(letter in rest for letter in letters)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
+
+import torch
 
 from ctprog_gui.core.shared.progress import Progress
 from training.processes import Processes
@@ -61,10 +63,12 @@ def cross_validate(
     if engine == "ray":
         from training.ray_cluster import run_on_ray
 
+        threads = threads or torch.get_num_threads()
+        left = [replace(task, threads=threads) for task in left]
         finished = len(folds) - len(left)
         progress.report(finished / len(folds), f"Fitting {len(left)} folds on Ray")
         work = partial(_fit_apart, fit_fold)
-        for task in run_on_ray(work, left, cpus=threads or 1, gpus=float(device == "cuda")):
+        for task in run_on_ray(work, left, cpus=threads, gpus=float(device == "cuda")):
             finished += 1
             progress.report(finished / len(folds), f"Fold {task.fold} is fitted")
         return

@@ -23,7 +23,8 @@ def run_on_ray(
     Raises
     ------
     InputError
-        If ray isn't installed, the cluster can't be reached, or a job fails; in its words.
+        If ray isn't installed, the cluster can't be reached or has no machine that is large
+        enough, or a job fails; in its words.
     """
     # Ray would mail usage figures home; a cohort's machine does not.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -40,6 +41,7 @@ def run_on_ray(
         where = f"the Ray cluster at {address}" if address else "a Ray cluster on this machine"
         raise InputError(f"cannot reach {where}: {error}") from error
     try:
+        _require_room([node["Resources"] for node in ray.nodes() if node["Alive"]], cpus, gpus)
         task = ray.remote(max_retries=2, num_cpus=cpus, num_gpus=gpus)(_attempt)
         running = {task.remote(work, job): job for job in jobs}
         while running:
@@ -53,6 +55,13 @@ def run_on_ray(
             yield running.pop(done)
     finally:
         ray.shutdown()
+
+
+def _require_room(nodes: Sequence[dict[str, float]], cpus: int, gpus: float) -> None:
+    """Ray would wait for ever for a machine that is large enough."""
+    if not any(node.get("CPU", 0) >= cpus and node.get("GPU", 0) >= gpus for node in nodes):
+        wanted = f"{cpus} cores" + (f" and {gpus:g} GPU" if gpus else "")
+        raise InputError(f"no machine of the Ray cluster has {wanted}: give other --threads or --device")
 
 
 def _attempt(work: Callable[[Job], None], job: Job) -> str | None:

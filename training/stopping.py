@@ -45,7 +45,11 @@ class Stop:
 
 @contextmanager
 def stop_on_signals() -> Iterator[Stop]:
-    """A `Stop` that SIGINT and SIGTERM ask; off the main thread, which alone gets signals, nothing does."""
+    """A `Stop` that SIGINT and SIGTERM ask; off the main thread, which alone gets signals, nothing does.
+
+    A run that was asked to stop leaves both signals ignored: the process is about to end, and an
+    impatient third Ctrl-C would only write a traceback over its last line.
+    """
     stop = Stop()
     if threading.current_thread() is not threading.main_thread():
         yield stop
@@ -59,4 +63,4 @@ def stop_on_signals() -> Iterator[Stop]:
         yield stop
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN if stop.asked else handler)

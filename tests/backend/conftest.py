@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -24,9 +25,12 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
 
 @pytest.fixture
 def tiny_home(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tiny]:
-    """The same, with its caches in use and with torch's settings put back behind the test."""
+    """The same, with its caches in use; signals and torch's settings are put back behind the test."""
     monkeypatch.setenv("CTPROG_HOME", str(tiny.folder / "home"))
     threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     yield tiny
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(deterministic)

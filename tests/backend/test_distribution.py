@@ -18,7 +18,7 @@ from tiny_run import Tiny
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.run_events import read_events
 from training.processes import Processes, joined
-from training.ray_cluster import _attempt
+from training.ray_cluster import _attempt, _require_room
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 
@@ -120,3 +120,12 @@ def test_what_a_fold_fails_of_comes_back_from_ray_as_a_line() -> None:
 
     assert _attempt(fails, 3) == "job 3 is broken"
     assert _attempt(lambda job: None, 3) is None
+
+
+def test_a_cluster_without_room_is_not_waited_for() -> None:
+    nodes = [{"CPU": 2.0}, {"CPU": 1.0, "GPU": 1.0}]
+    _require_room(nodes, 2, 0)
+    _require_room(nodes, 1, 1)
+    for cpus, gpus in ((3, 0), (2, 1)):
+        with pytest.raises(InputError, match="no machine of the Ray cluster"):
+            _require_room(nodes, cpus, gpus)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ctprog_gui.core.dicom.sources import files_under, is_archive
+from ctprog_gui.core.dicom.sources import is_archive
 from ctprog_gui.core.imaging.files import ending_of
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.writing import replacing
@@ -51,14 +52,11 @@ def image_files(path: Path) -> list[InputFile]:
         If there is nothing at `path`, or it can't be read.
     """
     if path.is_dir():
-        return [_listed(source.path, path) for source in files_under(path)]
+        return list(_below(str(path)))
     if not path.exists():
         raise InputError(f"there is no file or folder {path}")
     if path.name.upper() == "DICOMDIR":
-        return [
-            _listed(path, path.parent),
-            *(_listed(one.path, path.parent) for one in files_under(path.parent)),
-        ]
+        return list(_below(str(path.parent)))
     ending = ending_of(path)
     if (ending is None and not is_archive(path)) or ending in _DETACHED:
         beside = sorted(one for one in path.parent.iterdir() if one.is_file())
@@ -78,15 +76,38 @@ def roi_files(path: Path) -> list[InputFile]:
     return image_files(path) if ending in _DETACHED else [_listed(path, path.parent, ending or "")]
 
 
+def _below(folder: str, inside: str = "") -> Iterator[InputFile]:
+    """The files in a folder and all below it. By plain strings: a cohort has tens of thousands."""
+    try:
+        with os.scandir(folder) as entries:
+            found = list(entries)
+    except OSError as error:
+        # As for `open_path`: a folder below that can't be entered hides only its own files.
+        if inside:
+            return
+        raise InputError(f"cannot read {folder}: {error.strerror or error}") from error
+    for entry in found:
+        name = inside + entry.name
+        if entry.is_dir():
+            if not entry.is_symlink():
+                yield from _below(entry.path, f"{name}/")
+        elif entry.is_file() and not entry.name.startswith("._"):
+            yield _file(entry.path, name, entry.stat)
+
+
 def _listed(path: Path, folder: Path, name: str | None = None) -> InputFile:
+    inside = path.relative_to(folder).as_posix() if name is None else name
+    return _file(str(path), inside, path.stat)
+
+
+def _file(path: str, name: str, ask: Callable[[], os.stat_result]) -> InputFile:
     now = time.time_ns()
     try:
-        stat = path.stat()
+        stat = ask()
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
     facts = (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
-    inside = path.relative_to(folder).as_posix() if name is None else name
-    return InputFile(str(path), inside, facts, now - max(facts[1], facts[2]) > _FRESH_NS)
+    return InputFile(path, name, facts, now - max(facts[1], facts[2]) > _FRESH_NS)
 
 
 def digest(files: Iterable[InputFile], hashes: dict[str, str]) -> str:

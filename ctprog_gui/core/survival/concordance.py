@@ -122,8 +122,9 @@ def adjusted_time_dependent_concordance(follow_up: FollowUp, incidence: ArrayLik
 
     As `time_dependent_concordance` with `censored_ties`, but equal incidences are half right; a
     pair of a death and a censoring at the same time counts twice; and so does a pair of two deaths
-    at the same time: right if their incidences are equal, else half right. This is what pycox calls
-    ``adj_antolini``, after step 3 of Ishwaran et al. 2008, sec. 5.1.
+    at the same time: right if their incidences are equal, else half right. Equal times must have
+    equal steps. This is what pycox calls ``adj_antolini``, after step 3 of Ishwaran et al. 2008, sec. 5.1.
+    Raises as `time_dependent_concordance`.
     """
     cif, steps = _predicted(follow_up, incidence, step)
     lower, equal, longer = _per_step(follow_up, cif, steps, censored_ties=True)
@@ -165,8 +166,9 @@ def _predicted(follow_up: FollowUp, incidence: ArrayLike, step: ArrayLike) -> tu
 def _per_step(follow_up: FollowUp, cif: Floats, steps: Index, *, censored_ties: bool) -> tuple[int, int, int]:
     """Over all deaths: how many live longer with a lower incidence, with the same, and altogether.
 
-    Deaths of one step look at one column. Those of one time look at the same patients: sorted once,
-    these answer all of them. Deaths of several times in a step are asked of a wavelet matrix.
+    Deaths of one step look at one column. A few are compared with everybody; many at one time look
+    at the same patients, who sorted once answer all of them; many at several times are asked of a
+    wavelet matrix.
     """
     sorted_by = time_order(follow_up, censored_ties=censored_ties)
     order = sorted_by.order
@@ -183,12 +185,14 @@ def _per_step(follow_up: FollowUp, cif: Floats, steps: Index, *, censored_ties: 
         column = cif[order[first:], step[chosen[0]]]
         own = cif[order[place[chosen]], step[chosen[0]]]
         begins = start[chosen] - first
-        if begins.min() == begins.max():
-            below, upto = _among(np.sort(column), own)
-        elif chosen.size <= _FEW:
-            parts = [(column[b:] < o, column[b:] == o) for b, o in zip(begins, own, strict=True)]
-            below = sum(int(np.count_nonzero(less)) for less, _ in parts)
-            upto = below + sum(int(np.count_nonzero(same)) for _, same in parts)
+        if chosen.size <= _FEW:
+            alive = [column[begin:] for begin in begins]
+            below = sum(int(np.count_nonzero(a < o)) for a, o in zip(alive, own, strict=True))
+            upto = sum(int(np.count_nonzero(a <= o)) for a, o in zip(alive, own, strict=True))
+        elif begins.min() == begins.max():
+            ordered = np.sort(column)
+            below = int(np.searchsorted(ordered, own, side="left").sum())
+            upto = int(np.searchsorted(ordered, own, side="right").sum())
         else:
             ordered = np.sort(column)
             rank = np.searchsorted(ordered, column).astype(np.int64)
@@ -201,14 +205,6 @@ def _per_step(follow_up: FollowUp, cif: Floats, steps: Index, *, censored_ties: 
         lower += below
         equal += upto - below
     return lower, equal, int((sorted_by.stop[place] - start).sum())
-
-
-def _among(ordered: Floats, own: Floats) -> tuple[int, int]:
-    """Over all of `own`, how many of the sorted values are lower, and how many are not higher."""
-    return (
-        int(np.searchsorted(ordered, own, side="left").sum()),
-        int(np.searchsorted(ordered, own, side="right").sum()),
-    )
 
 
 def _pairs_of_equal(*columns: NDArray[np.float64]) -> int:

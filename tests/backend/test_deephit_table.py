@@ -28,7 +28,7 @@ from training.tables.cox import TableCox
 from training.tables.fitting import ctd_at_deaths, fit_table
 from training.tables.grid import TimeGrid
 from training.tables.reading import PatientTable, read_table
-from training.tables.search import candidates, search
+from training.tables.search import candidates, read_trials, search
 
 CONFIGS = Path(training.__file__).parent / "configs"
 CONFIG = """
@@ -211,12 +211,30 @@ def test_candidates_begin_with_the_configuration_and_do_not_repeat() -> None:
     assert all(found.count(one) == 1 for one in found)
     for one in found:
         config.with_values(one)
-    # A small space is tried out whole.
-    small = load_config(
-        CONFIGS / "metabric_deephit.yaml", ["search.space={fit.beta: [0.5, 1]}", "search.draws=9"]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"), [([0.5, 1], [0.5, 1]), ([0.5, 0.5], [0.5]), ([1, 1, 2], [0.5, 1, 2])]
+)
+def test_a_small_space_is_tried_out_whole(options: list[float], expected: list[float]) -> None:
+    config = load_config(
+        CONFIGS / "metabric_deephit.yaml", [f"search.space={{fit.beta: {options}}}", "search.draws=9"]
     )
-    assert isinstance(small, TableConfig)
-    assert [one["fit.beta"] for one in candidates(small, 1)] == [0.5, 1]
+    assert isinstance(config, TableConfig)
+    assert sorted(one["fit.beta"] for one in candidates(config, 1)) == expected
+
+
+def test_trials_of_another_search_are_refused(work: Path) -> None:
+    config = load_config(work / "config.yaml")
+    assert isinstance(config, TableConfig)
+    path = work / "run" / "folds" / "0" / "search.csv"
+    seed = 3 + 1000
+    assert [trial.values for trial in read_trials(path, config, seed)] == candidates(config, seed)
+    assert read_trials(work / "gone.csv", config, seed) == []
+    other = load_config(work / "config.yaml", ["network.hidden=4"])
+    assert isinstance(other, TableConfig)
+    with pytest.raises(InputError, match="another search"):
+        read_trials(path, other, seed)
 
 
 @pytest.mark.parametrize(
@@ -312,14 +330,19 @@ def test_the_brier_score_is_that_of_scikit_survival(work: Path) -> None:
 
 
 def test_an_interrupted_run_goes_on_with_the_folds_that_are_left(work: Path, tmp_path: Path) -> None:
-    """The second fold's files are taken away; what comes back has the same bytes."""
+    """The second fold is put back to its first candidate; what comes back has the same bytes."""
     run = shutil.copytree(work / "again", tmp_path / "run")
+    tried = (run / "folds" / "1" / "search.csv").read_text().splitlines(keepends=True)
     shutil.rmtree(run / "folds" / "1")
+    (run / "folds" / "1").mkdir()
+    (run / "folds" / "1" / "search.csv").write_text("".join(tried[:2]))
+    before = (run / "events.jsonl").read_text().count('"search"')
     (run / "predictions.csv").unlink()
     finished = (run / "folds" / "0" / "checkpoint.safetensors").stat().st_mtime_ns
     arguments = ["fit", str(work / "config.yaml"), "--cohort", str(work / "cohort.csv"), "--out", str(run)]
     assert main([*arguments, "--threads", "1", "--resume"]) == 0
     assert (run / "folds" / "0" / "checkpoint.safetensors").stat().st_mtime_ns == finished
+    assert (run / "events.jsonl").read_text().count('"search"') == before + 1
     for name in ("predictions.csv", "folds/1/checkpoint.safetensors", "folds/1/search.csv", "report.md"):
         assert (run / name).read_bytes() == (work / "run" / name).read_bytes()
 

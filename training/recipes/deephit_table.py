@@ -27,7 +27,7 @@ from training.stopping import Stop
 from training.tables.cox import TableCox
 from training.tables.fitting import TableModel, fit_table
 from training.tables.reading import HDF5, PatientTable, read_table
-from training.tables.search import Trial, search, trials_as_csv
+from training.tables.search import Trial, read_trials, search, trials_as_csv
 
 Index = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -124,7 +124,8 @@ def main(
 
     ``RUN/predictions.csv`` holds each patient's prediction by networks that never saw it; it is
     written last. Beside each fold's are those of its first network alone (``single.csv``) and of
-    Cox (``cox.csv``), with the same columns. A fold that is finished is not fitted again.
+    Cox (``cox.csv``), with the same columns. With `resume` a fold that is finished is not fitted
+    again, and a candidate that was tried not tried again.
     """
     progress = progress or Progress()
     ready = setup(config, table_path, out, threads=threads, resume=resume)
@@ -167,9 +168,12 @@ def fit_fold(task: FoldTask, stop: Stop, progress: Progress) -> None:
     folder, seed = run.fold(fold), config.seed + 1000 * (fold + 1)
     tried = config.search.draws + 1
 
-    def on_trial(number: int, trial: Trial) -> None:
-        progress.report(0.8 * (number + 1) / tried, f"Fold {fold}, candidate {number + 1} of {tried}")
-        run.event("search", number + 1, tried, fold=fold, inner_ctd=trial.score)
+    def on_trial(trials: list[Trial]) -> None:
+        with replacing(folder / "search.csv") as partial:
+            partial.write_text(trials_as_csv(trials), encoding="utf-8")
+        number = len(trials)
+        run.event("search", number, tried, fold=fold, inner_ctd=trials[-1].score)
+        progress.report(0.8 * number / tried, f"Fold {fold}, candidate {number} of {tried}")
 
     def on_epoch(number: int, report: EpochReport) -> None:
         share = (number + (report.epoch + 1) / chosen.fit.epochs) / config.networks_per_fold
@@ -189,10 +193,9 @@ def fit_fold(task: FoldTask, stop: Stop, progress: Progress) -> None:
     with closing(run):
         chosen, start = config.with_values({}), 0.0
         if config.search.draws:
-            chosen, trials = search(table, train, config, seed=seed, stop=stop, on_trial=on_trial)
+            known = read_trials(folder / "search.csv", config, seed)
+            chosen, _ = search(table, train, config, seed=seed, stop=stop, known=known, on_trial=on_trial)
             start = 0.8
-            with replacing(folder / "search.csv") as partial:
-                partial.write_text(trials_as_csv(trials), encoding="utf-8")
         model = fit_table(
             table, train, chosen, seed=seed, networks=config.networks_per_fold, stop=stop, on_epoch=on_epoch
         )

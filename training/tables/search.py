@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ctprog_gui.core.shared.errors import InputError
 from training.config import TableConfig
 from training.splits import dealt
 from training.stopping import Stop
@@ -39,17 +42,25 @@ def search(
     *,
     seed: int,
     stop: Stop | None = None,
-    on_trial: Callable[[int, Trial], None] | None = None,
+    known: Sequence[Trial] = (),
+    on_trial: Callable[[list[Trial]], None] | None = None,
 ) -> tuple[TableConfig, list[Trial]]:
     """The candidate with the best mean over the inner folds, and all that were tried.
 
     The first candidate is the configuration as it stands; the others are drawn from
     `config.search.space`, each key by itself. Every candidate is fitted once on every inner fold,
     on the same folds. Of two equal ones the earlier is taken.
+
+    Parameters
+    ----------
+    known
+        The first trials of the same search, as `read_trials` gives them: they aren't made again.
+    on_trial
+        Called with all trials so far after each that was made.
     """
     inner = dealt(table.follow_up.event[train], config.search.inner_folds, np.random.default_rng([seed, 2]))
-    trials = []
-    for number, values in enumerate(candidates(config, seed)):
+    trials = list(known)
+    for values in candidates(config, seed)[len(known) :]:
         scores = []
         for fold in range(config.search.inner_folds):
             inside, outside = train[inner != fold], train[inner == fold]
@@ -60,19 +71,20 @@ def search(
             scores.append(ctd_at_deaths(table.follow_up.where(outside), survival, model.grid))
         trials.append(Trial(values, tuple(scores)))
         if on_trial is not None:
-            on_trial(number, trials[-1])
+            on_trial(trials)
     best = max(trials, key=lambda trial: trial.score)
     return config.with_values(best.values), trials
 
 
 def candidates(config: TableConfig, seed: int) -> list[dict[str, Any]]:
     """The values of each candidate, drawn without repeating one."""
-    space = config.search.space
+    space = {key: list(dict.fromkeys(options)) for key, options in config.search.space.items()}
     own = {key: getattr(getattr(config, key.partition(".")[0]), key.partition(".")[2]) for key in space}
     rng = np.random.default_rng([seed, 3])
     found = [own]
-    most = min(config.search.draws, int(np.prod([len(options) for options in space.values()])) - 1)
-    while len(found) <= most:
+    there_are = math.prod(len(options) for options in space.values())
+    others = there_are - all(own[key] in options for key, options in space.items())
+    while len(found) <= min(config.search.draws, others):
         drawn = {key: options[rng.integers(len(options))] for key, options in space.items()}
         if drawn not in found:
             found.append(drawn)
@@ -88,3 +100,24 @@ def trials_as_csv(trials: list[Trial]) -> str:
     for trial in trials:
         writer.writerow([*trial.values.values(), *map(repr, trial.scores), repr(trial.score)])
     return text.getvalue()
+
+
+def read_trials(path: Path, config: TableConfig, seed: int) -> list[Trial]:
+    """What `trials_as_csv` wrote of the search with this configuration and seed; none without a file.
+
+    Raises
+    ------
+    InputError
+        If the file tells of another search.
+    """
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    known = []
+    for row, values in zip(rows, candidates(config, seed), strict=False):
+        if any(row.get(key) != str(value) for key, value in values.items()):
+            raise InputError(f"{path} is of another search: take it away, or begin another run")
+        scores = tuple(float(row[f"ctd_{fold}"]) for fold in range(config.search.inner_folds))
+        known.append(Trial(values, scores))
+    return known

@@ -357,9 +357,10 @@ def test_ray_makes_what_one_process_makes(table: Path, recipe: Path, tmp_path: P
     command = [sys.executable, "-m", "training", "prepare", str(table), "--recipe", str(recipe)]
     environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
     done = subprocess.run(
-        [*command, "--out", str(tmp_path / "two"), "--engine", "ray", "--workers", "2"],
+        [*command, "--out", "two", "--engine", "ray", "--workers", "2"],
         capture_output=True,
         text=True,
+        cwd=tmp_path,
         env=environment,
         timeout=200,
     )

@@ -28,6 +28,7 @@ Engine = Literal["local", "ray"]
 
 # What is learnt about files is written down this often, so that a kill loses little of it.
 _WRITE_EVERY_S = 5.0
+_TELL_EVERY_S = 0.5
 # A file that a killed process left half-written is nobody's any more after this.
 _ABANDONED_S = 3600.0
 _MOST_TOLD = 20
@@ -71,6 +72,8 @@ def prepare_cases(
     """
     progress = progress or Progress()
     progress.report(0.0, f"Looking for {len(rows)} cases")
+    # Whoever prepares may be somewhere else.
+    folder = folder.absolute()
     index = ContentIndex.read(folder / "index.json")
     _sweep(folder)
     keys: list[str | None] = [None] * len(rows)
@@ -90,7 +93,8 @@ def prepare_cases(
                 keys[number] = key
                 continue
         jobs[number] = CaseJob(number, row, method, folder, job.image, job.roi, hashes)
-    made, started, written = 0, time.monotonic(), time.monotonic()
+    made, told = 0, 0.0
+    started = written = time.monotonic()
     try:
         with closing(_outcomes(list(jobs.values()), engine, workers)) as outcomes:
             for done, outcome in enumerate(outcomes, start=1):
@@ -107,12 +111,13 @@ def prepare_cases(
                 if now - written > _WRITE_EVERY_S:
                     index.write()
                     written = now
-                left = (now - started) / done * (len(jobs) - done)
-                found = len(rows) - len(jobs)
-                progress.report(
-                    (found + done) / len(rows),
-                    f"Prepared {found + done} of {len(rows)} patients, {_time(left)} left",
-                )
+                progress.check()
+                if now - told > _TELL_EVERY_S or done == len(jobs):
+                    left = (now - started) / done * (len(jobs) - done)
+                    there = len(rows) - len(jobs) + done
+                    text = f"Prepared {there} of {len(rows)} patients, {_time(left)} left"
+                    progress.report(there / len(rows), text)
+                    told = now
     finally:
         index.write()
     return CohortCases(folder, tuple(keys), failures, about, made)

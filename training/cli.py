@@ -204,14 +204,16 @@ def _fit(args: argparse.Namespace) -> int:
         elif isinstance(config, RoiAttentionConfig):
             if args.device == "cuda":
                 raise InputError("this design fits on the CPU only")
-            if args.resume or args.engine != "local":
-                raise InputError("this design is fitted in one go: it takes no --resume and no --engine")
+            if args.engine != "local":
+                raise InputError("the folds of this design take seconds: it takes no --engine")
             roi_attention.main(
                 config,
                 args.cohort,
                 args.out,
                 threads=args.threads,
                 prepared=args.prepared,
+                resume=args.resume,
+                stop=stop,
                 progress=progress,
             )
         else:

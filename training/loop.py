@@ -43,6 +43,8 @@ class Fit:
     watch
         The value of `validate` (higher is better) by which the best epoch is kept and by which the
         fit stops early. Without it the last epoch is kept.
+    generator
+        One of torch that `batches` draws from besides; its state goes into the checkpoint.
     """
 
     network: nn.Module
@@ -52,6 +54,7 @@ class Fit:
     schedule: torch.optim.lr_scheduler.LRScheduler | None = None
     validate: Callable[[nn.Module], dict[str, float]] | None = None
     watch: str | None = None
+    generator: torch.Generator | None = None
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ def run_loop(
     rng = np.random.default_rng(seed)
     state = LoopState()
     if keeper is not None:
-        state = keeper.restore(fit.network, fit.optimizer, fit.schedule, rng, processes)
+        state = keeper.restore(fit.network, fit.optimizer, fit.schedule, rng, processes, fit.generator)
     device = next(fit.network.parameters()).device
     wrapped = processes.wrap(fit.network, device)
     with stop.deferred():
@@ -152,7 +155,9 @@ def run_loop(
             if keeper is not None:
                 asked = processes.any(stop.asked or keeper.is_due(), device)
                 if asked and not (state.epoch == options.epochs and not stop.asked):
-                    keeper.save(state, fit.network, fit.optimizer, fit.schedule, rng, processes)
+                    keeper.save(
+                        state, fit.network, fit.optimizer, fit.schedule, rng, processes, fit.generator
+                    )
         stop.check()
     if state.best is not None:
         fit.network.load_state_dict(state.best)

@@ -65,6 +65,7 @@ class Keeper:
         schedule: torch.optim.lr_scheduler.LRScheduler | None,
         rng: np.random.Generator,
         processes: Processes,
+        generator: torch.Generator | None = None,
     ) -> None:
         """Write the state; in several processes all must call, and the first writes."""
         tensors = {f"network.{name}": value for name, value in network.state_dict().items()}
@@ -73,6 +74,8 @@ class Keeper:
         tensors |= moments
         for rank, one in enumerate(processes.gather_values(torch.get_rng_state())):
             tensors[f"random.cpu.{rank}"] = one
+        if generator is not None:
+            tensors["random.own"] = generator.get_state()
         device = next(network.parameters()).device
         if device.type == "cuda":
             tensors["random.cuda"] = torch.cuda.get_rng_state(device)
@@ -100,6 +103,7 @@ class Keeper:
         schedule: torch.optim.lr_scheduler.LRScheduler | None,
         rng: np.random.Generator,
         processes: Processes,
+        generator: torch.Generator | None = None,
     ) -> LoopState:
         """Put everything back as it was saved, or leave it as it is where nothing was saved.
 
@@ -128,6 +132,8 @@ class Keeper:
             schedule.load_state_dict(header["schedule"])
         rng.bit_generator.state = header["numpy"]
         torch.set_rng_state(tensors[f"random.cpu.{processes.rank}"])
+        if generator is not None:
+            generator.set_state(tensors["random.own"])
         if "random.cuda" in tensors and processes.count == 1:
             torch.cuda.set_rng_state(tensors["random.cuda"], next(network.parameters()).device)
         return LoopState(

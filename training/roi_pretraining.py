@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from ctprog_gui.core.networks.registry import build_roi_encoder
@@ -17,7 +17,11 @@ from ctprog_gui.core.preprocessing.recipe import CubeRecipe
 from training.augmentation import as_another_scanner
 from training.config import MeasuringConfig
 from training.cubes import PreparedCube
+from training.loop import Fit, LoopOptions, run_loop
 from training.measures import SliceMeasures
+from training.watch import Watch
+
+Batch = tuple[Tensor, Tensor, RoiWeights]
 
 _CHUNK = 256
 
@@ -30,19 +34,18 @@ def pretrain_roi_encoder(
     config: MeasuringConfig,
     *,
     seed: int,
-    on_step: Callable[[int, int, int, float], None] | None = None,
+    watch: Watch | None = None,
 ) -> RoiEncoder:
     """An encoder fitted to the measures of slices by Huber's loss, its weights rounded to half precision.
 
     Each epoch shows a share of the slices, mirrored at random and as other scanners might have made
     them; the targets stay those of the image as it is. Rounding here, before features are computed,
-    makes the run's features those of the exported bundle. `on_step` is called with epoch, step,
-    number of steps and the epoch's running loss.
+    makes the run's features those of the exported bundle.
     """
     torch.manual_seed(seed)
     encoder = build_roi_encoder(spec)
     if config.epochs > 0:
-        _fit(encoder, cubes, measures, recipe, config, seed, on_step)
+        _fit(encoder, cubes, measures, recipe, config, seed, watch or Watch())
     with torch.no_grad():
         for parameter in encoder.parameters():
             parameter.copy_(parameter.half().float())
@@ -56,7 +59,7 @@ def _fit(
     recipe: CubeRecipe,
     config: MeasuringConfig,
     seed: int,
-    on_step: Callable[[int, int, int, float], None] | None,
+    watch: Watch,
 ) -> None:
     where = list(zip(measures.patient.tolist(), measures.slice.tolist(), strict=True))
     hu = np.stack([cubes[patient].cube.hu[k] for patient, k in where])
@@ -70,11 +73,10 @@ def _fit(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, max_lr=config.learning_rate, total_steps=steps * config.epochs
     )
-    rng = np.random.default_rng(seed)
     generator = torch.Generator().manual_seed(seed)
-    encoder.train()
-    for epoch in range(config.epochs):
-        order, total = rng.permutation(len(hu)), 0.0
+
+    def batches(epoch: int, rng: np.random.Generator) -> Iterator[Batch]:
+        order = rng.permutation(len(hu))
         for step in range(steps):
             batch = torch.from_numpy(
                 np.sort(order[step * config.batch_size : (step + 1) * config.batch_size])
@@ -85,15 +87,22 @@ def _fit(
             for dim in (2, 3):
                 if rng.random() < 0.5:
                     shown, read = shown.flip(dim), read.flipped(dim)
-            told = encoder.read(encoder.maps(_windowed(shown, recipe)), read)
-            loss = functional.smooth_l1_loss(told, targets[batch])
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            schedule.step()
-            total += float(loss.detach())
-            if on_step is not None:
-                on_step(epoch, step + 1, steps, total / (step + 1))
+            yield batch, shown, read
+
+    def loss(network: nn.Module, chosen: Batch) -> tuple[Tensor, dict[str, float]]:
+        batch, shown, read = chosen
+        told = encoder.read(encoder.maps(_windowed(shown, recipe)), read)
+        return functional.smooth_l1_loss(told, targets[batch]), {}
+
+    run_loop(
+        Fit(encoder, optimizer, batches, loss, schedule, generator=generator),
+        LoopOptions(config.epochs),
+        seed=seed,
+        keeper=watch.keeper,
+        stop=watch.stop,
+        on_epoch=watch.of_epochs(encoder),
+        on_step=watch.of_steps(steps),
+    )
     encoder.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
 
 

@@ -41,7 +41,7 @@ class RunFolder:
 
     def __init__(self, path: Path, *, existing: bool = False) -> None:
         self.path = path
-        filled = path.exists() and (not path.is_dir() or any(path.iterdir()))
+        filled = path.exists() and (not path.is_dir() or any(_counts(one) for one in path.iterdir()))
         if filled and not existing:
             raise InputError(f"{path} is not an empty folder: choose another for this run, or --resume")
         if filled and not (path / _CONFIG).is_file():
@@ -131,6 +131,11 @@ class RunFolder:
             )
         if environment.get("cohort_sha256") != facts.get("cohort_sha256"):
             raise InputError(f"{self.path} was begun on another cohort")
+
+
+def _counts(path: Path) -> bool:
+    """Whether a file makes a folder a filled one: not what a run leaves that was killed as it began."""
+    return path.name != _ENVIRONMENT and not path.name.startswith(".partial-")
 
 
 def _differences(begun: Any, now: Any, key: str = "") -> Iterator[tuple[str, Any, Any]]:

@@ -206,6 +206,14 @@ def test_another_fit_s_checkpoint_is_refused(
     assert "checkpoint of another configuration" in one_line(capsys)
 
 
+def test_killed_as_it_began(tiny_home: Tiny, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    shutil.copy(tiny_home.run / "environment.json", run)
+    assert tiny_home.fit(run, "--resume") == 0
+    require_same(run, tiny_home.run)
+
+
 def test_a_disk_that_fills_leaves_the_finished_fold(
     tiny_home: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,14 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from ctprog_gui.core.cohort.sufficiency import require_enough
 from ctprog_gui.core.cohort.table import Cohort, read_cohort
 from ctprog_gui.core.inference.device import be_deterministic
 from ctprog_gui.core.inference.roi_attention import RoiAttentionModel, RoiMeasurements, RoiMeasurer
 from ctprog_gui.core.inference.slice_attention import months_lost
-from ctprog_gui.core.networks.registry import build_roi_encoder
+from ctprog_gui.core.networks.registry import build_roi_encoder, build_roi_head
 from ctprog_gui.core.networks.roi_attention import RoiAttentionHead
 from ctprog_gui.core.networks.roi_encoder import RoiEncoder
 from ctprog_gui.core.shared.errors import InputError
@@ -28,6 +30,8 @@ from ctprog_gui.core.survival.targets import monthly_targets
 from training.checkpoint import read_checkpoint, save_checkpoint
 from training.config import RoiAttentionConfig
 from training.cubes import PreparedCube, prepare_cubes
+from training.loop import EpochReport
+from training.loop_state import Keeper
 from training.measures import SliceMeasures, measure_cohort, standardised
 from training.ranges import lowest_and_highest
 from training.roi_engine import RoiFeatures, fit_roi_head, predict_roi, tune
@@ -35,7 +39,9 @@ from training.roi_pretraining import pretrain_roi_encoder
 from training.run_folder import RunFolder, write_predictions
 from training.seeds import seed_folder
 from training.splits import folds_of
+from training.stopping import Stop
 from training.strata import write_strata
+from training.watch import Watch
 
 Index = NDArray[np.int64]
 
@@ -58,6 +64,7 @@ class Setup:
     measures: SliceMeasures
     raw_measures: NDArray[np.float64]
     facts: dict[str, Any]
+    stop: Stop
 
 
 def setup(
@@ -67,9 +74,11 @@ def setup(
     *,
     threads: int | None,
     prepared: Path | None,
+    resume: bool,
+    stop: Stop,
     progress: Progress,
 ) -> Setup:
-    """Read the cohort, cut all cubes, measure their slices, begin the run's folder."""
+    """Read the cohort, cut all cubes, measure their slices, begin the run's folder or go on with it."""
     be_deterministic(threads)
     whole = read_cohort(cohort_path)
     require_enough(whole)
@@ -101,15 +110,16 @@ def setup(
     )
     measures = SliceMeasures(standardised(raw, fitted[patient]), patient, slices)
     # Only now, so that an unreadable image leaves no begun run behind.
-    run = RunFolder(out)
+    run = RunFolder(out, existing=resume)
     facts: dict[str, Any] = {
         "device": "cpu",
         "threads": torch.get_num_threads(),
         "patients": len(cohort.rows),
         "left_out_without_roi": without,
+        "cohort_sha256": _cohort_sha256(cohort, folds, stratum, cubes),
     }
     run.begin(config.model_dump(mode="json"), facts)
-    return Setup(config, run, cohort, folds, stratum, cubes, fitted, measures, raw, facts)
+    return Setup(config, run, cohort, folds, stratum, cubes, fitted, measures, raw, facts, stop)
 
 
 def main(
@@ -119,6 +129,8 @@ def main(
     *,
     threads: int | None = None,
     prepared: Path | None = None,
+    resume: bool = False,
+    stop: Stop | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Pretrain the encoder, measure with it, cross-validate the heads, write the run; for each seed.
@@ -128,17 +140,27 @@ def main(
     """
     progress = progress or Progress()
     ready = setup(
-        config, cohort_path, out, threads=threads, prepared=prepared, progress=progress.part(0.0, 0.2)
+        config,
+        cohort_path,
+        out,
+        threads=threads,
+        prepared=prepared,
+        resume=resume,
+        stop=stop or Stop(),
+        progress=progress.part(0.0, 0.2),
     )
     of = len(config.seeds)
     for number, seed in enumerate(config.seeds[1:]):
         part = progress.part(0.2 + 0.8 * number / of, 0.2 + 0.8 * (number + 1) / of)
         own = config.model_copy(update={"seeds": (seed,)})
-        again = replace(ready, config=own, run=RunFolder(seed_folder(out, seed)))
+        again = replace(ready, config=own, run=RunFolder(seed_folder(out, seed), existing=resume))
         again.run.begin(own.model_dump(mode="json"), ready.facts)
-        cross_validate(again, part)
+        if not (again.run.path / "predictions.csv").is_file():
+            with closing(again.run):
+                cross_validate(again, part)
         ready.run.event("seed", number + 1, of, seed=seed)
-    cross_validate(ready, progress.part(1.0 - 0.8 / of, 1.0))
+    with closing(ready.run):
+        cross_validate(ready, progress.part(1.0 - 0.8 / of, 1.0))
     progress.report(1.0, f"The run is in {out}")
 
 
@@ -158,11 +180,14 @@ def cross_validate(ready: Setup, progress: Progress) -> None:
             encoder = pretrain(ready, own, part.part(0.0, 0.6))
             measured = features(ready, encoder, own, part.part(0.6, 0.7))
             data = RoiFeatures.of(measured, targets, strata)
-        heads = fit(ready, data, fold, part.part(0.7, 1.0))
+        ready.stop.check()
+        if ready.run.is_fitted(fold):
+            heads = fitted_heads(ready, fold)
+        else:
+            heads = fit(ready, data, fold, part.part(0.7, 1.0))
         if done == 0 and config.pretraining.images == "cohort":
             write_json(out / "training_ranges.json", _ranges(ready, encoder, heads[0], measured))
         survival[ready.folds == fold] = validate(ready, data, heads, fold)
-    ready.run.close()
     patients = [row.patient_id for row in ready.cohort.rows]
     if config.stratum is not None:
         write_strata(out / "strata.csv", patients, ready.stratum, _volumes(ready), _means(measured))
@@ -186,22 +211,31 @@ def pretrain(ready: Setup, fold: int | None, progress: Progress) -> RoiEncoder:
     shown = chosen[ready.measures.patient]
     values = standardised(ready.raw_measures, shown)
     measures = SliceMeasures(values[shown], ready.measures.patient[shown], ready.measures.slice[shown])
-    kept = user_cache() / "encoders" / f"{_encoder_key(ready, chosen)}.safetensors"
-    stage = "pretrain"
-    if kept.exists():
+    key = _encoder_key(ready, chosen)
+    kept = user_cache() / "encoders" / f"{key}.safetensors"
+    folder = ready.run.path if fold is None else ready.run.fold(fold)
+    stage, last = "pretrain", (0, 0)
+    of_run = folder / "encoder.safetensors"
+    place = of_run if of_run.exists() else kept
+    if place.exists():
         encoder = build_roi_encoder(config.spec.encoder)
-        encoder.load_state_dict(read_checkpoint(kept)[0])
-        ready.run.event(stage, 1, 1, fold=fold, from_cache=kept.stem)
+        encoder.load_state_dict(read_checkpoint(place)[0])
+        if place == kept:
+            ready.run.event(stage, 1, 1, fold=fold, from_cache=key)
         encoder = encoder.eval().requires_grad_(False)
     else:
+        keeper = Keeper(folder / "pretraining.safetensors", key)
 
         def on_step(epoch: int, step: int, of: int, loss: float) -> None:
+            nonlocal last
+            last = step, of
             progress.report(
                 (epoch + step / of) / config.pretraining.epochs,
                 f"Pretraining the encoder, epoch {epoch + 1} of {config.pretraining.epochs}",
             )
-            if step == of:
-                ready.run.event(stage, step, of, fold=fold, epoch=epoch, loss=loss)
+
+        def on_epoch(report: EpochReport, encoder: nn.Module) -> None:
+            ready.run.event(stage, *last, fold=fold, epoch=report.epoch, loss=report.loss)
 
         encoder = pretrain_roi_encoder(
             config.spec.encoder,
@@ -210,11 +244,12 @@ def pretrain(ready: Setup, fold: int | None, progress: Progress) -> RoiEncoder:
             config.recipe,
             config.pretraining,
             seed=config.seed,
-            on_step=on_step,
+            watch=Watch(keeper, ready.stop, on_step=on_step, on_epoch=on_epoch),
         )
         save_checkpoint(kept, encoder)
-    folder = ready.run.path if fold is None else ready.run.fold(fold)
-    save_checkpoint(folder / "encoder.safetensors", encoder)
+        keeper.clear()
+    if place == kept:
+        save_checkpoint(of_run, encoder)
     return encoder
 
 
@@ -229,6 +264,15 @@ def _encoder_key(ready: Setup, chosen: NDArray[np.bool_]) -> str:
         [torch.get_num_threads(), torch.__version__],
     ]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _cohort_sha256(cohort: Cohort, folds: Index, stratum: list[str], cubes: list[PreparedCube]) -> str:
+    """Names what of a cohort a fit depends on."""
+    rows = [
+        [row.patient_id, row.time_months, row.event, fold, label, cube.key]
+        for row, fold, label, cube in zip(cohort.rows, folds.tolist(), stratum, cubes, strict=True)
+    ]
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:32]
 
 
 def features(
@@ -301,6 +345,15 @@ def fit(ready: Setup, data: RoiFeatures, fold: int, progress: Progress) -> list[
     return heads
 
 
+def fitted_heads(ready: Setup, fold: int) -> list[RoiAttentionHead]:
+    """The heads of a fold that was finished before."""
+    heads = []
+    for state in read_checkpoint(ready.run.fold(fold) / "checkpoint.safetensors"):
+        heads.append(build_roi_head(ready.config.spec))
+        heads[-1].load_state_dict(state)
+    return [head.eval().requires_grad_(False) for head in heads]
+
+
 def validate(
     ready: Setup, data: RoiFeatures, heads: list[RoiAttentionHead], fold: int
 ) -> NDArray[np.float64]:
@@ -308,6 +361,8 @@ def validate(
     test = np.flatnonzero(ready.folds == fold)
     survival: NDArray[np.float64] = np.mean([predict_roi(head, data, test)[0] for head in heads], axis=0)
     folder = ready.run.fold(fold)
+    if ready.run.is_fitted(fold):
+        return survival
     save_checkpoint(folder / "checkpoint.safetensors", *heads)
     write_predictions(
         folder / "predictions.csv",

@@ -25,7 +25,7 @@ from training.cubes import CubeMethod, prepare_cubes
 from training.images import prepare_cohort
 from training.preparation.case import case_path, read_prepared
 from training.preparation.cohort import prepare_cases
-from training.prepare import read_method
+from training.prepare import CONFIGS, read_method
 
 SIDE = 24
 LONG_AGO_NS = 1_600_000_000 * 10**9
@@ -370,6 +370,55 @@ def test_ray_makes_what_one_process_makes(table: Path, recipe: Path, tmp_path: P
         {p.name: p.read_bytes() for p in (tmp_path / n / "cases").rglob("*.npz")} for n in ("one", "two")
     )
     assert one == two
+
+
+def test_without_ray_it_is_said(
+    table: Path,
+    recipe: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    arguments = ["prepare", str(table), "--recipe", str(recipe), "--out", str(tmp_path / "out")]
+    assert main([*arguments, "--engine", "ray"]) == 1
+    assert capsys.readouterr().err == (
+        "ctprog-train: --engine ray needs ray: install ctprog with the extra 'cluster'\n"
+    )
+
+
+@pytest.mark.parametrize("config", ["phantom_slice_attention", "nsclc_slice_attention"])
+@pytest.mark.parametrize(
+    ("deaths", "fold", "reason"),
+    [
+        (9, "01" * 10, "has 9 events among 20 patients; at least 10 are needed"),
+        (10, "0" * 10 + "1" * 10, "no event in fold 1"),
+        (12, " " + "01" * 9 + "0", "filled for some patients and not for others"),
+    ],
+)
+def test_a_cohort_that_is_too_small_is_refused_before_an_image_is_read(
+    config: str,
+    deaths: int,
+    fold: str,
+    reason: str,
+    table: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CTPROG_HOME", str(tmp_path / "home"))
+    image, roi = table.parent / "images/0.nii.gz", table.parent / "rois/0.nii.gz"
+    lines = ["patient_id,image,roi,time_months,event,fold"]
+    lines += [f"p{n},{image},{roi},{n + 1},{int(n < deaths)},{fold[n]}" for n in range(20)]
+    small = tmp_path / "small.csv"
+    small.write_text("\n".join(lines))
+    arguments = ["fit", str(CONFIGS / f"{config}.yaml"), "--cohort", str(small)]
+    assert main([*arguments, "--out", str(tmp_path / "run")]) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert reason in error
+    assert not (tmp_path / "run").exists()
+    assert not (tmp_path / "home").exists()
 
 
 def test_what_cannot_be_a_recipe_is_said(

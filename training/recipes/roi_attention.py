@@ -14,7 +14,6 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from ctprog_gui.core.cohort.sufficiency import require_enough
 from ctprog_gui.core.cohort.table import Cohort, read_cohort
 from ctprog_gui.core.inference.device import be_deterministic
 from ctprog_gui.core.inference.roi_attention import RoiAttentionModel, RoiMeasurements, RoiMeasurer
@@ -81,7 +80,8 @@ def setup(
     """Read the cohort, cut all cubes, measure their slices, begin the run's folder or go on with it."""
     be_deterministic(threads)
     whole = read_cohort(cohort_path)
-    require_enough(whole)
+    # Folds that can't be are told before anything is computed.
+    folds_of(whole, config.folds, config.seed)
     cut = prepare_cubes(
         whole,
         config.recipe,

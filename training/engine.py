@@ -22,7 +22,6 @@ from training.losses import deephit_loss
 from training.stopping import Stop
 
 Index = NDArray[np.int64]
-_CPU = torch.device("cpu")
 
 
 class FeatureSet:
@@ -53,7 +52,6 @@ def fit_head(
     config: FitConfig,
     *,
     seed: int,
-    device: torch.device = _CPU,
     keeper: Keeper | None = None,
     stop: Stop | None = None,
     on_epoch: Callable[[EpochReport], None] | None = None,
@@ -61,6 +59,7 @@ def fit_head(
     """Fit by AdamW on the training patients and keep the epoch with the best validation C-td.
 
     Stops after `patience` epochs without a better one. Of two equal epochs the earlier is kept.
+    On the CPU: a head is small, and a GPU's cumulative sums are not the same bits twice.
     Each epoch tells ``comparable_pairs``, the number of pairs that the ranking loss saw.
     """
     torch.manual_seed(seed)
@@ -68,7 +67,6 @@ def fit_head(
     mean, spread = data.moments(train)
     head.feature_mean.copy_(mean)
     head.feature_sd.copy_(spread)
-    head.to(device)
     optimizer = torch.optim.AdamW(
         head.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
     )
@@ -79,11 +77,11 @@ def fit_head(
             yield torch.from_numpy(order[start : start + config.batch_size])
 
     def loss(network: nn.Module, batch: Tensor) -> tuple[Tensor, dict[str, float]]:
-        log_pmf, _ = network(data.features[batch].to(device), data.valid[batch].to(device))
+        log_pmf, _ = network(data.features[batch], data.valid[batch])
         value, pairs = deephit_loss(
             log_pmf.float(),
-            data.bin[batch].to(device),
-            data.observed[batch].to(device),
+            data.bin[batch],
+            data.observed[batch],
             alpha=config.alpha,
             beta=config.beta,
             sigma=config.sigma,
@@ -110,10 +108,9 @@ def predict(
     """Survival at months 0 … horizon (patient, month) and attention (patient, padded slice)."""
     head.eval()
     chosen = torch.from_numpy(index)
-    device = head.feature_mean.device
     with torch.inference_mode():
-        log_pmf, weights = head(data.features[chosen].to(device), data.valid[chosen].to(device))
-    return survival_of(log_pmf.cpu()), weights.double().cpu().numpy()
+        log_pmf, weights = head(data.features[chosen], data.valid[chosen])
+    return survival_of(log_pmf), weights.double().numpy()
 
 
 def concordance_of(head: SliceAttentionHead, data: FeatureSet, index: Index) -> float:

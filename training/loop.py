@@ -139,6 +139,9 @@ def run_loop(
     state = LoopState()
     if keeper is not None:
         state = keeper.restore(fit.network, fit.optimizer, fit.schedule, rng, processes, fit.generator)
+    if processes.rank > 0 and state.epoch == 0:
+        # Dropout must not strike the same places in each process's part of a batch.
+        torch.manual_seed(torch.initial_seed() + processes.rank)
     device = next(fit.network.parameters()).device
     wrapped = processes.wrap(fit.network, device)
     with stop.deferred():

@@ -72,13 +72,15 @@ class Keeper:
         tensors |= {f"best.{name}": value for name, value in (state.best or {}).items()}
         moments, numbers = _split(optimizer.state_dict()["state"])
         tensors |= moments
-        for rank, one in enumerate(processes.gather_values(torch.get_rng_state())):
-            tensors[f"random.cpu.{rank}"] = one
+        device = next(network.parameters()).device
+        states = {"cpu": torch.get_rng_state()}
+        if device.type == "cuda":
+            states["cuda"] = torch.cuda.get_rng_state(device)
+        for name, own in states.items():
+            for rank, one in enumerate(processes.gather_values(own.to(device))):
+                tensors[f"random.{name}.{rank}"] = one
         if generator is not None:
             tensors["random.own"] = generator.get_state()
-        device = next(network.parameters()).device
-        if device.type == "cuda":
-            tensors["random.cuda"] = torch.cuda.get_rng_state(device)
         header = {
             "format": _FORMAT,
             "key": self.key,
@@ -134,8 +136,9 @@ class Keeper:
         torch.set_rng_state(tensors[f"random.cpu.{processes.rank}"])
         if generator is not None:
             generator.set_state(tensors["random.own"])
-        if "random.cuda" in tensors and processes.count == 1:
-            torch.cuda.set_rng_state(tensors["random.cuda"], next(network.parameters()).device)
+        device = next(network.parameters()).device
+        if device.type == "cuda" and f"random.cuda.{processes.rank}" in tensors:
+            torch.cuda.set_rng_state(tensors[f"random.cuda.{processes.rank}"], device)
         return LoopState(
             epoch=header["epoch"],
             best=_under("best.", tensors) if header["has_best"] else None,

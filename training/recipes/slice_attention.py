@@ -145,7 +145,6 @@ def main(
                 fit_fold,
                 ready.run,
                 sorted(set(ready.folds.tolist())),
-                device=device,
                 threads=threads,
                 engine=engine,
                 stop=stop,
@@ -228,7 +227,7 @@ def write_features(ready: Setup, encoder: SliceEncoder, progress: Progress) -> N
 def fit_fold(task: FoldTask, stop: Stop, progress: Progress) -> None:
     """Fit the heads of one fold, which differ in their seed and in who chose the epoch; predict the fold.
 
-    All comes from the run's folder, and all goes to ``folds/K``.
+    All comes from the run's folder, and all goes to ``folds/K``. See `fit_head` for why on the CPU.
     """
     be_deterministic(task.threads)
     config = load_config(task.run / "config.yaml")
@@ -236,7 +235,6 @@ def fit_fold(task: FoldTask, stop: Stop, progress: Progress) -> None:
     data = read_fitting_data(task.run / _FEATURES)
     features = feature_set(config, data)
     outside = np.flatnonzero(data.folds != task.fold)
-    device = choose_device(task.device)
     folder = RunFolder(task.run, existing=True).fold(task.fold)
     with closing(RunFolder(task.run, existing=True)) as run:
         heads = []
@@ -276,7 +274,6 @@ def fit_fold(task: FoldTask, stop: Stop, progress: Progress) -> None:
                     validation,
                     config.fit,
                     seed=seed,
-                    device=device,
                     keeper=keeper,
                     stop=stop,
                     on_epoch=on_epoch,

@@ -260,6 +260,17 @@ def test_both_phases_are_of_one_patient(tmp_path: Path) -> None:
         assert {"age", "sex", "ki67", "longest_diameter_mm", "stage"} <= set(row)
 
 
+def test_the_best_auc_of_an_endpoint_is_told(tmp_path: Path) -> None:
+    summary = write_cohort(
+        tmp_path / "i", 4, seed=6, options=Options(system="ipes", size="cube", strength=40.0)
+    )
+    labels = {row["egfr"] for row in _table(tmp_path / "i" / "cohort.csv")}
+    # So strong a driver leaves nothing to chance.
+    assert labels == {"0", "1"}
+    assert summary.auc == {"egfr": 1.0}
+    assert str(summary).endswith("AUC egfr 1.00")
+
+
 def test_staged_patients_have_their_endpoints(tmp_path: Path) -> None:
     for row in _small(tmp_path / "i", "ipes", 3):
         assert row["early_stage"] == str(int(row["stage"] == "1"))

@@ -6,10 +6,10 @@ import csv
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import numpy as np
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.core.shared.writing import replacing
+from ctprog_gui.core.statistics.roc import auc
 from ctprog_gui.core.survival.concordance import concordance, time_dependent_concordance
 from ctprog_gui.core.survival.sample import FollowUp
 from training.phantom.patient import Record, draw_patient
@@ -41,19 +42,26 @@ class Summary:
         C-index (Harrell) of the oracle's risk; None where no pair can be compared.
     c_td
         C-td (Antolini) of the true curves, by the month; None likewise.
+    auc
+        AUC of each endpoint's true probability; NaN where all patients are alike.
     """
 
     patients: int
     deaths: int
     c_index: float | None
     c_td: float | None
+    auc: Mapping[str, float] = field(default_factory=dict)
 
     def __str__(self) -> str:
         censored = 100 * (1 - self.deaths / self.patients)
         text = f"{self.patients} patients, {self.deaths} deaths ({censored:.0f} % censored)"
         if self.c_index is None or self.c_td is None:
-            return text + "; no pair of them can be compared"
-        return text + f"; oracle: C-index {self.c_index:.3f}, C-td of the true curves {self.c_td:.3f}"
+            text += "; no pair of them can be compared"
+        else:
+            text += f"; oracle: C-index {self.c_index:.3f}, C-td of the true curves {self.c_td:.3f}"
+        if self.auc:
+            text += "; AUC " + ", ".join(f"{name} {value:.2f}" for name, value in self.auc.items())
+        return text
 
 
 def write_cohort(
@@ -165,8 +173,12 @@ def _finish(plan: Plan, records: Sequence[Record], out: Path) -> Summary:
     times = FollowUp(
         np.array([float(row["time_months"]) for row in rows]), np.array([row["event"] for row in rows])
     )
-    found = oracle(records, times) or (None, None)
-    return Summary(len(rows), times.events, *found)
+    c_index, c_td = oracle(records, times) or (None, None)
+    best = {
+        name: auc([one.probability[name] for one in records], [one.row[name] == "1" for one in records])
+        for name in records[0].probability
+    }
+    return Summary(len(rows), times.events, c_index, c_td, best)
 
 
 def _write_table(path: Path, rows: Sequence[dict[str, Any]]) -> None:

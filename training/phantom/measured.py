@@ -18,6 +18,7 @@ from ctprog_gui.core.cohort.table import Cohort, PatientRow, read_cohort
 from ctprog_gui.core.imaging.files import read_volume
 from ctprog_gui.core.roi.reading import read_rois
 from ctprog_gui.core.shared.errors import InputError
+from ctprog_gui.core.statistics.resampling import bootstrap
 from ctprog_gui.core.survival.concordance import concordance
 from ctprog_gui.core.survival.cox import fit_cox
 from ctprog_gui.core.survival.sample import FollowUp
@@ -71,14 +72,13 @@ def out_of_fold(follow_up: FollowUp, measured: Floats) -> Floats:
 
 def interval(follow_up: FollowUp, risk: Floats, stratum: NDArray[np.str_] | None = None) -> str:
     """C-index with the 95 % percentile interval over bootstrap samples of the patients."""
-    rng = np.random.default_rng(0)
-    drawn = []
-    for _ in range(_SAMPLES):
-        chosen = rng.integers(follow_up.n, size=follow_up.n)
+
+    def c_index(chosen: NDArray[np.int64]) -> float:
         part = None if stratum is None else stratum[chosen]
-        drawn.append(concordance(follow_up.where(chosen), risk[chosen], part))
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return f"{concordance(follow_up, risk, stratum):.3f} ({low:.3f} to {high:.3f})"
+        return concordance(follow_up.where(chosen), risk[chosen], part)
+
+    found = bootstrap(c_index, follow_up.n, count=_SAMPLES)
+    return f"{found.value:.3f} ({found.lower:.3f} to {found.upper:.3f})"
 
 
 def report(cohort: Cohort) -> list[str]:

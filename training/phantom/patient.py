@@ -37,7 +37,7 @@ class Record:
     """A patient as the tables hold them.
 
     `row` lacks the follow-up, which a control may take from another patient; `curve` is the true
-    S(t) at `TRUE_SURVIVAL_MONTHS`.
+    S(t) at `TRUE_SURVIVAL_MONTHS`, `probability` that of each endpoint.
     """
 
     patient: str
@@ -47,6 +47,7 @@ class Record:
     event: bool
     risk: float
     curve: NDArray[np.float64]
+    probability: dict[str, float]
 
 
 def draw_patient(plan: Plan, number: int, out: Path) -> Record:
@@ -86,6 +87,7 @@ def draw_patient(plan: Plan, number: int, out: Path) -> Record:
         death <= end,
         plan.hazard.risk(law),
         law.survival(TRUE_SURVIVAL_MONTHS),
+        probability,
     )
 
 

@@ -134,6 +134,8 @@ def test_cox_is_blind_to_crossing_hazards_and_the_curves_are_not() -> None:
     assert cox.params_["volume"] > 0.6
     by_cox = concordance(drawn.follow_up, cox.predict_partial_hazard(table))
     assert drawn.curve_c_td > by_cox + 0.03
+    # Even as one score the oracle's is the better one.
+    assert concordance(drawn.follow_up, drawn.risk) > by_cox
     early, late = (Law(0.0, *law) for law in ((0.7, 26.0), (2.4, 21.0)))
     assert early.survival(6.0) < late.survival(6.0)
     assert early.survival(48.0) > late.survival(48.0)
@@ -141,7 +143,8 @@ def test_cox_is_blind_to_crossing_hazards_and_the_curves_are_not() -> None:
 
 def test_the_scanner_tells_the_outcome_and_nothing_within_a_source() -> None:
     drawn = _simulated(controls=frozenset({"scanner"}))
-    assert concordance(drawn.follow_up, drawn.other) > 0.55
+    # The collections of the real patients have 0.628.
+    assert concordance(drawn.follow_up, drawn.other) == pytest.approx(0.62, abs=0.04)
     assert concordance(drawn.follow_up, drawn.other, drawn.other) == 0.5
     # What is seen of the tumours is the same for both.
     for factor in ("volume", "texture"):

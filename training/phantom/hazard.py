@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 # few later, or the other way round. The curves meet at 19 months. Under the default censoring and
 # beside the volume, a Cox model's coefficient for the group is 0 (to 0.03, on 20 000 patients).
 _EARLY, _LATE = (0.7, 26.0), (2.4, 21.0)
-MEAN_MONTHS = 60.0
+MEAN_MONTHS = 24.0
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class Law:
         return max(float(death), 1e-3)
 
     def mean_months(self) -> float:
-        """Expected months lived of the first 60."""
-        months = np.linspace(0, MEAN_MONTHS, 2401)
+        """Expected months lived of the first 24."""
+        months = np.linspace(0, MEAN_MONTHS, 961)
         return float(np.trapezoid(self.survival(months), months))
 
 
@@ -84,7 +84,7 @@ class Hazard:
     def risk(self, law: Law) -> float:
         """The oracle's score, higher is worse.
 
-        η; where hazards cross, minus the expected months lived of the first 60.
+        η; where hazards cross, minus the expected months lived of the first 24.
         """
         return law.log_hazard if self.crossing is None else -law.mean_months()
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ctprog_gui.core.cohort.table import Cohort, PatientRow
 from ctprog_gui.core.imaging.geometry import Geometry
-from ctprog_gui.core.preprocessing.cube import CubePlacement, TumourCube, cut_cube, cut_roi
+from ctprog_gui.core.preprocessing.cube import CubePlacement, TumourCube, cut_cube, cut_roi, exceeds
 from ctprog_gui.core.preprocessing.recipe import CubeRecipe
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.places import user_cache
@@ -21,7 +21,7 @@ from training.preparation.cohort import load_cases
 
 # Raised when the same recipe gives other values than before.
 _EDITION = 1
-_NOTHING = PreparedCase({}, {})
+_NOTHING = PreparedCase({}, {"without_roi": True})
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,11 @@ class CubeMethod:
         digest.update(np.packbits(roi).tobytes())
         return PreparedCase(
             {"hu": cube.hu, "roi": roi, "share": cube.share},
-            {"key": digest.hexdigest(), "geometry": cube.geometry.to_json()},
+            {
+                "key": digest.hexdigest(),
+                "geometry": cube.geometry.to_json(),
+                "roi_exceeds_cube": exceeds(mask, cube.geometry),
+            },
         )
 
 

@@ -114,10 +114,14 @@ def prepare(
 def _remarks(patients: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """What a person should look at before fitting, a line each."""
     told = [(line["patient_id"], line["told"]) for line in patients]
+    blank = [patient for patient, about in told if about.get("without_roi")]
+    cut = [patient for patient, about in told if about.get("roi_exceeds_cube")]
     without = [patient for patient, about in told if about.get("lungs_found") is False]
     unseen = [patient for patient, about in told if about.get("tumour_unseen", 0.0) > _UNSEEN]
     outside = [patient for patient, about in told if about.get("tumour_outside_lungs", 0.0) > _OUTSIDE]
     for named, what in (
+        (blank, "no ROI, so no cube"),
+        (cut, "the tumour reaches the faces of the cube or beyond"),
         (without, "no lungs found, so the whole body is in the image"),
         (unseen, f"more than {100 * _UNSEEN:.0f} % of the tumour outside the image"),
         (outside, f"more than {100 * _OUTSIDE:.0f} % of the tumour outside the lung mask"),

@@ -239,6 +239,29 @@ def test_a_tumour_that_is_not_in_the_image_is_told(
     assert (below["tumour_unseen"], below["tumour_outside_lungs"]) == (1, 1)
 
 
+def test_a_cube_without_or_beyond_its_tumour_is_told(
+    table: Path, recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "cohort"
+    shutil.copytree(table.parent, folder)
+    text = (folder / "cohort.csv").read_text().replace("rois/1.nii.gz", "")
+    (folder / "cohort.csv").write_text(text)
+    geometry = Geometry((SIDE,) * 3, (2.0, 2.0, 3.0))
+    write_mask(folder / "rois/4.nii.gz", Mask(np.ones((SIDE,) * 3, bool), geometry))
+    assert prepare(folder / "cohort.csv", recipe, tmp_path / "out") == 0
+    told = capsys.readouterr().out
+    assert "1 of 6 patients: no ROI, so no cube (p1)" in told
+    assert "1 of 6 patients: the tumour reaches the faces of the cube or beyond (p4)" in told
+    # Told again of cases that were there already.
+    assert prepare(folder / "cohort.csv", recipe, tmp_path / "out") == 0
+    assert "no ROI, so no cube (p1)" in capsys.readouterr().out
+    method = read_method(str(recipe))
+    assert isinstance(method, CubeMethod)
+    cohort = read_cohort(folder / "cohort.csv")
+    cubes = prepare_cubes(cohort, method.recipe, images_are_cubes=False, cache=tmp_path / "out")
+    assert [cube is None for cube in cubes] == [n == 1 for n in range(6)]
+
+
 def begin(table: Path, recipe: Path, out: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "training", "prepare", str(table), "--recipe", str(recipe)]
     return subprocess.Popen(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from pathlib import Path
 
 from training.config import Config, RoiAttentionConfig
@@ -55,14 +56,11 @@ _CUBE = "frozen slice encoder read at the ROI, attention over the ROI's slices"
 _READS_CUBE = """the CT in a cube of {side:g} mm around the ROI, and the contour (image + ROI). The encoder
   was taught to measure the tumour, its rim and its surroundings; the score is made of these
   measures, of how much of the ROI each slice holds, and of the ROI's volume. No clinical value."""
-_HOW_CUBE = """
-The encoder learnt from images and ROIs {transductive}. The strength of the penalties {ridge}. How far
-the curves spread was fitted in cross-validation inside each fold's training patients{level}.
-{never}Patients without a ROI ({without}) are in no figure.{seeds}"""
-_SEEDS = """
-
-Figures that name no seeds are of seed {first}, whose encoder and heads this bundle holds: the first that
-the configuration names, not the best. The other {others} show how much hangs on the seed."""
+_HOW_CUBE = """The encoder learnt from images and ROIs {transductive}. The strength of the
+penalties {ridge}. How far the curves spread was fitted in cross-validation inside each fold's training
+patients{level}. {never}Patients without a ROI ({without}) are in no figure."""
+_SEEDS = """Figures that name no seeds are of seed {first}, whose encoder and heads this bundle holds: the
+first that the configuration names, not the best. The other {others} show how much hangs on the seed."""
 
 
 def model_card(config: Config, run: Path) -> str:
@@ -99,7 +97,7 @@ def _how_fitted(config: Config, run: Path) -> str:
     environment = json.loads((run / "environment.json").read_text(encoding="utf-8"))
     of_all = config.pretraining.images == "cohort"
     left_out = len(config.never_fit)
-    return _HOW_CUBE.format(
+    told = _HOW_CUBE.format(
         transductive="of all folds, and from no survival time (transductive)"
         if of_all
         else "of a fold's training patients alone",
@@ -107,13 +105,16 @@ def _how_fitted(config: Config, run: Path) -> str:
         if left_out
         else "",
         without=len(environment["left_out_without_roi"]),
-        ridge="was chosen inside each\nfold's training patients"
+        ridge="was chosen inside each fold's training patients"
         if len(config.fit.ridge) > 1
         else "is the same in all folds",
-        level=f", and\ntheir level to those of {config.curve_level} among these"
-        if config.curve_level
-        else "",
-        seeds=_SEEDS.format(first=config.seed, others=len(config.seeds) - 1) if len(config.seeds) > 1 else "",
+        level=f", and their level to those of {config.curve_level} among these" if config.curve_level else "",
+    )
+    parts = [told]
+    if len(config.seeds) > 1:
+        parts.append(_SEEDS.format(first=config.seed, others=len(config.seeds) - 1))
+    return "".join("\n" + textwrap.fill(part, 100, break_on_hyphens=False) + "\n" for part in parts).rstrip(
+        "\n"
     )
 
 

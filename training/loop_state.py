@@ -21,8 +21,9 @@ from training.checkpoint import write_tensors
 from training.processes import Processes
 
 _FORMAT = 1
-# So often a fit is saved at most: a fit of a second needs no checkpoint.
-EVERY_S = 10.0
+# So often a fit is saved at most, and so rarely that saving takes at most this share of its time.
+EVERY_S = 1.0
+SHARE = 0.02
 
 
 @dataclass
@@ -47,15 +48,20 @@ class Keeper:
         another key is refused.
     every_s
         Seconds between two checkpoints, at least.
+    share
+        Of the time, that saving may take.
     """
 
     path: Path
     key: str
     every_s: float = EVERY_S
+    share: float = SHARE
     _last: float = field(default_factory=time.monotonic)
+    _cost_s: float = 0.0
 
     def is_due(self) -> bool:
-        return time.monotonic() - self._last >= self.every_s
+        """Whether a checkpoint is worth its time."""
+        return time.monotonic() - self._last >= max(self.every_s, self._cost_s / self.share)
 
     def save(
         self,
@@ -68,6 +74,7 @@ class Keeper:
         generator: torch.Generator | None = None,
     ) -> None:
         """Write the state; in several processes all must call, and the first writes."""
+        start = time.monotonic()
         tensors = {f"network.{name}": value for name, value in network.state_dict().items()}
         tensors |= {f"best.{name}": value for name, value in (state.best or {}).items()}
         moments, numbers = _split(optimizer.state_dict()["state"])
@@ -97,6 +104,7 @@ class Keeper:
         if processes.is_first:
             write_tensors(self.path, tensors, {"state": json.dumps(header)})
         self._last = time.monotonic()
+        self._cost_s = self._last - start
 
     def restore(
         self,

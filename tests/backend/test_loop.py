@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -143,7 +144,7 @@ def test_an_interrupted_fit_ends_with_the_same_bits(
     unbroken = made(watch=watch)
     run_loop(unbroken, options, seed=5)
     stop = Stop()
-    keeper = Keeper(tmp_path / "state.safetensors", "key", every_s=0)
+    keeper = Keeper(tmp_path / "state.safetensors", "key", every_s=0, share=math.inf)
 
     def on_step(epoch: int, step: int, loss: float) -> None:
         if (epoch, step) == at:
@@ -166,7 +167,7 @@ def test_a_fit_that_was_killed_goes_on_from_its_last_checkpoint(tmp_path: Path) 
     """No chance to say goodbye: the state of the last epoch that was saved is enough."""
     unbroken = made()
     run_loop(unbroken, LoopOptions(epochs=8), seed=5)
-    keeper = Keeper(tmp_path / "state.safetensors", "key", every_s=0)
+    keeper = Keeper(tmp_path / "state.safetensors", "key", every_s=0, share=math.inf)
 
     class Killed(BaseException):
         pass
@@ -182,6 +183,28 @@ def test_a_fit_that_was_killed_goes_on_from_its_last_checkpoint(tmp_path: Path) 
     assert weights(resumed) == weights(unbroken)
     keeper.clear()
     assert not list(tmp_path.iterdir())
+
+
+def test_checkpoints_take_a_small_share_of_the_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("training.loop_state.time.monotonic", lambda: now)
+
+    def slow(*_: Any) -> None:
+        nonlocal now
+        now += 3.0
+
+    monkeypatch.setattr("training.loop_state.write_tensors", slow)
+    fit, keeper = made(), Keeper(tmp_path / "state.safetensors", "key", every_s=1.0, _last=now)
+    due = []
+    for _ in range(2):
+        due.append(keeper.is_due())
+        now += 1.0
+        due.append(keeper.is_due())
+        rng = np.random.default_rng(1)
+        keeper.save(LoopState(), fit.network, fit.optimizer, fit.schedule, rng, Processes())
+        now += 149.0
+    # After a second, and then not for fifty times the three seconds that saving took.
+    assert due == [False, True, False, True]
 
 
 def test_another_fits_checkpoint_is_refused(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ BENCHMARKS = {
     "survival": None,
     "phantom": None,
     "prepare": None,
+    "resume": None,
 }
 PACKAGES = ("PySide6-Essentials", "vtk", "numpy", "SimpleITK", "torch")
 NOTES = ("<!-- notes: written by hand, kept by the script -->", "<!-- end of notes -->")

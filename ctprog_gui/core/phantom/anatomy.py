@@ -150,6 +150,10 @@ class Anatomy:
         found: Floats = np.maximum(np.maximum(depth, heart), hilum).astype(np.float32)
         return found
 
+    def mediastinum_reach(self) -> tuple[float, float]:
+        """x beyond which `mediastinum_depth` is less than −8: of the right hilum, and of the heart."""
+        return -64.0 * self.width, 26.0 * self.width + 80.0 * self.heart
+
     def lung_depth(self, x: Floats, y: Floats, z: Floats) -> Floats:
         """Depth under the pleura, of either lung."""
         cavity = self.cage_depth(x, y, z) - np.float32(CHEST_WALL_MM)

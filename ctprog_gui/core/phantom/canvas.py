@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,8 +104,8 @@ class Canvas:
         parts = []
         for axis in (2, 1, 0):
             origin, step = self.geometry.origin_mm[axis], self.geometry.spacing_mm[axis]
-            start = int(np.floor((low[axis] - self._reach - origin) / step))
-            stop = int(np.ceil((high[axis] + self._reach - origin) / step)) + 1
+            start = floor((low[axis] - self._reach - origin) / step)
+            stop = ceil((high[axis] + self._reach - origin) / step) + 1
             count = self.geometry.size[axis]
             parts.append(slice(min(max(start, 0), count), min(max(stop, 0), count)))
         return parts[0], parts[1], parts[2]
@@ -146,8 +147,10 @@ class Canvas:
     ) -> None:
         """Draw one body; `within` (a share a voxel, whole grid) keeps it inside another."""
         box = self.box(low, high)
-        if any(part.stop <= part.start for part in box):
-            return
+        if all(part.stop > part.start for part in box):
+            self._paint(box, depth, hu, within)
+
+    def _paint(self, box: Box, depth: Depth, hu: float, within: Floats | None) -> None:
         share = self.cover(depth(self.x[box], self.y[box], self.z[box]))
         if within is not None:
             share *= within[box]
@@ -183,7 +186,9 @@ class Canvas:
             thick = max(ra, rb)
             low = [min(p, q) - thick for p, q in zip(a, b, strict=True)]
             high = [max(p, q) + thick for p, q in zip(a, b, strict=True)]
-            self.paint(low, high, capsule(a, b, ra, rb), hu, within=within)
+            box = self.box(low, high)
+            if all(part.stop > part.start for part in box):
+                self._paint(box, capsule(a, b, ra, rb), hu, within)
 
 
 def ellipsoid(centre: Point, radii: Point, turn: NDArray[np.floating] | None = None) -> Depth:

@@ -57,8 +57,9 @@ def _draw_large(canvas: Canvas, anatomy: Anatomy, lung: Floats) -> None:
     above = (z - anatomy.diaphragm(x, y)) * np.float32(0.8)
     _draw_abdomen(canvas, anatomy, chest, inside, above)
     room = np.minimum(cavity, above)
-    # What lies between the lungs is looked for only where a lung could be.
-    possible = room > -canvas.edge_mm
+    # What lies between the lungs is looked for only where it could be and a lung could be.
+    right, left = anatomy.mediastinum_reach()
+    possible = (room > -canvas.edge_mm) & (x > right) & (x < left)
     room[possible] = np.minimum(
         room[possible], -anatomy.mediastinum_depth(x[possible], y[possible], z[possible])
     )

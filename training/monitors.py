@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
 NEIGHBOURS = 10
-_RIDGE = 1.0
+_RIDGES = (1.0, 10.0, 100.0, 1e3, 1e4)
+_INNER_FOLDS = 5
 # A target that fewer images have says nothing.
 _FEWEST = 20
 
@@ -36,10 +37,11 @@ def probe(
     -------
     dict
         ``linear_probe_r2`` and ``knn_r2``: share of a target's variance told by ridge regression
-        and by the mean of the 10 nearest neighbours (cosine), mean over the targets; absent where
+        (its ridge chosen by a cross-validation over the patients it learns from) and by the mean
+        of the 10 nearest neighbours (cosine), mean over the targets; absent where
         no target has 20 images in both halves. ``effective_rank``, see `effective_rank`.
     """
-    from sklearn.linear_model import Ridge
+    from sklearn.linear_model import RidgeCV
     from sklearn.neighbors import KNeighborsRegressor
 
     patients = np.random.default_rng(seed).permutation(np.unique(group))
@@ -53,13 +55,24 @@ def probe(
         if min(one.sum(), other.sum()) < _FEWEST or value[one].std() == 0 or value[other].std() == 0:
             continue
         neighbours = KNeighborsRegressor(min(NEIGHBOURS, int(one.sum())), metric="cosine")
-        readers: dict[str, Any] = {"linear_probe_r2": Ridge(_RIDGE), "knn_r2": neighbours}
+        readers: dict[str, Any] = {
+            "linear_probe_r2": RidgeCV(_RIDGES, cv=_inner(group[one])),
+            "knn_r2": neighbours,
+        }
         for name, reader in readers.items():
             found = reader.fit(standard[one], value[one]).predict(standard[other])
             error = np.square(found - value[other]).mean()
             told[name].append(1 - float(error / value[other].var()))
     measured = {name: float(np.mean(values)) for name, values in told.items() if values}
     return measured | {"effective_rank": effective_rank(features)}
+
+
+def _inner(group: NDArray[np.int64]) -> Any:
+    """Splits of images that part no patient's."""
+    from sklearn.model_selection import GroupKFold
+
+    folds = min(_INNER_FOLDS, len(np.unique(group)))
+    return list(GroupKFold(folds).split(group, groups=group)) if folds > 1 else None
 
 
 def effective_rank(features: Floats) -> float:

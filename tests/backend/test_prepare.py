@@ -7,6 +7,7 @@ import os
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -393,6 +394,25 @@ def test_ray_makes_what_one_process_makes(table: Path, recipe: Path, tmp_path: P
         {p.name: p.read_bytes() for p in (tmp_path / n / "cases").rglob("*.npz")} for n in ("one", "two")
     )
     assert one == two
+
+
+def test_a_cluster_that_isn_t_there_is_told_at_once(
+    table: Path,
+    recipe: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("ray")
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{closed.getsockname()[1]}"
+        monkeypatch.setenv("RAY_ADDRESS", address)
+        arguments = ["prepare", str(table), "--recipe", str(recipe), "--out", str(tmp_path / "out")]
+        assert main([*arguments, "--engine", "ray"]) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert f"cannot reach the Ray cluster at {address}" in error
 
 
 def test_without_ray_it_is_said(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Generator, Sequence
+import socket
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 from ctprog_gui.core.shared.errors import InputError
 from training.preparation.case import CaseJob, Outcome, prepare_case
@@ -12,6 +15,7 @@ from training.preparation.workers import cores
 
 # Enough that no node waits for the next job, few enough that Ctrl-C is heard soon.
 _AHEAD = 2
+_REACH_S = 10.0
 
 
 def prepare_on_ray(jobs: Sequence[CaseJob], workers: int | None = None) -> Generator[Outcome]:
@@ -36,8 +40,11 @@ def prepare_on_ray(jobs: Sequence[CaseJob], workers: int | None = None) -> Gener
     address = os.environ.get("RAY_ADDRESS")
     # The address itself is taken from the environment by ray, which may only then be told no sizes.
     local = {} if address else {"num_cpus": workers or cores(), "include_dashboard": False}
+    if address:
+        _require_there(address)
     try:
-        ray.init(log_to_driver=False, logging_level=logging.ERROR, **local)
+        with _mute_stderr():
+            ray.init(log_to_driver=False, logging_level=logging.ERROR, **local)
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
         where = f"the Ray cluster at {address}" if address else "a Ray cluster on this machine"
         raise InputError(f"cannot reach {where}: {error}") from error
@@ -64,3 +71,29 @@ def prepare_on_ray(jobs: Sequence[CaseJob], workers: int | None = None) -> Gener
                 running[task.remote(following)] = following
     finally:
         ray.shutdown()
+
+
+def _require_there(address: str) -> None:
+    """Ray tries for minutes to reach a cluster that isn't there; a closed port is told at once."""
+    host, _, port = address.rpartition("/")[2].rpartition(":")
+    if not (host and port.isdecimal()):
+        # "auto" and "local", which Ray knows how to find.
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=_REACH_S).close()
+    except OSError as error:
+        reason = error.strerror or error
+        raise InputError(f"cannot reach the Ray cluster at {address}: {reason}") from error
+
+
+@contextmanager
+def _mute_stderr() -> Iterator[None]:
+    """Ray's library prints its complaints beside the error that it raises; ours is the one line told."""
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

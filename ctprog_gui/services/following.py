@@ -42,7 +42,6 @@ class Following(QObject):
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self._on_rest)
-        self._inference = inference
         inference.finished.connect(self._on_finished)
         session.roi.changed.connect(self._on_change)
         session.study_changed.connect(self._forget)
@@ -50,7 +49,6 @@ class Following(QObject):
 
     def close(self) -> None:
         self._forget()
-        self._inference.finished.disconnect(self._on_finished)
         self._session.roi.changed.disconnect(self._on_change)
         self._session.study_changed.disconnect(self._forget)
         self._session.prognosis.follow_changed.disconnect(self._on_follow_change)

@@ -11,6 +11,7 @@ from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.saliency import Saliency
 from ctprog_gui.core.inference.slice_attention import CHUNK, SliceAttentionModel
+from ctprog_gui.core.networks.volume_encoder import VolumeEncoder
 from ctprog_gui.core.preprocessing.slices import NetworkSlices
 from ctprog_gui.core.shared.progress import Progress
 
@@ -37,9 +38,10 @@ def saliency_of(
     progress = progress or Progress()
     pull = _pull_on_features(model, features)
     maps = []
-    for start in range(0, slices.count, CHUNK):
+    chunk = slices.count if model.encoder.takes_volume else CHUNK
+    for start in range(0, slices.count, chunk):
         progress.report(start / slices.count, "Tracing the score back")
-        maps.append(_chunk(model, slices.pixels[start : start + CHUNK], pull[start : start + CHUNK]))
+        maps.append(_chunk(model, slices.pixels[start : start + chunk], pull[start : start + chunk]))
     cam = np.concatenate(maps)
     return Saliency(Volume(cam, _grid_of_maps(slices.geometry, cam.shape)))
 
@@ -73,7 +75,10 @@ def _chunk(model: SliceAttentionModel, pixels: NDArray[np.float32], pull: Tensor
             (gradient,) = torch.autograd.grad(features, caught[0], grad_outputs=pull)
     finally:
         hook.remove()
-    cam = (gradient.relu() * caught[0].detach()).sum(dim=1).relu()
+    cam = (gradient.relu() * caught[0].detach()).sum(dim=1, keepdim=True).relu()
+    if isinstance(model.encoder, VolumeEncoder):
+        cam = model.encoder.to_slices(cam, len(pixels))
+    cam = cam.squeeze(1)
     found: NDArray[np.float32] = cam.float().cpu().numpy()
     return found
 

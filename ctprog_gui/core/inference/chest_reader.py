@@ -56,12 +56,15 @@ class ChestReader:
                 f"{100 * unseen:.0f} % of the ROI lies outside the lungs' box, where the model sees nothing"
             )
             cautions.append(Caution("tumour_outside_lungs", detail))
-        weights = slices.to_series(answer.attention.mean(axis=0))
+        weights = None
+        if not self._model.encoder.takes_volume:
+            spread = slices.to_series(answer.attention.mean(axis=0))
+            weights = spread / spread.sum()
 
         def trace(part: Progress) -> Saliency:
             return saliency_of(self._model, slices, prepared.features, part)
 
-        return Reading(answer, weights / weights.sum(), prepared.summary, trace, tuple(cautions))
+        return Reading(answer, weights, prepared.summary, trace, tuple(cautions))
 
     def _prepare(self, volume: Volume, progress: Progress) -> _Prepared:
         key = volume.sha256

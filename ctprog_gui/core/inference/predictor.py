@@ -170,7 +170,9 @@ def _curve(answer: HeadsAnswer, spec: Spec) -> SurvivalCurve:
     )
 
 
-def _attention(series: Geometry, reading: Reading) -> tuple[SliceAttention, ...]:
+def _attention(series: Geometry, reading: Reading) -> tuple[SliceAttention, ...] | None:
+    if reading.attention is None:
+        return None
     middle = [(series.size[0] - 1) / 2, (series.size[1] - 1) / 2]
     return tuple(
         SliceAttention(k, float(series.index_to_patient([*middle, k])[2]), float(weight))

@@ -25,7 +25,7 @@ class Reading:
     answer
         What each head says.
     attention
-        Weights of the series' own slices, with the sum 1.
+        Weights of the series' own slices, with the sum 1; None of a network of whole volumes.
     summary
         Values that are held against the training ranges of the bundle, by name.
     trace
@@ -37,7 +37,7 @@ class Reading:
     """
 
     answer: HeadsAnswer
-    attention: NDArray[np.float64]
+    attention: NDArray[np.float64] | None
     summary: dict[str, float]
     trace: Callable[[Progress], Saliency]
     cautions: tuple[Caution, ...] = ()

@@ -98,8 +98,15 @@ def encode(
     device: torch.device,
     progress: Progress | None = None,
 ) -> Tensor:
-    """Vectors (slice, feature) of slices (slice, row, column), in chunks of equal work."""
+    """Vectors (slice, feature) of slices (slice, row, column), in chunks of equal work.
+
+    A network of whole volumes gives one vector, (1, feature).
+    """
     progress = progress or Progress()
+    if getattr(encoder, "takes_volume", False):
+        progress.report(0.0, "Looking at the volume")
+        whole: Tensor = encoder(torch.from_numpy(pixels).unsqueeze(1).to(device))
+        return whole
     parts = []
     for start in range(0, len(pixels), CHUNK):
         progress.report(start / len(pixels), "Looking at the slices")

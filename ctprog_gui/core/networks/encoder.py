@@ -15,6 +15,9 @@ class SliceEncoder(nn.Module):
     ``pool(maps(slices))``.
     """
 
+    # Whether the slices of a call are one volume and become one vector.
+    takes_volume = False
+
     def __init__(self, backbone: nn.Module, saliency_layer: nn.Module, spec: EncoderSpec) -> None:
         super().__init__()
         self.backbone = backbone

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ctprog_gui.core.networks import published
 from ctprog_gui.core.networks.encoder import SliceEncoder, resnet2d
 from ctprog_gui.core.networks.roi_attention import RoiAttentionHead
 from ctprog_gui.core.networks.roi_encoder import RoiEncoder
 from ctprog_gui.core.networks.slice_attention import SliceAttentionHead
 from ctprog_gui.core.networks.spec import EncoderSpec, RoiAttentionSpec, RoiEncoderSpec, SliceAttentionSpec
 
-ENCODERS: dict[str, Callable[[EncoderSpec], SliceEncoder]] = {"resnet2d": resnet2d}
+ENCODERS: dict[str, Callable[[EncoderSpec], SliceEncoder]] = {
+    "resnet2d": resnet2d,
+    "efficientnet_b0": published.efficientnet_b0,
+    "resnet50": published.resnet50,
+    "vgg16": published.vgg16,
+    "alexnet": published.alexnet,
+    "vit_b_16": published.vit_b_16,
+    "vit_s_14": published.vit_s_14,
+    "densenet121": published.densenet121,
+    "medvit_small": published.medvit_small,
+    "resnet3d_18": published.resnet3d_18,
+    "densenet3d_121": published.densenet3d_121,
+}
 ROI_ENCODERS: dict[str, Callable[[RoiEncoderSpec], RoiEncoder]] = {"roi_resnet2d": RoiEncoder}
 
 

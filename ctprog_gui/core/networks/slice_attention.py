@@ -8,6 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from ctprog_gui.core.networks.aggregation import ClassToken, average, weighted
 from ctprog_gui.core.networks.deephit import DeepHit
 from ctprog_gui.core.networks.spec import SliceAttentionSpec
 
@@ -18,7 +19,8 @@ class SliceAttentionHead(nn.Module):
     The weight of slice j is the softmax over the slices of ``W s_j + b``, and the volume's vector
     is the weighted sum of the slices' (eq. 1). b moves no weight, and is kept as the paper has it.
     The vectors are standardised first with the training set's mean and standard deviation
-    (`feature_mean`, `feature_sd`), which travel with the weights.
+    (`feature_mean`, `feature_sd`), which travel with the weights. `SliceAttentionSpec.aggregation`
+    names what stands in the attention's place: see `aggregation`.
     """
 
     feature_mean: Tensor
@@ -29,7 +31,11 @@ class SliceAttentionHead(nn.Module):
         size = spec.encoder.feature_size
         self.register_buffer("feature_mean", torch.zeros(size))
         self.register_buffer("feature_sd", torch.ones(size))
-        self.attention = nn.Linear(size, 1)
+        self.attention: nn.Module | None = None
+        if spec.aggregation == "soft_attention":
+            self.attention = nn.Linear(size, 1)
+        elif spec.aggregation != "average":
+            self.attention = ClassToken(size, transformer=spec.aggregation == "slice_transformer")
         self.risk = DeepHit(
             size,
             hidden=spec.hidden,
@@ -55,9 +61,10 @@ class SliceAttentionHead(nn.Module):
             (patient, bins + 1) and (patient, slice); the weights of a patient sum to 1.
         """
         standard = (features - self.feature_mean) / self.feature_sd
-        scores = self.attention(standard).squeeze(2)
-        if valid is not None:
-            scores = scores.masked_fill(~valid, float("-inf"))
-        weights = torch.softmax(scores, dim=1)
-        volume = (weights.unsqueeze(2) * standard).sum(dim=1)
+        if self.attention is None:
+            volume, weights = average(standard, valid)
+        elif isinstance(self.attention, ClassToken):
+            volume, weights = self.attention(standard, valid)
+        else:
+            volume, weights = weighted(standard, self.attention(standard).squeeze(2), valid)
         return self.risk(volume), weights

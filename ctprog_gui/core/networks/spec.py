@@ -6,7 +6,22 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, get_args
 
 Pooling = Literal["average", "average_and_maximum"]
+Aggregation = Literal["soft_attention", "average", "self_attention", "slice_transformer"]
 ROI = "roi_attention"
+# Length of the vectors of the published encoders; they take three channels and pool as published.
+PUBLISHED = {
+    "efficientnet_b0": 1280,
+    "resnet50": 2048,
+    "vgg16": 4096,
+    "alexnet": 4096,
+    "vit_b_16": 768,
+    "vit_s_14": 384,
+    "densenet121": 1024,
+    "medvit_small": 1024,
+    "resnet3d_18": 512,
+    "densenet3d_121": 1024,
+}
+OF_VOLUMES = ("resnet3d_18", "densenet3d_121")
 
 
 @dataclass(frozen=True)
@@ -18,7 +33,7 @@ class EncoderSpec:
     name
         The key in `registry.ENCODERS`.
     widths, layers
-        Channels and residual blocks of each of the four stages.
+        Channels and residual blocks of each of the four stages; a published network has its own.
     channels
         Input channels; a grey slice is repeated over them.
     pooling
@@ -43,9 +58,18 @@ class EncoderSpec:
             raise ValueError(f"an encoder has 1 or 3 input channels, not {self.channels}")
         if self.pooling not in get_args(Pooling):
             raise ValueError(f"pooling must be one of {get_args(Pooling)}, not {self.pooling!r}")
+        if self.name in PUBLISHED and (self.channels != 3 or self.pooling != "average"):
+            raise ValueError(f"{self.name} has channels: 3 and pooling: average")
+
+    @property
+    def takes_volume(self) -> bool:
+        """Whether a volume has one vector, not one a slice."""
+        return self.name in OF_VOLUMES
 
     @property
     def feature_size(self) -> int:
+        if self.name in PUBLISHED:
+            return PUBLISHED[self.name]
         return self.widths[-1] * (2 if self.pooling == "average_and_maximum" else 1)
 
 
@@ -63,6 +87,8 @@ class SliceAttentionSpec:
         After each hidden layer, in training.
     bins
         Months of the horizon. The head has one output more: alive beyond.
+    aggregation
+        How the slices' vectors become one: see `aggregation`. A volume's single vector: ``average``.
     """
 
     encoder: EncoderSpec = field(default_factory=EncoderSpec)
@@ -71,6 +97,7 @@ class SliceAttentionSpec:
     cause_layers: int = 5
     dropout: float = 0.2
     bins: int = 24
+    aggregation: Aggregation = "soft_attention"
 
     def __post_init__(self) -> None:
         if not 1 <= self.hidden <= 4096:
@@ -79,11 +106,18 @@ class SliceAttentionSpec:
             raise ValueError("shared_layers and cause_layers lie in 0..32")
         if not 0 <= self.dropout < 1:
             raise ValueError(f"dropout must lie in 0..1, not {self.dropout}")
+        if self.aggregation not in get_args(Aggregation):
+            raise ValueError(f"aggregation must be one of {get_args(Aggregation)}, not {self.aggregation!r}")
+        if self.encoder.takes_volume and self.aggregation != "average":
+            raise ValueError(f"{self.encoder.name} gives one vector a volume: aggregation must be average")
         if not 1 <= self.bins <= 600:
             raise ValueError(f"bins must lie in 1..600, not {self.bins}")
 
     def to_json(self) -> dict[str, Any]:
         value = asdict(self)
+        if self.aggregation == "soft_attention":
+            # As it was before there was a choice: older versions read it too.
+            del value["aggregation"]
         value["encoder"] = {k: list(v) if isinstance(v, tuple) else v for k, v in value["encoder"].items()}
         return value
 

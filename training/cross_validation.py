@@ -10,6 +10,7 @@ from typing import Literal
 
 import torch
 
+from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.progress import Progress
 from training.processes import Processes
 from training.run_folder import RunFolder
@@ -56,11 +57,16 @@ def cross_validate(
     Raises
     ------
     InputError
-        If a fold can't be fitted; those that were finished stay.
+        If a fold can't be fitted (those that were finished stay), or both Ray and torchrun are
+        asked to spread the folds.
     """
     progress, stop, processes = progress or Progress(), stop or Stop(), processes or Processes()
     left = [FoldTask(run.path, fold, device, threads) for fold in folds if not run.is_fitted(fold)]
+    # Before any process finishes a fold, so that all share out the same ones.
+    processes.wait()
     if engine == "ray":
+        if processes.count > 1:
+            raise InputError("--engine ray spreads the folds itself: call it without torchrun")
         from training.ray_cluster import run_on_ray
 
         threads = threads or torch.get_num_threads()

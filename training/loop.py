@@ -232,6 +232,8 @@ def _note(state: LoopState, fit: Fit, validation: dict[str, float]) -> bool:
         state.best_epoch = state.epoch
         return True
     value = validation[fit.watch]
+    # What can't be told is no better than anything.
+    value = float("-inf") if math.isnan(value) else value
     if state.best is None or value > state.best_value:
         state.best = {name: part.detach().clone() for name, part in fit.network.state_dict().items()}
         state.best_value, state.best_epoch, state.since = value, state.epoch, 0

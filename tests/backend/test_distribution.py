@@ -17,8 +17,10 @@ from tiny_run import Tiny
 
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.run_events import read_events
+from training.cross_validation import cross_validate
 from training.processes import Processes, joined
 from training.ray_cluster import _attempt, _require_room
+from training.run_folder import RunFolder
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 
@@ -112,6 +114,13 @@ def test_folds_on_ray_are_those_of_this_machine(tiny_home: Tiny, tmp_path: Path)
     assert tiny_home.fit(run, "--resume", "--engine", "ray") == 0
     for name in ("predictions.csv", "folds/0/checkpoint.safetensors", "folds/1/checkpoint.safetensors"):
         assert (run / name).read_bytes() == (tiny_home.run / name).read_bytes()
+
+
+def test_ray_and_torchrun_exclude_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Processes, "wait", lambda self: None)
+    run = RunFolder(tmp_path / "run")
+    with pytest.raises(InputError, match="without torchrun"):
+        cross_validate(lambda *_: None, run, [0, 1], engine="ray", processes=Processes(0, 2))
 
 
 def test_what_a_fold_fails_of_comes_back_from_ray_as_a_line() -> None:

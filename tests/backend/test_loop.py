@@ -79,6 +79,12 @@ def test_the_best_epoch_is_kept_and_of_two_equal_ones_the_earlier() -> None:
     assert weights(short) == weights(fit)
 
 
+def test_a_watched_value_that_is_no_number_is_never_the_best() -> None:
+    fit = made(scores=[float("nan"), 0.4, float("nan"), 0.3], watch="score")
+    found = run_loop(fit, LoopOptions(epochs=4), seed=1)
+    assert (found.best_epoch, found.best_value) == (1, 0.4)
+
+
 def test_without_a_watched_value_the_last_epoch_is_kept() -> None:
     told: list[EpochReport] = []
     found = run_loop(made(), LoopOptions(epochs=4), seed=1, on_epoch=told.append)

@@ -26,7 +26,7 @@ import numpy as np
 from ctprog_gui.core.shared.run_events import read_events
 from training.phantom.cohort import write_cohort
 
-ROUNDS, EPOCHS, GOAL = 3, 40, 1.1
+ROUNDS, EPOCHS, GOAL = 3, 120, 1.1
 CONFIG = """
 system: slice_attention
 name: resumed

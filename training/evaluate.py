@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,21 +13,28 @@ from numpy.typing import NDArray
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.writing import replacing
 from ctprog_gui.core.statistics.resampling import resamples
+from ctprog_gui.core.survival.brier import integrated_brier_score
 from ctprog_gui.core.survival.concordance import concordance, time_dependent_concordance
 from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
+from ctprog_gui.core.survival.roc_at_time import auc_at
+from ctprog_gui.core.survival.sample import FollowUp
 from ctprog_gui.core.survival.targets import monthly_targets
 from training.attention import read_attention
 from training.config import load_config
 from training.external import Pointing
+from training.figures import write_figures
 from training.measure import Measure, measured
 from training.run_folder import read_predictions
 from training.seeds import Worth, further_scores, seed_measures
 from training.strata import PairsWithin, read_strata, strata_measures
 from training.tables.comparison import is_table_run, table_measures
 
+Index = NDArray[np.int64]
 RESAMPLES = 500
 _SEED = 20260
 _TRUE_MONTHS = (12, 24)
+# Beyond the month that fewer patients reach, a figure rests on next to nobody.
+_LEAST_FOLLOWED = 5
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,7 @@ def evaluate(run: Path, truth: Path | None = None, pointing: Pointing | None = N
         measured("C-td, eq. 7 (strict pairs)", lambda i: ctd(i, False), samples),
         measured("C-td, Antolini", lambda i: ctd(i, True), samples),
         measured("C-index (Harrell)", lambda i: concordance(follow_up.where(i), score[i]), samples),
+        *_over_time(follow_up, score, survival, samples),
     ]
     numbers = sorted(set(fold.tolist()))
     per_fold = [ctd(np.flatnonzero(fold == k), False) for k in numbers]
@@ -130,8 +139,39 @@ def evaluate(run: Path, truth: Path | None = None, pointing: Pointing | None = N
     return Evaluation(follow_up.n, follow_up.events, len(numbers), RESAMPLES, tuple(measures))
 
 
+def _over_time(
+    follow_up: FollowUp, score: NDArray[np.float64], survival: NDArray[np.float64], samples: Sequence[Index]
+) -> list[Measure]:
+    """AUC at fixed months and the integrated Brier score, where follow-up reaches that far."""
+
+    def area(i: Index, month: int) -> float:
+        try:
+            return float(auc_at(follow_up.where(i), score[i], month)[0])
+        except ValueError:
+            return float("nan")
+
+    def brier(i: Index) -> float:
+        try:
+            return integrated_brier_score(follow_up.where(i), survival[np.ix_(i, months)], months)
+        except ValueError:
+            # Nobody of this sample is followed as long.
+            return float("nan")
+
+    found = []
+    followed = [m for m in range(survival.shape[1]) if follow_up.at_risk(m) >= _LEAST_FOLLOWED]
+    for month in _TRUE_MONTHS:
+        if month in followed and (follow_up.event & (follow_up.time <= month)).any():
+            found.append(
+                measured(f"AUC at {month} months", lambda i, m=month: area(i, m), samples)  # type: ignore[misc]
+            )
+    months = np.array(followed[1:])
+    if months.size > 1:
+        found.append(measured(f"integrated Brier score to {months[-1]} months", brier, samples))
+    return found
+
+
 def write_report(run: Path, evaluation: Evaluation) -> None:
-    """``RUN/tables/measures.csv`` and ``RUN/report.md``."""
+    """``RUN/tables/measures.csv``, ``RUN/figures`` and ``RUN/report.md``."""
     with (
         replacing(run / "tables" / "measures.csv") as partial,
         partial.open("w", encoding="utf-8", newline="") as file,
@@ -150,6 +190,7 @@ def write_report(run: Path, evaluation: Evaluation) -> None:
         f"In brackets: 95 % percentile interval over {evaluation.resamples} bootstrap samples of the "
         "patients, predictions held fixed.\n"
     )
+    text += "".join(f"\n![{name.replace('_', ' ')}](figures/{name}.png)\n" for name in write_figures(run))
     with replacing(run / "report.md") as partial:
         partial.write_text(text, encoding="utf-8")
 

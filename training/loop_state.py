@@ -22,7 +22,7 @@ from training.processes import Processes
 
 _FORMAT = 1
 # So often a fit is saved at most, and so rarely that saving takes at most this share of its time.
-EVERY_S = 1.0
+EVERY_S = 0.2
 SHARE = 0.02
 
 

@@ -3,7 +3,7 @@
 Twelve phantom chests, prepared beforehand; almost all of the time goes into pretraining the encoder,
 which is killed (SIGKILL) when half of its epochs are told. What the same command with ``--resume``
 takes is held against a fit of half as many epochs in another folder, both from the command line,
-with their start and with the heads of all folds. The median ratio of three rounds; `cpu_ratio` is
+with their start and with the heads of all folds. The median ratio of seven rounds; `cpu_ratio` is
 the same of the processors' time, which other work on the machine touches less.
 Run as ``python tests/benchmarks/bench_resume.py``; prints one line of JSON.
 """
@@ -26,7 +26,7 @@ import numpy as np
 from ctprog_gui.core.shared.run_events import read_events
 from training.phantom.cohort import write_cohort
 
-ROUNDS, EPOCHS, GOAL = 3, 120, 1.1
+ROUNDS, EPOCHS, GOAL = 7, 60, 1.1
 CONFIG = """
 system: slice_attention
 name: resumed

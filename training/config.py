@@ -9,6 +9,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ctprog_gui.core.networks.spec import (
+    OF_VOLUMES,
+    PUBLISHED,
+    Aggregation,
     EncoderSpec,
     RoiAttentionSpec,
     RoiEncoderSpec,
@@ -22,6 +25,20 @@ if TYPE_CHECKING:
     from training.loop import LoopOptions
 
 Positive = Annotated[float, Field(gt=0)]
+EncoderName = Literal[
+    "resnet2d",
+    "efficientnet_b0",
+    "resnet50",
+    "vgg16",
+    "alexnet",
+    "vit_b_16",
+    "vit_s_14",
+    "densenet121",
+    "medvit_small",
+    "resnet3d_18",
+    "densenet3d_121",
+]
+Trainable = Literal["none", "last", "half"]
 Share = Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -49,11 +66,17 @@ class PreprocessingConfig(_Strict):
 class EncoderConfig(_Strict):
     """See `EncoderSpec`, which this becomes."""
 
-    name: Literal["resnet2d"] = "resnet2d"
+    name: EncoderName = "resnet2d"
     widths: tuple[int, int, int, int] = (24, 48, 96, 192)
     layers: tuple[int, int, int, int] = (1, 1, 1, 1)
     channels: Literal[1, 3] = 1
     pooling: Literal["average", "average_and_maximum"] = "average_and_maximum"
+    weights: Path | None = None  # a safetensors file for a published network; it takes pretraining's place
+    trainable: Trainable = "none"  # fitted with the head: nothing, the last layer, the later half
+
+    @property
+    def spec(self) -> EncoderSpec:
+        return EncoderSpec(**self.model_dump(exclude={"weights", "trainable"}))
 
 
 class NetworkConfig(_Strict):
@@ -65,11 +88,11 @@ class NetworkConfig(_Strict):
     cause_layers: int = 5
     dropout: float = 0.2
     bins: int = 24
+    aggregation: Aggregation = "soft_attention"
 
     @property
     def spec(self) -> SliceAttentionSpec:
-        values = self.model_dump()
-        return SliceAttentionSpec(**{**values, "encoder": EncoderSpec(**values["encoder"])})
+        return SliceAttentionSpec(encoder=self.encoder.spec, **self.model_dump(exclude={"encoder"}))
 
 
 class LoopConfig(_Strict):
@@ -233,7 +256,18 @@ class SliceAttentionConfig(_Strict):
     network: NetworkConfig = NetworkConfig()
     pretraining: PretrainingConfig = PretrainingConfig()
     fit: FitConfig = FitConfig()
+    # A finished run on another cohort, whose encoder and heads this one begins with, fold by fold.
+    start_from: Path | None = None
     bundle: BundleConfig
+
+    @model_validator(mode="after")
+    def _parts_agree(self) -> SliceAttentionConfig:
+        encoder = self.network.encoder
+        if encoder.weights is not None and encoder.name not in PUBLISHED:
+            raise ValueError("network.encoder.weights are for a published network")
+        if encoder.name in OF_VOLUMES and self.pretraining.epochs > 0:
+            raise ValueError(f"{encoder.name} sees no single slices: set pretraining.epochs to 0")
+        return self
 
     @property
     def recipe(self) -> SliceRecipe:
@@ -346,19 +380,14 @@ Config = SliceAttentionConfig | RoiAttentionConfig
 def load_config(path: Path, settings: list[str] | None = None) -> Config | TableConfig:
     """Read a YAML configuration; `settings` are ``key=value`` with dots, as ``fit.epochs=10``.
 
+    With ``extends: other.yaml`` it says only what differs from that file, which lies beside it.
+
     Raises
     ------
     InputError
         If the file can't be read, a setting has no "=", or a key or value is not valid.
     """
-    try:
-        value = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"cannot read the configuration {path}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"the configuration {path} is not YAML: {error}") from error
-    if not isinstance(value, dict):
-        raise InputError(f"the configuration {path} is not a table of keys")
+    value = _read(path)
     for setting in settings or []:
         _set(value, setting)
     try:
@@ -377,6 +406,31 @@ def load_config(path: Path, settings: list[str] | None = None) -> Config | Table
     except ValueError as error:
         raise InputError(f"the configuration {path}: {error}") from error
     return config
+
+
+def _read(path: Path, depth: int = 0) -> dict[str, Any]:
+    """The keys of a file and of those it extends, its own first."""
+    try:
+        value = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"cannot read the configuration {path}: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"the configuration {path} is not YAML: {error}") from error
+    if not isinstance(value, dict):
+        raise InputError(f"the configuration {path} is not a table of keys")
+    if "extends" not in value:
+        return value
+    other = value.pop("extends")
+    if not isinstance(other, str) or depth > 7:
+        raise InputError(f"the configuration {path}: extends must name a file that does not lead back here")
+    return _over(_read(path.parent / other, depth + 1), value)
+
+
+def _over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    both = {
+        key: part for key, part in base.items() if isinstance(part, dict) and isinstance(own.get(key), dict)
+    }
+    return base | own | {key: _over(part, own[key]) for key, part in both.items()}
 
 
 def _set(value: dict[str, Any], setting: str) -> None:

@@ -14,8 +14,9 @@ from ctprog_gui.core.networks.registry import build_head
 from ctprog_gui.core.networks.slice_attention import SliceAttentionHead
 from ctprog_gui.core.networks.spec import SliceAttentionSpec
 from ctprog_gui.core.survival.concordance import time_dependent_concordance
-from ctprog_gui.core.survival.targets import MonthlyTargets
+from ctprog_gui.core.survival.targets import MonthlyTargets, monthly_targets
 from training.config import FitConfig
+from training.feature_file import FittingData
 from training.loop import EpochReport, Fit, run_loop
 from training.loop_state import Keeper
 from training.losses import deephit_loss
@@ -44,6 +45,11 @@ class FeatureSet:
         return rows.mean(dim=0).float(), rows.std(dim=0).clamp(min=1e-3).float()
 
 
+def feature_set(data: FittingData, bins: int) -> FeatureSet:
+    """The features padded, with monthly targets."""
+    return FeatureSet(data.features, monthly_targets(data.follow_up, bins))
+
+
 def fit_head(
     spec: SliceAttentionSpec,
     data: FeatureSet,
@@ -52,6 +58,7 @@ def fit_head(
     config: FitConfig,
     *,
     seed: int,
+    start: dict[str, Tensor] | None = None,
     keeper: Keeper | None = None,
     stop: Stop | None = None,
     on_epoch: Callable[[EpochReport], None] | None = None,
@@ -60,13 +67,10 @@ def fit_head(
 
     Stops after `patience` epochs without a better one. Of two equal epochs the earlier is kept.
     On the CPU: a head is small, and a GPU's cumulative sums are not the same bits twice.
+    `start` is the state of a head to begin with, whose standardisation is kept.
     Each epoch tells ``comparable_pairs``, the number of pairs that the ranking loss saw.
     """
-    torch.manual_seed(seed)
-    head = build_head(spec)
-    mean, spread = data.moments(train)
-    head.feature_mean.copy_(mean)
-    head.feature_sd.copy_(spread)
+    head = begin_head(spec, data, train, seed, start)
     optimizer = torch.optim.AdamW(
         head.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
     )
@@ -99,6 +103,25 @@ def fit_head(
         stop=stop,
         on_epoch=on_epoch,
     )
+    return head
+
+
+def begin_head(
+    spec: SliceAttentionSpec,
+    data: FeatureSet,
+    train: Index,
+    seed: int,
+    start: dict[str, Tensor] | None = None,
+) -> SliceAttentionHead:
+    """A head with the training patients' standardisation and weights of the seed; or as another was."""
+    torch.manual_seed(seed)
+    head = build_head(spec)
+    if start is not None:
+        head.load_state_dict(start)
+        return head
+    mean, spread = data.moments(train)
+    head.feature_mean.copy_(mean)
+    head.feature_sd.copy_(spread)
     return head
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from ctprog_gui import __version__
 from ctprog_gui.core.inference.bundle import CALIBRATION, CARD, COHORT, METADATA, SPEC, Bundle
 from ctprog_gui.core.inference.integrity import CHECKSUMS, checksum_list
+from ctprog_gui.core.networks.spec import SliceAttentionSpec
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.survival.cox import fit_cox
 from ctprog_gui.core.survival.cutoff import median_cutoff
@@ -43,6 +44,8 @@ def export(run: Path, out: Path) -> str:
     config = load_config(run / "config.yaml")
     if isinstance(config, TableConfig):
         raise InputError(f"{run} is a run on a table of covariates: no bundle holds it, the viewer reads CT")
+    if not isinstance(config, RoiAttentionConfig) and config.network.encoder.trainable != "none":
+        raise InputError(f"{run} fitted an encoder in each fold: it is for comparing, not for a bundle")
     if not (run / "encoder.safetensors").is_file():
         raise InputError(f"{run} has an encoder for each fold: it is for judging, not for a bundle")
     if out.exists() and not (out / SPEC).is_file() and (not out.is_dir() or any(out.iterdir())):
@@ -170,6 +173,8 @@ def _inputs(config: Config) -> dict[str, Any]:
 
 def _outputs(config: Config) -> list[str]:
     outputs = ["score", "curve", "placement", "attention", "saliency"]
+    if isinstance(config.spec, SliceAttentionSpec) and config.spec.encoder.takes_volume:
+        outputs.remove("attention")
     return [*outputs, "contributions"] if isinstance(config, RoiAttentionConfig) else outputs
 
 

@@ -57,6 +57,8 @@ def load_model(run: Path, device: torch.device) -> tuple[SliceAttentionConfig, S
         raise InputError(
             f"{run} is not of slice attention on the chest: it can't be judged on another cohort yet"
         )
+    if config.network.encoder.trainable != "none":
+        raise InputError(f"{run} fitted an encoder in each fold: it can't be judged on another cohort yet")
     spec = config.network.spec
     encoder = build_encoder(spec.encoder)
     encoder.load_state_dict(read_checkpoint(run / "encoder.safetensors")[0])
@@ -101,9 +103,11 @@ def predict_cohort(
         progress.report(0.4 + 0.2 * number / len(images), "Predicting")
         answer = model.answer(model.encode(image.pixels.astype(np.float32)))
         survival[number] = answer.survival.mean(axis=0)
-        attention[number, : len(image.pixels)] = answer.attention.mean(axis=0)
+        if not model.encoder.takes_volume:
+            attention[number, : len(image.pixels)] = answer.attention.mean(axis=0)
     patients = [row.patient_id for row in cohort.rows]
-    write_attention(out / "attention.csv", patients, images, attention)
+    if not model.encoder.takes_volume:
+        write_attention(out / "attention.csv", patients, images, list(attention))
     write_predictions(
         out / "predictions.csv",
         patients,

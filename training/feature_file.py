@@ -16,6 +16,9 @@ from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.survival.sample import FollowUp
 from training.checkpoint import write_tensors
 
+# Its name in a run's folder.
+FEATURES = "features.safetensors"
+
 
 @dataclass(frozen=True, eq=False)
 class FittingData:

@@ -18,8 +18,9 @@ from torch import Tensor, nn
 from ctprog_gui.core.inference.slice_attention import encode
 from ctprog_gui.core.networks.encoder import SliceEncoder
 from ctprog_gui.core.networks.registry import build_encoder
-from ctprog_gui.core.networks.spec import EncoderSpec
+from ctprog_gui.core.networks.spec import PUBLISHED, EncoderSpec
 from ctprog_gui.core.preprocessing.recipe import SliceRecipe
+from training.calibration import settle_norms
 from training.config import PretrainingConfig
 from training.contrastive import ContrastiveOptions, fit_contrastive
 from training.images import PreparedImage
@@ -37,6 +38,7 @@ _LEAST_CORE_PIXELS = 6
 # Pixels by which a slice is moved at most; what leaves on one side enters on the other.
 _SHIFT = 8
 _LOOKED_AT = 1000
+_SETTLED_ON = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,10 +167,21 @@ def pretrain_encoder(
         _fit_contrastive(encoder, images, recipe, config, seed, device, watch)
     elif config.epochs > 0:
         _fit_measures(encoder, images, slice_targets(images, recipe), config, seed, device, watch)
+    elif spec.name in PUBLISHED:
+        settle_norms(encoder, _some_slices(images, spec, seed).to(device))
     with torch.no_grad():
         for parameter in encoder.parameters():
             parameter.copy_(parameter.half().float())
     return encoder.eval().requires_grad_(False)
+
+
+def _some_slices(images: Sequence[PreparedImage], spec: EncoderSpec, seed: int) -> Tensor:
+    """Slices (n, 1, row, column) of many patients; of a network of volumes, one patient's."""
+    if spec.takes_volume:
+        return torch.from_numpy(images[0].pixels.astype(np.float32)).unsqueeze(1)
+    pixels = np.concatenate([image.pixels for image in images])
+    chosen = np.sort(np.random.default_rng([seed, 4]).permutation(len(pixels))[:_SETTLED_ON])
+    return torch.from_numpy(pixels[chosen].astype(np.float32)).unsqueeze(1)
 
 
 def _fit_measures(

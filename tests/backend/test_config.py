@@ -14,7 +14,7 @@ CONFIGS = Path(training.__file__).parent / "configs"
 PHANTOM = CONFIGS / "phantom_slice_attention.yaml"
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(CONFIGS.rglob("*.yaml")), ids=lambda path: path.stem)
 def test_every_shipped_configuration_is_valid(path: Path) -> None:
     config = load_config(path)
     if isinstance(config, TableConfig):

@@ -7,6 +7,7 @@ import json
 import shutil
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +23,16 @@ from ctprog_gui.core.inference.slice_attention import months_lost
 from ctprog_gui.core.networks.encoder import SliceEncoder
 from ctprog_gui.core.networks.registry import build_encoder, build_head
 from ctprog_gui.core.networks.slice_attention import SliceAttentionHead
+from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.places import user_cache
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.core.shared.writing import write_json
-from ctprog_gui.core.survival.targets import monthly_targets
-from training.attention import write_attention
+from training.attention import SLICE_WEIGHTS, read_slice_weights, write_attention, write_slice_weights
 from training.checkpoint import read_checkpoint, save_checkpoint
 from training.config import SliceAttentionConfig, load_config
 from training.cross_validation import Engine, FoldTask, cross_validate
-from training.engine import FeatureSet, fit_head, predict
-from training.feature_file import FittingData, read_fitting_data, write_fitting_data
+from training.engine import FeatureSet, feature_set, fit_head, predict
+from training.feature_file import FEATURES, FittingData, read_fitting_data, write_fitting_data
 from training.features import cached_features
 from training.images import PreparedImage, prepare_cohort
 from training.loop import EpochReport
@@ -42,10 +43,12 @@ from training.ranges import training_ranges
 from training.run_folder import RunFolder, read_predictions, write_predictions
 from training.splits import folds_of, validation_of
 from training.stopping import Stop
+from training.transfer import require_like, started_head
+from training.tuned_fold import tune_fold
 from training.watch import Watch
+from training.weights import load_weights
 
 Index = NDArray[np.int64]
-_FEATURES = "features.safetensors"
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +125,8 @@ def main(
     ``RUN/predictions.csv`` holds each patient's out-of-fold prediction; it is written last.
     """
     progress, stop = progress or Progress(), stop or Stop()
+    if engine == "ray" and config.network.encoder.trainable != "none":
+        raise InputError("folds that fit a part of the encoder hold all images: they take no --engine ray")
     be_deterministic(threads)
     with joined(choose_device(device)) as (processes, here):
         part = progress.part(0.0, 0.3)
@@ -142,7 +147,7 @@ def main(
                 write_features(ready, encoder, progress.part(0.7, 0.8))
             processes.wait()
             cross_validate(
-                fit_fold,
+                fit_fold if config.network.encoder.trainable == "none" else partial(tune_fold, ready.images),
                 ready.run,
                 sorted(set(ready.folds.tolist())),
                 threads=threads,
@@ -163,6 +168,8 @@ def pretrain(ready: Setup, progress: Progress) -> SliceEncoder:
     head alone share it.
     """
     config, spec = ready.config, ready.config.network.spec.encoder
+    if config.start_from is not None or config.network.encoder.weights is not None:
+        return _given_encoder(ready)
     key = _encoder_key(ready)
     of_run, kept = ready.run.path / "encoder.safetensors", user_cache() / "encoders" / f"{key}.safetensors"
     for place in (of_run, kept):
@@ -216,12 +223,29 @@ def pretrain(ready: Setup, progress: Progress) -> SliceEncoder:
     return encoder
 
 
+def _given_encoder(ready: Setup) -> SliceEncoder:
+    """The encoder of another run, or with weights from a file: rounded as `pretrain_encoder` does."""
+    config = ready.config
+    encoder = build_encoder(config.network.spec.encoder)
+    if config.start_from is not None:
+        require_like(config)
+        encoder.load_state_dict(read_checkpoint(config.start_from / "encoder.safetensors")[0])
+    elif config.network.encoder.weights is not None:
+        load_weights(encoder, config.network.encoder.weights)
+        for parameter in encoder.parameters():
+            parameter.data.copy_(parameter.data.half().float())
+    if ready.processes.is_first:
+        save_checkpoint(ready.run.path / "encoder.safetensors", encoder)
+    ready.processes.wait()
+    return encoder.to(ready.device).eval().requires_grad_(False)
+
+
 def write_features(ready: Setup, encoder: SliceEncoder, progress: Progress) -> None:
     """``RUN/features.safetensors``: all that the folds are fitted to, for whichever process fits them."""
     vectors = cached_features(encoder, ready.images, user_cache() / "features", ready.device, progress)
     patients = [row.patient_id for row in ready.cohort.rows]
     data = FittingData(patients, ready.folds, ready.cohort.follow_up, vectors)
-    write_fitting_data(ready.run.path / _FEATURES, data)
+    write_fitting_data(ready.run.path / FEATURES, data)
 
 
 def fit_fold(task: FoldTask, stop: Stop, progress: Progress) -> None:
@@ -232,8 +256,8 @@ def fit_fold(task: FoldTask, stop: Stop, progress: Progress) -> None:
     be_deterministic(task.threads)
     config = load_config(task.run / "config.yaml")
     assert isinstance(config, SliceAttentionConfig)
-    data = read_fitting_data(task.run / _FEATURES)
-    features = feature_set(config, data)
+    data = read_fitting_data(task.run / FEATURES)
+    features = feature_set(data, config.network.bins)
     outside = np.flatnonzero(data.folds != task.fold)
     folder = RunFolder(task.run, existing=True).fold(task.fold)
     with closing(RunFolder(task.run, existing=True)) as run:
@@ -274,6 +298,7 @@ def fit_fold(task: FoldTask, stop: Stop, progress: Progress) -> None:
                     validation,
                     config.fit,
                     seed=seed,
+                    start=started_head(config, task.fold),
                     keeper=keeper,
                     stop=stop,
                     on_epoch=on_epoch,
@@ -291,7 +316,15 @@ def validate(
 ) -> None:
     """Predict the fold's own patients with the mean of its heads; the file marks the fold as finished."""
     test = np.flatnonzero(data.folds == fold)
-    survival: NDArray[np.float64] = np.mean([predict(head, features, test)[0] for head in heads], axis=0)
+    answers = [predict(head, features, test) for head in heads]
+    survival: NDArray[np.float64] = np.mean([one[0] for one in answers], axis=0)
+    attention: NDArray[np.float64] = np.mean([one[1] for one in answers], axis=0)
+    counts = features.valid[test].sum(dim=1).tolist()
+    write_slice_weights(
+        folder / SLICE_WEIGHTS,
+        [data.patients[i] for i in test],
+        [row[:count] for row, count in zip(attention, counts, strict=True)],
+    )
     write_predictions(
         folder / "predictions.csv",
         [data.patients[i] for i in test],
@@ -305,22 +338,22 @@ def validate(
 def gather(ready: Setup) -> None:
     """The files of the whole run from those of its folds."""
     out, config = ready.run.path, ready.config
-    data = read_fitting_data(out / _FEATURES)
-    features = feature_set(config, data)
+    data = read_fitting_data(out / FEATURES)
     survival = np.zeros((len(data.patients), config.network.bins + 1))
-    attention = np.zeros((len(data.patients), features.features.shape[1]))
+    weights: dict[str, NDArray[np.float64]] = {}
     for number, fold in enumerate(sorted(set(data.folds.tolist()))):
-        test = np.flatnonzero(data.folds == fold)
-        heads = []
-        for state in read_checkpoint(ready.run.fold(fold) / "checkpoint.safetensors"):
-            heads.append(build_head(config.network.spec))
-            heads[-1].load_state_dict(state)
-        attention[test] = np.mean([predict(head, features, test)[1] for head in heads], axis=0)
-        survival[test] = read_predictions(ready.run.fold(fold) / "predictions.csv")[-1]
-        if number == 0:
-            ranges = training_ranges(ready.images, features, heads[0])
+        folder = ready.run.fold(fold)
+        survival[data.folds == fold] = read_predictions(folder / "predictions.csv")[-1]
+        weights |= read_slice_weights(folder / SLICE_WEIGHTS)
+        if number == 0 and config.network.encoder.trainable == "none":
+            head = build_head(config.network.spec)
+            head.load_state_dict(read_checkpoint(folder / "checkpoint.safetensors")[0])
+            ranges = training_ranges(ready.images, feature_set(data, config.network.bins), head)
             write_json(out / "training_ranges.json", ranges)
-    write_attention(out / "attention.csv", data.patients, ready.images, attention)
+    if not config.network.spec.encoder.takes_volume:
+        attention = [weights[patient] for patient in data.patients]
+        write_slice_weights(out / SLICE_WEIGHTS, data.patients, attention)
+        write_attention(out / "attention.csv", data.patients, ready.images, attention)
     write_predictions(
         out / "predictions.csv",
         data.patients,
@@ -329,11 +362,6 @@ def gather(ready: Setup) -> None:
         data.follow_up,
         survival,
     )
-
-
-def feature_set(config: SliceAttentionConfig, data: FittingData) -> FeatureSet:
-    """The features padded, with monthly targets."""
-    return FeatureSet(data.features, monthly_targets(data.follow_up, config.network.bins))
 
 
 def _encoder_key(ready: Setup) -> str:
@@ -349,7 +377,8 @@ def _encoder_key(ready: Setup) -> str:
 
 
 def _head_key(config: SliceAttentionConfig, data: FittingData, seed: int) -> str:
-    return _sha256(config.network.spec.to_json(), config.fit.model_dump(), data.sha256, seed)
+    parts = [config.network.spec.to_json(), config.fit.model_dump(), data.sha256, seed]
+    return _sha256(*parts, *([str(config.start_from)] if config.start_from else []))
 
 
 def _cohort_sha256(cohort: Cohort, folds: Index, images: list[PreparedImage]) -> str:

@@ -42,10 +42,10 @@ def rows() -> list[str]:
     return sorted(found.values())
 
 
-def images() -> list[PreparedImage]:
+def images(side: int) -> list[PreparedImage]:
     rng = np.random.default_rng(1)
     return [
-        PreparedImage(str(n), rng.random((n, 64, 64)).astype(np.float16), None, (1.0, 1.0, 3.0), {})
+        PreparedImage(str(n), rng.random((n, side, side)).astype(np.float16), None, (1.0, 1.0, 3.0), {})
         for n in (2, 3)
     ]
 
@@ -53,7 +53,9 @@ def images() -> list[PreparedImage]:
 @pytest.mark.parametrize("name", rows())
 def test_every_row_takes_a_step(name: str) -> None:
     """Two volumes of two and three slices: the encoder's end and the head move, the rest does not."""
-    config, two = row(name), images()
+    config = row(name)
+    # As small as the network can bear: its last map must have more than one place.
+    two = images(64 if config.network.encoder.name in ("alexnet", "densenet3d_121", "medvit_small") else 32)
     torch.manual_seed(0)
     encoder = build_encoder(config.network.spec.encoder)
     settle_norms(encoder, torch.from_numpy(two[1].pixels.astype(np.float32)).unsqueeze(1))

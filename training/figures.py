@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ctprog_gui.core.shared.run_events import read_events
+from ctprog_gui.core.shared.run_events import Curves, add_to_curves, read_events
 from ctprog_gui.core.shared.writing import replacing
 from ctprog_gui.core.survival.calibration import calibration_groups
 from ctprog_gui.core.survival.kaplan_meier import KaplanMeier, kaplan_meier
@@ -142,25 +142,18 @@ def _roc(figure: Any, score: Floats, follow_up: FollowUp) -> bool:
 
 def _training(figure: Any, events: Path) -> bool:
     """Loss and validation C-td by epoch, a line a fit."""
-    lines: dict[str, dict[tuple[str, int, int], dict[int, float]]] = {}
-    for event in read_events(events)[0]:
-        if event["epoch"] is None:
-            continue
-        # -1: what is fitted once for all folds.
-        fold = -1 if event["fold"] is None else int(event["fold"])
-        key = event["stage"], fold, int(event["step"]) if fold >= 0 else 0
-        for metric in ("loss", "validation_ctd"):
-            if metric in event["metrics"]:
-                lines.setdefault(metric, {}).setdefault(key, {})[event["epoch"]] = event["metrics"][metric]
+    told: Curves = {}
+    add_to_curves(told, read_events(events)[0])
+    lines = {metric: told[metric] for metric in ("loss", "validation_ctd") if metric in told}
     if not lines:
         return False
     titles = {"loss": "Loss", "validation_ctd": "C-td of the validation patients"}
     for axes, (metric, fits) in zip(
         np.atleast_1d(figure.subplots(1, len(lines))), lines.items(), strict=True
     ):
-        for (_, fold, _), values in sorted(fits.items()):
+        for line, values in sorted(fits.items()):
             epochs = sorted(values)
-            colour = "#1b1f24" if fold < 0 else f"C{fold % 10}"
+            colour = "#1b1f24" if line.fold < 0 else f"C{line.fold % 10}"
             axes.plot([e + 1 for e in epochs], [values[e] for e in epochs], color=colour, lw=1)
         axes.set(xlabel="Epoch", title=titles[metric])
     return True

@@ -6,7 +6,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from ctprog_gui.charts.palette import FOLDS, GRID, MUTED, SURFACE
-from ctprog_gui.state.training import Line
+from ctprog_gui.core.shared.run_events import Line
 
 
 class TrainingCurves(pg.PlotWidget):

@@ -10,6 +10,8 @@ from typing import Any
 
 from psygnal import Signal
 
+from ctprog_gui.core.shared.run_events import Curves, add_to_curves
+
 
 class Phase(Enum):
     """Where a run stands; a cancelled or failed one can be gone on with."""
@@ -58,23 +60,6 @@ class TrainingJob:
         return cls(name=str(value["name"]), pid=int(value["pid"]), born=str(value["born"]), **paths)
 
 
-@dataclass(frozen=True, order=True)
-class Line:
-    """One line of a chart: a fit of a stage, in a fold where it has one."""
-
-    stage: str
-    fold: int
-    head: int
-
-    @property
-    def title(self) -> str:
-        return self.stage if self.fold < 0 else f"fold {self.fold}"
-
-
-# A metric's values by line and epoch.
-Curves = dict[str, dict[Line, dict[int, float]]]
-
-
 class TrainingState:
     """Changes of the run, its progress, and its curves are announced apart: they differ in how often."""
 
@@ -113,16 +98,5 @@ class TrainingState:
 
     def take(self, events: Iterable[dict[str, Any]]) -> None:
         """Add lines of ``events.jsonl``; an epoch that is told again is replaced."""
-        new = False
-        for event in events:
-            if event["epoch"] is None:
-                continue
-            fold = -1 if event["fold"] is None else int(event["fold"])
-            line = Line(event["stage"], fold, int(event["step"]) if fold >= 0 else 0)
-            for metric, value in event["metrics"].items():
-                if isinstance(value, (int, float)) and not isinstance(value, bool):
-                    lines = self.curves.setdefault(metric, {})
-                    lines.setdefault(line, {})[int(event["epoch"])] = float(value)
-                    new = True
-        if new:
+        if add_to_curves(self.curves, events):
             self.curves_changed.emit()

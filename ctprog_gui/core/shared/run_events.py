@@ -11,12 +11,31 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ctprog_gui.core.shared.errors import InputError
 
 KEYS = ("time", "stage", "fold", "epoch", "step", "of", "metrics")
+
+
+@dataclass(frozen=True, order=True)
+class Line:
+    """One line of a chart of a run: a fit of a stage, in a fold where it has one, else in -1."""
+
+    stage: str
+    fold: int
+    head: int
+
+    @property
+    def title(self) -> str:
+        return self.stage if self.fold < 0 else f"fold {self.fold}"
+
+
+# A metric's values by line and epoch.
+Curves = dict[str, dict[Line, dict[int, float]]]
 
 
 def append_event(
@@ -86,3 +105,22 @@ def mend(path: Path) -> None:
         return
     with path.open("rb+") as file:
         file.truncate(file.read().rfind(b"\n") + 1)
+
+
+def add_to_curves(curves: Curves, events: Iterable[dict[str, Any]]) -> bool:
+    """Put what events tell of epochs where it belongs; returns whether there was any.
+
+    An epoch that is told again is replaced. Metrics that are no numbers are passed over.
+    """
+    new = False
+    for event in events:
+        if event["epoch"] is None:
+            continue
+        fold = -1 if event["fold"] is None else int(event["fold"])
+        # What is fitted once for all folds counts its batches as steps.
+        line = Line(event["stage"], fold, int(event["step"]) if fold >= 0 else 0)
+        for metric, value in event["metrics"].items():
+            if isinstance(value, (int, float)) and not isinstance(value, bool):
+                curves.setdefault(metric, {}).setdefault(line, {})[int(event["epoch"])] = float(value)
+                new = True
+    return new

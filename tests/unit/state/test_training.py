@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from ctprog_gui.state.training import Line, Phase, TrainingJob, TrainingState
+from ctprog_gui.core.shared.run_events import Line
+from ctprog_gui.state.training import Phase, TrainingJob, TrainingState
 
 JOB = TrainingJob("a", Path("/c.yaml"), Path("/t.csv"), Path("/jobs/a"), Path("/bundles/a"), 7, "42")
 

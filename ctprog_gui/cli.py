@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     score = commands.add_parser("score", parents=[common], help="predict without a window")
     score.add_argument("path", type=Path, metavar="PATH")
     score.add_argument("--out", type=Path, required=True, metavar="DIR")
-    score.add_argument("--roi", type=Path, metavar="FILE", help="RTSTRUCT, NIfTI or NRRD")
+    score.add_argument("--roi", type=Path, metavar="FILE", help="RTSTRUCT, DICOM SEG, NIfTI or NRRD")
     score.add_argument("--roi-name", metavar="NAME", help="which region of the file")
     score.add_argument("--resample-roi", action="store_true", help="allow a ROI that lies on another grid")
     score.add_argument("--series", metavar="UID", help="which series, where PATH holds several")
@@ -62,6 +62,28 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--clinical", type=Path, metavar="FILE.json")
     score.add_argument("--phase", action="append", default=[], metavar="NAME=PATH")
     score.add_argument("--accept", action="append", default=[], metavar="CODE", help="accept an anomaly")
+
+    convert = commands.add_parser("convert-roi", parents=[common], help="write a ROI in another format")
+    convert.add_argument("source", type=Path, metavar="IN", help="DICOM SEG, RTSTRUCT, NIfTI or NRRD")
+    convert.add_argument("--reference", type=Path, required=True, metavar="PATH", help="the image it lies on")
+    convert.add_argument("--out", type=Path, required=True, metavar="OUT")
+    convert.add_argument("--roi-name", metavar="NAME", help="which region of the file; default: all")
+    convert.add_argument(
+        "--to", choices=("seg", "rtstruct", "nifti", "nrrd"), help="default: by the ending of OUT (.dcm: seg)"
+    )
+    convert.add_argument("--series", metavar="UID", help="which series, where the reference holds several")
+    convert.add_argument("--resample-roi", action="store_true", help="allow a ROI that lies on another grid")
+
+    compare = commands.add_parser("compare-rois", parents=[common], help="how far two ROIs agree")
+    compare.add_argument("a", type=Path, metavar="A")
+    compare.add_argument("b", type=Path, metavar="B")
+    compare.add_argument(
+        "--reference", type=Path, metavar="PATH", help="the image; needed where neither file has a grid"
+    )
+    compare.add_argument("--roi-name", metavar="NAME", help="which region of each file")
+    compare.add_argument("--series", metavar="UID", help="which series, where the reference holds several")
+    compare.add_argument("--resample-roi", action="store_true", help="allow a ROI that lies on another grid")
+    compare.add_argument("--json", action="store_true")
 
     bundles = commands.add_parser("bundles", parents=[common], help="list the bundles found")
     bundles.add_argument("--verify", action="store_true", help="check every file against its checksum")
@@ -113,6 +135,37 @@ def _score(args: argparse.Namespace) -> int:
     return OK
 
 
+def _convert_roi(args: argparse.Namespace) -> int:
+    from ctprog_gui.core.roi.conversion import convert, open_reference
+
+    masks = convert(
+        args.source,
+        open_reference(args.reference, args.series),
+        args.out,
+        name=args.roi_name,
+        to=args.to,
+        resample=args.resample_roi,
+    )
+    for mask in masks:
+        print(f"{mask.name}: {mask.count} voxels, {mask.volume_mm3:.6g} mm³")
+    print(f"Research use only. Written to {args.out}")
+    return OK
+
+
+def _compare_rois(args: argparse.Namespace) -> int:
+    from ctprog_gui.core.roi.conversion import compare, open_reference
+
+    reference = None if args.reference is None else open_reference(args.reference, args.series)
+    found = compare(args.a, args.b, reference=reference, name=args.roi_name, resample=args.resample_roi)
+    figures = found.to_json()
+    if args.json:
+        print(json.dumps(figures, indent=2))
+    else:
+        for name, value in figures.items():
+            print(f"{name}: {'none, one region is empty' if value is None else f'{value:.6g}'}")
+    return OK
+
+
 def _bundles(args: argparse.Namespace) -> int:
     from ctprog_gui.core.inference.bundle import list_bundles
 
@@ -131,5 +184,7 @@ def _bundles(args: argparse.Namespace) -> int:
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "inspect": _inspect,
     "score": _score,
+    "convert-roi": _convert_roi,
+    "compare-rois": _compare_rois,
     "bundles": _bundles,
 }

@@ -66,8 +66,8 @@ def write_ct_series(
     common = _common(volume, base, patient_id, patient_name, description, intercept)
     if windows:
         common.WindowCenterWidthExplanation = list(windows)
-        common.WindowCenter = [_decimal(centre) for centre, _ in windows.values()]
-        common.WindowWidth = [_decimal(width) for _, width in windows.values()]
+        common.WindowCenter = [decimal_string(centre) for centre, _ in windows.values()]
+        common.WindowWidth = [decimal_string(width) for _, width in windows.values()]
     written = []
     for number, index in enumerate(order, start=1):
         if progress is not None:
@@ -111,9 +111,9 @@ def _common(
     shared.SeriesNumber = 1
     shared.AcquisitionNumber = 1
     # Along a row is the array's x axis, down a column its y axis (PS3.3 C.7.6.2.1.1).
-    shared.ImageOrientationPatient = [_decimal(part) for part in grid.axes[:, :2].T.ravel()]
-    shared.PixelSpacing = [_decimal(grid.spacing_mm[1]), _decimal(grid.spacing_mm[0])]
-    shared.SliceThickness = _decimal(grid.spacing_mm[2])
+    shared.ImageOrientationPatient = [decimal_string(part) for part in grid.axes[:, :2].T.ravel()]
+    shared.PixelSpacing = [decimal_string(grid.spacing_mm[1]), decimal_string(grid.spacing_mm[0])]
+    shared.SliceThickness = decimal_string(grid.spacing_mm[2])
     shared.KVP = ""
     shared.SamplesPerPixel = 1
     shared.PhotometricInterpretation = "MONOCHROME2"
@@ -136,7 +136,7 @@ def _instance(common: Dataset, position: np.ndarray, base: str, number: int) -> 
     instance.update(common)
     instance.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
     instance.InstanceNumber = number
-    instance.ImagePositionPatient = [_decimal(part) for part in position]
+    instance.ImagePositionPatient = [decimal_string(part) for part in position]
     return instance
 
 
@@ -144,7 +144,7 @@ def _uid(base: str, what: str) -> str:
     return str(generate_uid(entropy_srcs=[base, what]))
 
 
-def _decimal(value: float) -> str:
+def decimal_string(value: float) -> str:
     """A decimal string of at most 16 characters (PS3.5 6.2), as precise as fits."""
     for digits in range(15, 0, -1):
         text = f"{float(value):.{digits}g}"

@@ -1,4 +1,4 @@
-"""Regions of interest from files: RTSTRUCT, NIfTI, NRRD, MetaImage."""
+"""Regions of interest from files: RTSTRUCT, DICOM SEG, NIfTI, NRRD, MetaImage."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+
 from ctprog_gui.core.dicom.rtstruct import RoiContours, read_rtstruct
+from ctprog_gui.core.dicom.seg_reading import SegFile, SegSegment, is_seg, read_seg
 from ctprog_gui.core.imaging.contours import rasterise
 from ctprog_gui.core.imaging.files import LabelFile, Segment, ending_of, read_label_file
 from ctprog_gui.core.imaging.geometry import Geometry
@@ -14,7 +17,7 @@ from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.resampling import reorient_mask, resample_mask
 from ctprog_gui.core.shared.errors import GeometryError, InputError
 
-_Item = TypeVar("_Item", Segment, RoiContours)
+_Item = TypeVar("_Item", Segment, RoiContours, SegSegment)
 
 
 def read_rois(
@@ -28,7 +31,8 @@ def read_rois(
     """The regions of a file, or the one called `name`, as masks on the grid `reference`.
 
     Labels of a volume file are regions; RTSTRUCT contours are rasterised by pixel centres. A label
-    file whose axes only run in another order or direction is turned to fit, which moves no voxel.
+    file whose axes only run in another order or direction is turned to fit, which moves no voxel. A
+    SEG's segments may fill a part of the grid, as files leave out what is empty.
 
     Parameters
     ----------
@@ -49,6 +53,12 @@ def read_rois(
         chosen = _named(labels.segments, name, path)
         return [_on_grid(labels, segment, reference, path, resample=resample) for segment in chosen]
     _require_file(path)
+    if is_seg(path):
+        seg = read_seg(path)
+        frames_uid = seg.frame_of_reference_uid
+        if frame_of_reference_uid and frames_uid and frames_uid != frame_of_reference_uid:
+            raise GeometryError(f"{path} was drawn in another patient space than the image's")
+        return [_of_seg(seg, one, reference, resample=resample) for one in _named(seg.segments, name, path)]
     rois = [roi for roi in read_rtstruct(path).rois if roi.contours]
     if not rois:
         raise InputError(f"{path} holds no closed contour")
@@ -69,6 +79,8 @@ def roi_names(path: Path) -> list[str]:
     if ending_of(path) is not None:
         return [segment.name for segment in read_label_file(path).segments]
     _require_file(path)
+    if is_seg(path):
+        return [segment.name for segment in read_seg(path).segments]
     return [roi.name for roi in read_rtstruct(path).rois if roi.contours]
 
 
@@ -105,6 +117,48 @@ def _on_grid(labels: LabelFile, segment: Segment, reference: Geometry, path: Pat
         return resample_mask(mask, reference)
     difference = labels.geometry.difference_from(reference)
     raise GeometryError(f"{segment.name} in {path} lies on another grid than the image: {difference}")
+
+
+def _of_seg(seg: SegFile, segment: SegSegment, reference: Geometry, *, resample: bool) -> Mask:
+    along = int(np.abs(reference.axes.T @ seg.axes[:, 2]).argmax())
+    step = reference.spacing_mm[along]
+    mask = seg.mask(segment, step if seg.fits_step(step) else None)
+    found = placed(mask, reference)
+    if found is None and resample:
+        return resample_mask(mask, reference)
+    if found is None:
+        turned = reorient_mask(mask, reference).geometry
+        at = ", ".join(f"{part:.3g}" for part in reference.patient_to_index(turned.origin_mm))
+        steps = " x ".join(f"{part:.4g}" for part in turned.spacing_mm)
+        raise GeometryError(
+            f"{segment.name} in {seg.path} lies on another grid than the image: its voxels are {steps} mm "
+            f"and begin at index ({at}) of the image"
+        )
+    return found
+
+
+def placed(mask: Mask, reference: Geometry) -> Mask | None:
+    """The region on `reference` where both are parts of one grid, else None; no voxel is moved.
+
+    Axes may run in another order or direction. None also where the region reaches outside.
+    """
+    turned = reorient_mask(mask, reference)
+    grid = turned.geometry
+    start = np.rint(reference.patient_to_index(grid.origin_mm)).astype(int)
+    same = reference.cropped((start[0], start[1], start[2]), grid.size)
+    if grid.difference_from(same) is not None:
+        return None
+    voxels = np.zeros(reference.shape, np.bool_)
+    box = turned.bounding_box
+    if box is not None:
+        there = tuple(
+            slice(part.start + int(at), part.stop + int(at))
+            for part, at in zip(box, start[::-1], strict=True)
+        )
+        if any(part.start < 0 or part.stop > size for part, size in zip(there, reference.shape, strict=True)):
+            return None
+        voxels[there] = turned.voxels[box]
+    return Mask(voxels, reference, mask.name)
 
 
 def _rasterised(

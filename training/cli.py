@@ -76,6 +76,15 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     evaluate.add_argument("--threads", type=int, metavar="N", help="threads to compute with")
     evaluate.add_argument("--truth", type=Path, metavar="TRUTH.csv", help="of a phantom cohort")
 
+    evaluate.add_argument(
+        "--against",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="RUN",
+        help="runs on the same patients and folds to hold it against",
+    )
+
     export = commands.add_parser("export", parents=[common], help="a bundle from a run")
     export.add_argument("run", type=Path, metavar="RUN")
     export.add_argument("--out", type=Path, required=True, metavar="BUNDLE_DIR")
@@ -242,6 +251,8 @@ def _fit(args: argparse.Namespace) -> int:
 def _evaluate(args: argparse.Namespace) -> int:
     from training.evaluate import evaluate, write_report
 
+    if args.against and args.cohort is not None:
+        raise InputError("--against compares runs on their own cohort: leave --cohort out")
     folder, pointing = args.run, None
     if args.cohort is not None:
         from training.external import predict_cohort
@@ -260,6 +271,15 @@ def _evaluate(args: argparse.Namespace) -> int:
     write_report(folder, found)
     for measure in found.measures:
         print(f"{measure.name}: {measure.text}")
+    if args.against:
+        from training.versus import compare_runs, write_comparison
+        from training.versus_figures import draw_figures
+
+        comparison = compare_runs(args.run, args.against)
+        write_comparison(args.run, comparison)
+        for path in draw_figures(args.run, comparison.runs):
+            print(path)
+        print(f"Comparison: {args.run / 'comparison.md'}")
     return OK
 
 

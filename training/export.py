@@ -50,8 +50,11 @@ def export(run: Path, out: Path) -> str:
         raise InputError(f"{run} has an encoder for each fold: it is for judging, not for a bundle")
     if out.exists() and not (out / SPEC).is_file() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out} holds something that is no bundle")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=out.parent))
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=out.parent))
+    except OSError as error:
+        raise InputError(f"cannot write {out}: {error.strerror or error}") from error
     try:
         _write(config, run, partial)
         bundle = Bundle.open(partial)
@@ -59,6 +62,8 @@ def export(run: Path, out: Path) -> str:
         if out.exists():
             shutil.rmtree(out)
         partial.rename(out)
+    except OSError as error:
+        raise InputError(f"cannot write {out}: {error.strerror or error}") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return bundle.sha256

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QBuffer, QIODevice, QPoint
 from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
@@ -35,6 +35,10 @@ def save_png(picture: QPixmap | QImage, path: Path) -> None:
     InputError
         If it can't be written.
     """
+    # Encoded in memory first: on a full disk libpng prints a line of its own to stderr.
+    encoded = QBuffer()
+    encoded.open(QIODevice.OpenModeFlag.WriteOnly)
+    if not picture.save(encoded, "PNG"):
+        raise InputError(f"cannot write {path}: the picture can't be made into a PNG")
     with replacing(path) as partial:
-        if not picture.save(str(partial), "PNG"):
-            raise InputError(f"cannot write {path}")
+        partial.write_bytes(encoded.data().data())

@@ -72,6 +72,13 @@ def test_the_same_run_gives_the_same_bundle(work: Path, tmp_path: Path) -> None:
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".partial")]
 
 
+def test_a_bundle_that_cannot_be_written_is_told_by_name(work: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=r"^cannot write .*file/bundle: Not a directory$"):
+        export(work / "run", tmp_path / "file" / "bundle")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
 def test_the_card_says_what_the_run_measured(work: Path) -> None:
     card = (work / "bundle" / "docs" / "README.md").read_text()
     _, _, risk, follow_up, _ = read_predictions(work / "run" / "predictions.csv")

@@ -66,6 +66,8 @@ def score(request: ScoreRequest, progress: Progress | None = None) -> dict[str, 
         If `progress` was cancelled.
     """
     progress = progress or Progress()
+    if request.out.exists() and not request.out.is_dir():
+        raise InputError(f"cannot write into {request.out}: it is a file, not a folder")
     clinical = _clinical(request.clinical)
     phase_paths = dict(_phase(text) for text in request.phases)
     unknown = sorted(request.accept - REFUSED)

@@ -190,7 +190,9 @@ def test_wrong_files(
     error = _refused(capfd, files / "ct.nii.gz", "--clinical", tmp_path / "bad.json", "--out", out)
     assert "not JSON" in error
     (tmp_path / "file").touch()
-    assert "cannot write" in _refused(capfd, files / "ct.nii.gz", "--out", tmp_path / "file")
+    # Told before the image is read: an hour of predictions would be lost on it.
+    error = _refused(capfd, tmp_path / "gone", "--out", tmp_path / "file")
+    assert "cannot write into" in error
     assert not out.exists()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,3 +106,21 @@ def test_the_curve_says_whose_level_it_has():
     curve = SurvivalCurve((0.0, 6.0, 12.0), (1.0, 0.9, 0.8))
     assert "fitted" not in curve_words(curve)
     assert "fitted to patients of A &amp; B" in curve_words(replace(curve, level="A & B"))
+
+
+@pytest.mark.parametrize("name", ["page.pdf", "page.png"])
+def test_a_disk_that_fills_leaves_no_half_page(
+    predicted: MainWindow, tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
+):
+    """No file may grow beyond a size, as on a full disk; Qt itself reports nothing for a PDF."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        with pytest.raises(InputError, match="cannot write"):
+            export_page(predicted.session, tmp_path / name)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert list(tmp_path.iterdir()) == []
+    assert "libpng" not in capfd.readouterr().err

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QPoint, QSize
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QSize
 from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
 from PySide6.QtWidgets import QApplication
 
@@ -12,6 +12,7 @@ from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.writing import replacing
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.report.page import PAPER_LOOK, CasePage
+from ctprog_gui.views.snapshot import save_png
 
 # A4 upright at 96 logical pixels an inch; pictures are twice as fine.
 PAGE = QSize(794, 1123)
@@ -38,21 +39,23 @@ def export_page(session: Session, path: Path, *, with_name: bool = False) -> Non
         page.layout().activate()
     QApplication.sendPostedEvents()
     try:
-        with replacing(path) as partial:
-            written = _pdf(page, partial) if ending == ".pdf" else _png(page, partial)
-            if not written:
-                raise InputError(f"cannot write {path}")
+        if ending == ".png":
+            save_png(_picture(page), path)
+        else:
+            content = _pdf(page)
+            with replacing(path) as partial:
+                partial.write_bytes(content)
     finally:
         page.deleteLater()
 
 
-def _png(page: CasePage, path: Path) -> bool:
+def _picture(page: CasePage) -> QImage:
     image = QImage(PAGE * FINER, QImage.Format.Format_RGB32)
     image.fill("white")
     painter = QPainter(image)
     _draw(page, painter)
     painter.end()
-    return image.save(str(path), "PNG")
+    return image
 
 
 def _draw(page: CasePage, painter: QPainter) -> None:
@@ -61,16 +64,18 @@ def _draw(page: CasePage, painter: QPainter) -> None:
     page.render(painter, QPoint(0, 0))
 
 
-def _pdf(page: CasePage, path: Path) -> bool:
-    writer = QPdfWriter(str(path))
+def _pdf(page: CasePage) -> bytes:
+    # In memory: Qt reports no failure when a disk fills under a PDF, and half a page would stand.
+    content = QBuffer()
+    content.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(content)
     writer.setTitle("CTProg: survival prognosis from CT, research use only")
     writer.setCreator("CTProg")
     writer.setResolution(96 * FINER)
     writer.setPageLayout(
         QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, QMarginsF())
     )
-    painter = QPainter()
-    if not painter.begin(writer):
-        return False
+    painter = QPainter(writer)
     _draw(page, painter)
-    return painter.end()
+    painter.end()
+    return content.data().data()

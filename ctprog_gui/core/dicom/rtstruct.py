@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,10 +33,16 @@ class RoiContours:
 
 @dataclass(frozen=True, eq=False)
 class StructureSet:
-    """All regions of an RTSTRUCT, and the series they were drawn on (empty where not told)."""
+    """All regions of an RTSTRUCT, and the series they were drawn on (empty where not told).
+
+    `images` is the number of that series' images, 0 where not told. `is_complete` says that a slice
+    without a contour is empty: CTProg writes them so, while people may draw every third slice.
+    """
 
     rois: tuple[RoiContours, ...]
     series_uids: frozenset[str]
+    images: int = 0
+    is_complete: bool = False
 
 
 def read_rtstruct(path: Path) -> StructureSet:
@@ -72,7 +79,10 @@ def _structure_set(dataset: Dataset, path: Path) -> StructureSet:
         )
     if not rois:
         raise InputError(f"{path} names no region")
-    return StructureSet(tuple(rois), frozenset(_series_uids(dataset)))
+    series = list(_series(dataset))
+    uids = {str(one.get("SeriesInstanceUID")) for one in series if one.get("SeriesInstanceUID")}
+    images = sum(len(one.get("ContourImageSequence") or []) for one in series)
+    return StructureSet(tuple(rois), frozenset(uids), images, dataset.get("Manufacturer") == "CTProg")
 
 
 def _is_closed(contour: Any) -> bool:
@@ -99,11 +109,7 @@ def _points(contour: Any, path: Path) -> NDArray[np.float64]:
     return points
 
 
-def _series_uids(dataset: Any) -> set[str]:
-    return {
-        str(series.get("SeriesInstanceUID"))
-        for frame in dataset.get("ReferencedFrameOfReferenceSequence") or []
-        for study in frame.get("RTReferencedStudySequence") or []
-        for series in study.get("RTReferencedSeriesSequence") or []
-        if series.get("SeriesInstanceUID")
-    }
+def _series(dataset: Any) -> Iterator[Any]:
+    for frame in dataset.get("ReferencedFrameOfReferenceSequence") or []:
+        for study in frame.get("RTReferencedStudySequence") or []:
+            yield from study.get("RTReferencedSeriesSequence") or []

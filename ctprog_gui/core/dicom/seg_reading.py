@@ -114,7 +114,7 @@ def is_seg(path: Path) -> bool:
     with without_warnings():
         try:
             dataset = pydicom.dcmread(
-                path, stop_before_pixels=True, specific_tags=["SOPClassUID", "Modality"]
+                path, force=True, stop_before_pixels=True, specific_tags=["SOPClassUID", "Modality"]
             )
         except Exception:  # the reader that the file is then given to tells what is wrong with it
             return False

@@ -24,7 +24,12 @@ _WHOLE = 0.25
 
 
 def rasterise(
-    contours: Sequence[Floats], geometry: Geometry, *, name: str = "the ROI", nearest_plane: bool = False
+    contours: Sequence[Floats],
+    geometry: Geometry,
+    *,
+    name: str = "the ROI",
+    nearest_plane: bool = False,
+    on_these_slices: bool = False,
 ) -> NDArray[np.bool_]:
     """Voxels (z, y, x) whose centres lie inside closed contours parallel to the slices.
 
@@ -39,6 +44,9 @@ def rasterise(
     nearest_plane
         Where the contours' planes are not the grid's slices (drawn on another series), give each
         slice the nearest plane's contours rather than refuse; a plane reaches half the planes' gap.
+    on_these_slices
+        The planes are known to be slices of this grid, so that slices between them are meant to be
+        empty. Without it, planes that are nowhere next to each other are refused.
 
     Raises
     ------
@@ -47,7 +55,11 @@ def rasterise(
         `nearest_plane`) if the planes are not the grid's slices.
     """
     planes = _planes([geometry.patient_to_index(points) for points in contours], name)
-    used = _by_nearest_plane(planes, geometry) if nearest_plane else _by_slice(planes, geometry, name)
+    used = (
+        _by_nearest_plane(planes, geometry)
+        if nearest_plane
+        else _by_slice(planes, geometry, name, on_these_slices)
+    )
     mask = np.zeros(geometry.shape, dtype=np.bool_)
     for index, height in used:
         fill_even_odd([points[:, :2] for points in planes[height]], mask[index])
@@ -101,7 +113,9 @@ def _planes(contours: Sequence[Floats], name: str) -> dict[float, list[Floats]]:
     return dict(planes)
 
 
-def _by_slice(planes: dict[float, list[Floats]], geometry: Geometry, name: str) -> list[tuple[int, float]]:
+def _by_slice(
+    planes: dict[float, list[Floats]], geometry: Geometry, name: str, on_these_slices: bool
+) -> list[tuple[int, float]]:
     used = [(int(np.floor(height + 0.5)), height) for height in planes]
     outside = sum(not 0 <= index < geometry.size[2] for index, _ in used)
     if outside:
@@ -114,7 +128,7 @@ def _by_slice(planes: dict[float, list[Floats]], geometry: Geometry, name: str) 
     if off.any() or len(set(slices)) < len(slices):
         worst = gaps[off].min() if off.any() else gaps.min()
         raise GeometryError(f"{other}it has contour planes {worst * step:.3g} mm apart")
-    if gaps.size > 1 and min(np.diff(slices)) > 1:
+    if gaps.size > 1 and min(np.diff(slices)) > 1 and not on_these_slices:
         raise GeometryError(
             f"{other}its contour planes are at least {gaps.min() * step:.3g} mm apart, so slices between "
             "them would be empty"

@@ -59,11 +59,20 @@ def read_rois(
         if frame_of_reference_uid and frames_uid and frames_uid != frame_of_reference_uid:
             raise GeometryError(f"{path} was drawn in another patient space than the image's")
         return [_of_seg(seg, one, reference, resample=resample) for one in _named(seg.segments, name, path)]
-    rois = [roi for roi in read_rtstruct(path).rois if roi.contours]
+    structures = read_rtstruct(path)
+    rois = [roi for roi in structures.rois if roi.contours]
     if not rois:
         raise InputError(f"{path} holds no closed contour")
+    same_slices = structures.is_complete and structures.images == reference.size[2]
     return [
-        _rasterised(roi, reference, path, resample=resample, frame_uid=frame_of_reference_uid)
+        _rasterised(
+            roi,
+            reference,
+            path,
+            resample=resample,
+            frame_uid=frame_of_reference_uid,
+            on_these_slices=same_slices,
+        )
         for roi in _named(rois, name, path)
     ]
 
@@ -162,9 +171,21 @@ def placed(mask: Mask, reference: Geometry) -> Mask | None:
 
 
 def _rasterised(
-    roi: RoiContours, reference: Geometry, path: Path, *, resample: bool, frame_uid: str | None
+    roi: RoiContours,
+    reference: Geometry,
+    path: Path,
+    *,
+    resample: bool,
+    frame_uid: str | None,
+    on_these_slices: bool,
 ) -> Mask:
     if frame_uid and roi.frame_of_reference_uid and frame_uid != roi.frame_of_reference_uid:
         raise GeometryError(f"{roi.name} in {path} was drawn in another patient space than the image's")
-    voxels = rasterise(roi.contours, reference, name=f"{roi.name} in {path}", nearest_plane=resample)
+    voxels = rasterise(
+        roi.contours,
+        reference,
+        name=f"{roi.name} in {path}",
+        nearest_plane=resample,
+        on_these_slices=on_these_slices,
+    )
     return Mask(voxels, reference, roi.name)

@@ -240,6 +240,74 @@ def test_contours_alone_have_no_grid(ct, tmp_path):
     assert compare(tmp_path / "r.dcm", tmp_path / "r.dcm", reference=ct).dice == 1
 
 
+def test_contours_on_slices_far_apart_come_back(ct, tmp_path):
+    """In a file of ours, the slices between were left empty on purpose; in others, who knows."""
+    grid = ct.info.geometry
+    voxels = blob(grid)
+    voxels[[1, 3, 5]] = False
+    write_rtstruct(tmp_path / "r.dcm", [Mask(voxels, grid, "GTV")], image_reference(ct))
+    (back,) = read_rois(tmp_path / "r.dcm", grid)
+    np.testing.assert_array_equal(back.voxels, voxels)
+    with pytest.raises(GeometryError, match="drawn on other slices"):
+        read_rois(tmp_path / "r.dcm", grid.with_size((13, 10, 7)))
+    edited = pydicom.dcmread(tmp_path / "r.dcm")
+    edited.Manufacturer = "Someone who draws every other slice"
+    edited.save_as(tmp_path / "r.dcm")
+    with pytest.raises(GeometryError, match="slices between them would be empty"):
+        read_rois(tmp_path / "r.dcm", grid)
+
+
+def test_highdicom_reads_what_was_written(ct, tmp_path):
+    import highdicom as hd
+
+    grid = ct.info.geometry
+    masks = [Mask(blob(grid, seed), grid, f"ROI {seed}") for seed in (1, 2)]
+    write_seg(tmp_path / "a.dcm", masks, image_reference(ct))
+    found = hd.seg.segread(tmp_path / "a.dcm")
+    assert [found.get_segment_description(number).segment_label for number in (1, 2)] == ["ROI 1", "ROI 2"]
+    for number, mask in enumerate(masks, start=1):
+        placed = found.get_volume(segment_numbers=[number], combine_segments=True)
+        index = np.argwhere(placed.array > 0)
+        centres = placed.map_indices_to_reference(index)
+        np.testing.assert_allclose(
+            np.array(sorted(np.rint(grid.patient_to_index(centres)).tolist())),
+            np.array(sorted(np.argwhere(mask.voxels)[:, ::-1].tolist())),
+        )
+
+
+@pytest.mark.parametrize("kind", ["FRACTIONAL", "LABELMAP"])
+def test_what_highdicom_writes_is_read(ct, tmp_path, kind):
+    import highdicom as hd
+
+    grid = ct.info.geometry
+    labels = np.random.default_rng(3).integers(0, 3, grid.shape).astype(np.uint8)
+    array = labels if kind == "LABELMAP" else np.where(labels == 1, 0.6, 0.4)
+    names = ("GTV", "Lung") if kind == "LABELMAP" else ("GTV",)
+    code = hd.sr.CodedConcept("85756007", "SCT", "Tissue")
+    made = hd.seg.Segmentation(
+        source_images=[pydicom.dcmread(header.source.path) for header in ct.stack.slices],
+        pixel_array=array,
+        segmentation_type=kind,
+        segment_descriptions=[
+            hd.seg.SegmentDescription(number, name, code, code, "MANUAL")
+            for number, name in enumerate(names, start=1)
+        ],
+        series_instance_uid=hd.UID(),
+        series_number=2,
+        sop_instance_uid=hd.UID(),
+        instance_number=1,
+        manufacturer="Someone",
+        manufacturer_model_name="Something",
+        software_versions="1",
+        device_serial_number="1",
+    )
+    made.save_as(tmp_path / "a.dcm")
+    read = read_rois(tmp_path / "a.dcm", grid)
+    assert [mask.name for mask in read] == list(names)
+    for number, mask in enumerate(read, start=1):
+        np.testing.assert_array_equal(mask.voxels, labels == number)
+
+
 def test_two_segs_that_fill_different_slices(ct, tmp_path):
     grid = ct.info.geometry
     low, high = np.zeros(grid.shape, bool), np.zeros(grid.shape, bool)

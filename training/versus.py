@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 Index = NDArray[np.int64]
 SWAPS = 5000
 _SEED = 20261
+_SAME = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,8 @@ class ComparedRun:
     name: str
     survival: Floats
     ctd: Floats
+    # The widest range, over the folds, of the chance to live beyond the horizon.
+    spread: float
     complexity: Complexity | None
 
     @property
@@ -99,13 +102,12 @@ def compare_runs(run: Path, others: Sequence[Path], swaps: int | None = None) ->
         if runs and survival.shape != runs[0].survival.shape:
             raise InputError(f"{path} has another horizon than {run}: they can't be compared")
         survival = survival[order]
-        ctd = [
-            _ctd(follow_up, survival[index], index)
-            for index in (np.flatnonzero(fold == number) for number in numbers)
-        ]
+        parts = [np.flatnonzero(fold == number) for number in numbers]
+        ctd = [_ctd(follow_up, survival[index], index) for index in parts]
+        spread = max(float(np.ptp(survival[index, -1])) for index in parts)
         config = load_config(path / "config.yaml")
         size = complexity(config) if isinstance(config, SliceAttentionConfig) else None
-        runs.append(ComparedRun(path, config.name, survival, np.array(ctd), size))
+        runs.append(ComparedRun(path, config.name, survival, np.array(ctd), spread, size))
     first = runs[0]
     differences = []
     for other in runs[1:]:
@@ -188,6 +190,11 @@ def _in_plain_words(comparison: Comparison) -> str:
         f"Of two patients, one of whom died earlier, {first.name} gave the higher risk to the right one in "
         f"{100 * first.mean:.0f} of 100 pairs (by chance: 50). "
     )
+    if first.spread < _SAME:
+        text += (
+            "It gave all patients the same chance to live, to a thousandth: it has learnt nothing, and equal "
+            "risks count as wrong. "
+        )
     apart = [test for test in comparison.differences if test.p < 0.05]
     if not apart:
         text += "None of the other models could be told apart from it with these patients. "

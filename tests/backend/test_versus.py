@@ -15,7 +15,7 @@ from training.__main__ import main
 from training.complexity import complexity
 from training.config import SliceAttentionConfig, load_config
 from training.run_folder import write_predictions
-from training.versus import compare_runs
+from training.versus import _in_plain_words, compare_runs
 from training.versus_figures import mean_attention
 
 PAPER = Path(training.__file__).parent / "configs" / "paper"
@@ -73,6 +73,9 @@ def test_a_run_that_knows_is_told_from_one_that_guesses(tiny: Tiny, tmp_path: Pa
     )
     found = compare_runs(knows, [guesses, knows], swaps=200)
     assert found.runs[0].mean == 1
+    assert "learnt nothing" not in _in_plain_words(found)
+    same = _run(tiny, tmp_path / "same", np.full(40, 2.0))
+    assert "learnt nothing" in _in_plain_words(compare_runs(same, [knows], swaps=9))
     assert found.differences[0].p == pytest.approx(1 / 201)
     assert found.differences[0].difference == pytest.approx(1 - found.runs[1].mean)
     assert (found.differences[1].difference, found.differences[1].p) == (0, 1)

@@ -52,10 +52,16 @@ def _draw_bubbles(stem: Path, runs: Sequence[ComparedRun]) -> list[Path]:
     if not sized:
         return []
     figure, axes = _figure()
+    means = [one.mean for one, _ in sized]
     for one, size in sized:
         axes.scatter(one.mean, size.gflops, s=20 * size.parameters / 1e6 + 10, alpha=0.5)
-        axes.annotate(one.name, (one.mean, size.gflops), fontsize=8)
+        # Inside of the frame on either side.
+        to_left = one.mean > (min(means) + max(means)) / 2
+        axes.annotate(one.name, (one.mean, size.gflops), fontsize=8, ha="right" if to_left else "left")
     axes.set_yscale("log")
+    # At least two decades, so that networks of one size are not torn apart.
+    low, high = min(s.gflops for _, s in sized), max(s.gflops for _, s in sized)
+    axes.set_ylim(low / 10, high * 10)
     axes.set_xlabel("C-td (eq. 7), mean over folds")
     axes.set_ylabel(f"GFLOPs for {sized[0][1].slices} slices")
     axes.set_title("The area of a disc goes with the number of parameters", fontsize=9)

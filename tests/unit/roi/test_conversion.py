@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pydicom
 import pytest
-from grids import rotation
+from grids import SIGNED_PERMUTATIONS, axes_name, make_grid, rotation
 
 from ctprog_gui.__main__ import main
 from ctprog_gui.core.dicom.ct_writer import write_ct_series
@@ -306,6 +306,17 @@ def test_what_highdicom_writes_is_read(ct, tmp_path, kind):
     assert [mask.name for mask in read] == list(names)
     for number, mask in enumerate(read, start=1):
         np.testing.assert_array_equal(mask.voxels, labels == number)
+
+
+@pytest.mark.parametrize("axes", SIGNED_PERMUTATIONS[::5], ids=axes_name)
+def test_a_volume_file_of_either_handedness_is_a_reference(tmp_path, axes):
+    grid = make_grid(axes @ TURNED, (9, 6, 5))
+    write_volume(tmp_path / "ct.nrrd", np.zeros(grid.shape, np.int16), grid)
+    (series,) = open_path([tmp_path / "ct.nrrd"])
+    for write, file in ((write_seg, "seg.dcm"), (write_rtstruct, "rs.dcm")):
+        write(tmp_path / file, [Mask(blob(grid), grid, "GTV")], image_reference(series))
+        (back,) = read_rois(tmp_path / file, grid)
+        np.testing.assert_array_equal(back.voxels, blob(grid))
 
 
 def test_two_segs_that_fill_different_slices(ct, tmp_path):

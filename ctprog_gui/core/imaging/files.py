@@ -7,7 +7,7 @@ flipped here. It is imported inside the functions: the window's process starts w
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -198,6 +198,32 @@ def write_labels(
     _write(path, labels, geometry, metadata if ending_of(path) == ".nrrd" else {})
 
 
+def write_layers(path: Path, masks: Sequence[Mask]) -> None:
+    """Write regions that may overlap to NRRD, each in a layer of its own, as 3D Slicer reads them.
+
+    Raises
+    ------
+    InputError
+        If the file does not end in .nrrd or can't be written.
+    GeometryError
+        If the regions lie on different grids.
+    """
+    import SimpleITK as sitk
+
+    if ending_of(path) != ".nrrd":
+        raise InputError(f"only NRRD holds regions that overlap, not {path.name}")
+    metadata: dict[str, str] = {}
+    for at, mask in enumerate(masks):
+        mask.geometry.require_same(masks[0].geometry, mask.name)
+        metadata |= {
+            f"Segment{at}_ID": f"Segment_{at + 1}",
+            f"Segment{at}_Name": mask.name,
+            f"Segment{at}_LabelValue": "1",
+            f"Segment{at}_Layer": str(at),
+        }
+    _write_image(path, sitk.Compose([to_sitk(mask.voxels, masks[0].geometry) for mask in masks]), metadata)
+
+
 def as_hounsfield(array: NDArray[Any], where: str) -> NDArray[Any]:
     """`array` as int16 where that loses nothing, else as float32.
 
@@ -311,12 +337,15 @@ def _named_segments(metadata: dict[str, str]) -> tuple[Segment, ...]:
 
 
 def _write(path: Path, voxels: NDArray[Any], geometry: Geometry, metadata: dict[str, str]) -> None:
+    _write_image(path, to_sitk(voxels, geometry), metadata)
+
+
+def _write_image(path: Path, image: Any, metadata: dict[str, str]) -> None:
     import SimpleITK as sitk
 
     ending = ending_of(path)
     if ending not in WRITABLE:
         raise InputError(f"cannot write {path}: the name must end in {', '.join(WRITABLE)}")
-    image = to_sitk(voxels, geometry)
     for key, value in metadata.items():
         image.SetMetaData(key, value)
     with replacing(path) as partial:

@@ -11,7 +11,7 @@ from ctprog_gui.core.dicom.open_path import choose, open_path
 from ctprog_gui.core.dicom.reference import image_reference
 from ctprog_gui.core.dicom.seg_reading import is_seg, read_seg
 from ctprog_gui.core.dicom.series import Series
-from ctprog_gui.core.imaging.files import ending_of, read_header, write_labels, write_mask
+from ctprog_gui.core.imaging.files import ending_of, read_header, write_labels, write_layers, write_mask
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.roi.agreement import Agreement, agreement
@@ -199,9 +199,12 @@ def _write_label_map(out: Path, masks: Sequence[Mask]) -> None:
     labels = np.zeros(masks[0].voxels.shape, np.uint8)
     for value, mask in enumerate(masks, start=1):
         if labels[mask.voxels].any():
+            if ending_of(out) == ".nrrd":
+                write_layers(out, masks)
+                return
             raise InputError(
-                f"{mask.name} overlaps another region, which one label map can't hold: "
-                "choose one with --roi-name, or write a SEG"
+                f"{mask.name} overlaps another region, which NIfTI can't hold: "
+                "choose one with --roi-name, or write NRRD, SEG or RTSTRUCT"
             )
         labels[mask.voxels] = value
     named = {value: (mask.name, _COLOURS[(value - 1) % 5]) for value, mask in enumerate(masks, start=1)}

@@ -93,6 +93,26 @@ def test_segments_that_overlap_and_leave_slices_out(ct, tmp_path):
     assert lung.count == second.sum()
 
 
+@pytest.mark.parametrize("overlap", [True, False])
+def test_several_regions_go_through_every_format(ct, tmp_path, overlap):
+    grid = ct.info.geometry
+    first = blob(grid, 1)
+    second = blob(grid, 2) if overlap else ~first
+    masks = [Mask(first, grid, "GTV-1"), Mask(second, grid, "Lung")]
+    write_seg(tmp_path / "in.dcm", masks, image_reference(ct))
+    for to, file in (("seg", "a.dcm"), ("rtstruct", "r.dcm"), ("nrrd", "a.nrrd"), ("nifti", "a.nii.gz")):
+        if overlap and to == "nifti":
+            with pytest.raises(InputError, match="Lung overlaps"):
+                convert(tmp_path / "in.dcm", ct, tmp_path / file)
+            continue
+        convert(tmp_path / "in.dcm", ct, tmp_path / file, to=to)
+        back = read_rois(tmp_path / file, grid)
+        for one, other in zip(back, masks, strict=True):
+            np.testing.assert_array_equal(one.voxels, other.voxels)
+        if to != "nifti":
+            assert [one.name for one in back] == ["GTV-1", "Lung"]
+
+
 def test_a_seg_refers_to_the_images(ct, tmp_path):
     grid = ct.info.geometry
     for write, file in ((write_seg, "seg.dcm"), (write_rtstruct, "rs.dcm")):

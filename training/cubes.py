@@ -115,4 +115,7 @@ def _cube(case: PreparedCase) -> PreparedCube | None:
 def _require_cube(image: Geometry, cube: Geometry) -> None:
     difference = image.difference_from(cube)
     if difference is not None:
-        raise InputError(f"the image is not the cube of the recipe: {difference}")
+        raise InputError(
+            f"the image is not the cube of the recipe: {difference} (for whole CTs: "
+            "--set preprocessing.images_are_cubes=false)"
+        )

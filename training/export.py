@@ -60,8 +60,13 @@ def export(run: Path, out: Path) -> str:
         bundle = Bundle.open(partial)
         partial.chmod(0o755)
         if out.exists():
-            shutil.rmtree(out)
-        partial.rename(out)
+            # Aside first: a kill in between leaves the old bundle, if under another name, or the new one.
+            old = Path(tempfile.mkdtemp(prefix=".partial-", dir=out.parent))
+            out.rename(old / out.name)
+            partial.rename(out)
+            shutil.rmtree(old)
+        else:
+            partial.rename(out)
     except OSError as error:
         raise InputError(f"cannot write {out}: {error.strerror or error}") from error
     finally:

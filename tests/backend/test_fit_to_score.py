@@ -74,7 +74,7 @@ def test_the_same_run_gives_the_same_bundle(work: Path, tmp_path: Path) -> None:
 
 def test_a_bundle_that_cannot_be_written_is_told_by_name(work: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match=r"^cannot write .*file/bundle: Not a directory$"):
+    with pytest.raises(InputError, match=r"^cannot write .*file/bundle: (File exists|Not a directory)$"):
         export(work / "run", tmp_path / "file" / "bundle")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
+from threadpoolctl import threadpool_limits
 
 from ctprog_gui.core.phantom.case import CaseParameters, make_case, make_cube
 from training.phantom.cohort import write_cohort
@@ -53,10 +54,11 @@ def effort(size: Size) -> float:
     plan = make_plan(Options(size=size), 1)
     with tempfile.TemporaryDirectory(prefix="ctprog-phantom-") as folder:
         draw_patient(plan, 0, Path(folder))
-        times = [
-            processor_seconds(partial(draw_patient, plan, number, Path(folder)))
-            for number in range(1, ROUNDS + 1)
-        ]
+        with threadpool_limits(1):
+            times = [
+                processor_seconds(partial(draw_patient, plan, number, Path(folder)))
+                for number in range(1, ROUNDS + 1)
+            ]
     return statistics.median(times)
 
 

@@ -133,7 +133,7 @@ def _drawn(
         return
     # Started afresh, for a fork would inherit threads that it can't use.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, cases), context, _leave_interrupts_to_the_parent) as pool:
+    with ProcessPoolExecutor(min(workers, cases), context, _prepare_worker) as pool:
         numbers: dict[Future[Record], int] = {
             pool.submit(draw_patient, plan, number, out): number for number in range(cases)
         }
@@ -150,7 +150,12 @@ def _drawn(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def _prepare_worker() -> None:
+    """A worker has one core: small products of matrices in threads would wait for each other."""
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1)
+    # Interrupts are the parent's.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

@@ -65,6 +65,9 @@ def test_a_stroke_moves_the_score_and_the_card_tells_how_far(scored: MainWindow,
     assert not prognosis.outdated
     settle(scored)
     assert f"▲ {prognosis.selected.risk_score - before:+.3f}" in card_texts(scored)
+    # The panel does not scroll sideways: a card that is wider than its place would be cut off.
+    panel = scored.prognosis_panel
+    assert panel.widget().minimumSizeHint().width() <= panel.viewport().width()
     # Undo is a correction like another.
     QTest.keyClick(scored, "Z", modifier=Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: prognosis.selected.risk_score == before, timeout=20_000)

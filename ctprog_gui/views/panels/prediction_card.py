@@ -62,6 +62,7 @@ class PredictionCard(QFrame):
                 told += f"\ncut-off {prediction.cutoff:.3f}"
             meaning = QLabel(told)
             meaning.setObjectName("muted")
+            meaning.setWordWrap(True)  # beside a shift there is less room than the words take on one line
             row = QHBoxLayout()
             row.setSpacing(12)
             row.addWidget(score)

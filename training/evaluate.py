@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -161,9 +162,7 @@ def _over_time(
     followed = [m for m in range(survival.shape[1]) if follow_up.at_risk(m) >= _LEAST_FOLLOWED]
     for month in _TRUE_MONTHS:
         if month in followed and (follow_up.event & (follow_up.time <= month)).any():
-            found.append(
-                measured(f"AUC at {month} months", lambda i, m=month: area(i, m), samples)  # type: ignore[misc]
-            )
+            found.append(measured(f"AUC at {month} months", partial(area, month=month), samples))
     months = np.array(followed[1:])
     if months.size > 1:
         found.append(measured(f"integrated Brier score to {months[-1]} months", brier, samples))

@@ -189,10 +189,10 @@ def _run_epoch(
             if processes.any(stop.asked, device):
                 raise KeyboardInterrupt
             last = i + 1 == len(group)
-            with nullcontext() if last or processes.count == 1 else wrapped.no_sync():  # type: ignore[operator]
+            with nullcontext() if last or processes.count == 1 else wrapped.no_sync():  # type: ignore[operator]  # DDP, where it is wrapped
                 with autocast:
                     loss, seen = fit.loss(wrapped, batch)
-                (loss / len(group)).backward()  # type: ignore[no-untyped-call]
+                (loss / len(group)).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
             value = float(loss.detach())
             if not math.isfinite(value):
                 raise CtprogError(f"the loss is {value} in epoch {epoch + 1}, batch {number + 1}: {_ADVICE}")

@@ -48,7 +48,7 @@ class Processes:
         dist.all_reduce(sizes)
         longest = int(sizes.max())
         padded = torch.cat([own, own.new_zeros(longest - len(own), *own.shape[1:])])
-        gathered: Tensor = _Gather.apply(padded, self.rank, self.count)  # type: ignore[no-untyped-call]
+        gathered: Tensor = _Gather.apply(padded, self.rank, self.count)  # type: ignore[no-untyped-call]  # torch leaves it untyped
         return torch.cat([gathered[n, :size] for n, size in enumerate(sizes.tolist())])
 
     def gather_values(self, own: Tensor) -> list[Tensor]:
@@ -145,7 +145,7 @@ def _synchronise(network: nn.Module) -> None:
     """
     for module in network.modules():
         if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d):
-            module.forward = _whole_batch_norm.__get__(module)  # type: ignore[method-assign]
+            module.forward = _whole_batch_norm.__get__(module)  # type: ignore[method-assign]  # this module alone is changed
 
 
 def _whole_batch_norm(self: nn.BatchNorm2d, x: Tensor) -> Tensor:
@@ -156,10 +156,10 @@ def _whole_batch_norm(self: nn.BatchNorm2d, x: Tensor) -> Tensor:
     shape = [1, -1, *[1] * (x.dim() - 2)]
     values = x.float()
     count = values.new_full((1,), values.numel() / values.shape[1])
-    sums: Tensor = _Sum.apply(torch.cat([values.sum(dim=dims), count]))  # type: ignore[no-untyped-call]
+    sums: Tensor = _Sum.apply(torch.cat([values.sum(dim=dims), count]))  # type: ignore[no-untyped-call]  # torch leaves it untyped
     mean = sums[:-1] / sums[-1]
     # A second sum rather than the mean of squares, which loses digits where the mean is large.
-    squares: Tensor = _Sum.apply((values - mean.view(shape)).square().sum(dim=dims))  # type: ignore[no-untyped-call]
+    squares: Tensor = _Sum.apply((values - mean.view(shape)).square().sum(dim=dims))  # type: ignore[no-untyped-call]  # torch leaves it untyped
     variance = squares / sums[-1]
     with torch.no_grad():
         assert self.running_mean is not None

@@ -238,7 +238,7 @@ def _minimise(loss: Callable[[], Tensor], parameters: list[Tensor]) -> None:
     def closure() -> float:
         optimizer.zero_grad()
         value = loss()
-        value.backward()  # type: ignore[no-untyped-call]
+        value.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         return float(value.detach())
 
-    optimizer.step(closure)  # type: ignore[no-untyped-call]
+    optimizer.step(closure)  # type: ignore[no-untyped-call]  # torch leaves it untyped

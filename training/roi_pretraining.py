@@ -65,7 +65,7 @@ def _fit(
     hu = np.stack([cubes[patient].cube.hu[k] for patient, k in where])
     weights = _weights(encoder, np.stack([cubes[patient].roi[k] for patient, k in where]))
     targets = torch.from_numpy(measures.values)
-    encoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    encoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch lists no such overload
     optimizer = torch.optim.AdamW(
         encoder.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
     )
@@ -103,7 +103,7 @@ def _fit(
         on_epoch=watch.of_epochs(encoder),
         on_step=watch.of_steps(steps),
     )
-    encoder.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    encoder.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # torch lists no such overload
 
 
 def _weights(encoder: RoiEncoder, roi: NDArray[np.bool_]) -> RoiWeights:

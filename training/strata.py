@@ -32,6 +32,10 @@ _RIDGE = 1.0
 _LEAST_DEATHS = 10
 
 
+def _auc_of(value: Floats, positive: NDArray[np.bool_], i: Index) -> float:
+    return auc(value[i], positive[i])
+
+
 def write_strata(
     path: Path, patients: Sequence[str], stratum: Sequence[str], volume_mm3: Sequence[float], means: Floats
 ) -> None:
@@ -115,7 +119,7 @@ def strata_measures(
             found.append(
                 measured(
                     f"AUC for {labels[1]} against {labels[0]} of {name}",
-                    lambda i, value=value: auc(value[i], second[i]),  # type: ignore[misc]
+                    partial(_auc_of, value, second),
                     samples,
                 )
             )

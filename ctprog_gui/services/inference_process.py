@@ -70,7 +70,7 @@ class _Child(QObject):
         assert stream is not None
         with stream:
             try:
-                while (reply := receive(stream)) is not None:  # type: ignore[arg-type]
+                while (reply := receive(stream)) is not None:
                     self.replied.emit(self, *reply)
             except (EOFError, OSError, ValueError):
                 pass
@@ -91,7 +91,7 @@ class _Child(QObject):
                         entry = self._outbox.pop(0)
                     if entry is None:
                         break
-                    send(stream, *entry)  # type: ignore[arg-type]
+                    send(stream, *entry)
         except OSError:
             # The process is gone; `_read` tells.
             pass

@@ -190,7 +190,7 @@ def test_simclr_by_the_command_line_ends_with_the_same_bits_when_it_is_interrupt
 
     def event(self: RunFolder, stage: str, step: int, of: int, **rest: object) -> None:
         nonlocal stopped
-        tell(self, stage, step, of, **rest)  # type: ignore[arg-type]
+        tell(self, stage, step, of, **rest)
         if stage == "pretrain" and rest.get("epoch") == 1 and not stopped:
             stopped = True
             signal.raise_signal(signal.SIGINT)

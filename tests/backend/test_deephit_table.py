@@ -313,7 +313,7 @@ def test_weighted_patients_are_patients_written_out(work: Path, kind: str) -> No
             at = survival[:, follow_up.time.astype(int)]
             ties = kind == "antolini"
             expected.append(time_dependent_concordance(follow_up, 1 - at, np.arange(n), censored_ties=ties))
-    assert curves.concordance(weight, kind) == pytest.approx(expected, abs=1e-12)  # type: ignore[arg-type]
+    assert curves.concordance(weight, kind) == pytest.approx(expected, abs=1e-12)
 
 
 def test_the_brier_score_is_that_of_scikit_survival(work: Path) -> None:

@@ -107,8 +107,8 @@ def test_accumulated_batches_step_as_one() -> None:
         return network
 
     one, four, apart = plain(64, 1), plain(16, 4), plain(16, 1)
-    assert torch.allclose(one.weight, four.weight, atol=1e-6)  # type: ignore[arg-type]
-    assert not torch.allclose(one.weight, apart.weight, atol=1e-3)  # type: ignore[arg-type]
+    assert torch.allclose(one.weight, four.weight, atol=1e-6)
+    assert not torch.allclose(one.weight, apart.weight, atol=1e-3)
 
 
 def test_gradients_are_scaled_down_to_their_longest() -> None:

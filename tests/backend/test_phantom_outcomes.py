@@ -59,7 +59,7 @@ class Simulated:
 
 @cache
 def _simulated(system: str = "slice_attention", seed: int = 8, **asked: object) -> Simulated:
-    options = Options(system=system, **asked)  # type: ignore[arg-type]
+    options = Options(system=system, **asked)
     plan = make_plan(options, seed)
     traits, values, laws, times, others = [], [], [], [], []
     for number in range(PATIENTS):

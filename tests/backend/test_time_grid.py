@@ -51,7 +51,7 @@ def test_equidistant_cuts() -> None:
 
 @pytest.mark.parametrize("cuts", ["quantile", "equidistant"])
 def test_more_bins_than_months(cuts: str) -> None:
-    grid = TimeGrid.of(FollowUp([0.5, 2, 3], [1, 1, 1]), 50, cuts)  # type: ignore[arg-type]
+    grid = TimeGrid.of(FollowUp([0.5, 2, 3], [1, 1, 1]), 50, cuts)
     assert grid.cuts.tolist() == ([0, 1, 2, 3])
 
 

@@ -25,7 +25,7 @@ class Canvas(QWidget):
         self.window_: vtkRenderWindow | None = None
         self.painted = False
 
-    def paintEngine(self) -> QPaintEngine | None:  # type: ignore[override]
+    def paintEngine(self) -> QPaintEngine | None:
         return None
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -107,7 +107,7 @@ def time_dependent_rows() -> list[dict[str, Any]]:
                 paired(
                     f"{named} {what}",
                     mine,
-                    lambda peer=peer, method=method: float(peer.concordance_td(method)),  # type: ignore[misc]
+                    lambda peer=peer, method=method: float(peer.concordance_td(method)),
                     5,
                     0.333,
                 )

@@ -139,7 +139,7 @@ def write_case(path: Path, prepared: PreparedCase) -> None:
     """
     about = np.array(json.dumps(prepared.about))
     with replacing(path) as partial, partial.open("wb") as file:
-        np.savez(file, **prepared.arrays, **{_ABOUT: about})  # type: ignore[arg-type]
+        np.savez(file, **prepared.arrays, **{_ABOUT: about})  # type: ignore[arg-type]  # numpy names its own arguments
 
 
 def read_prepared(folder: Path, key: str) -> PreparedCase | None:

@@ -92,7 +92,8 @@ def _read_hdf5(path: Path, covariates: Sequence[str] | None, months: float) -> P
     try:
         with h5py.File(path) as file:
             for name in ("train", "test"):
-                parts[name] = tuple(np.asarray(file[name][key], np.float64) for key in "xte")  # type: ignore[assignment]
+                x, t, e = (np.asarray(file[name][key], np.float64) for key in "xte")
+                parts[name] = x, t, e
     except OSError as error:
         # h5py puts what it knows of its file on several lines.
         reason = "no such file" if not path.exists() else "not HDF5, or cut short"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass, field
 from io import BytesIO
+from typing import Literal
 
 from pydicom.filereader import data_element_generator
 from pydicom.tag import BaseTag, Tag
@@ -263,14 +264,14 @@ def _elements(data: bytes, start: int) -> _Elements:
             found.pixel_offset = stream.tell()
             return found
     at = stream.tell()
-    order = "little" if little else "big"
+    order: Literal["little", "big"] = "little" if little else "big"
     head = stream.read(12)
     if len(head) == 12 or (len(head) >= 8 and not explicit):
         wide = explicit and head[4:6] in (b"OB", b"OW", b"UN", b"OF", b"OD")
         tail = head[8:12] if wide else head[6:8] if explicit else head[4:8]
-        found.pixel_length = int.from_bytes(tail, order)  # type: ignore[arg-type]
+        found.pixel_length = int.from_bytes(tail, order)
         found.pixel_offset = at + (12 if wide else 8)
-        pair = [int.from_bytes(head[place : place + 2], order) for place in (0, 2)]  # type: ignore[arg-type]
+        pair = [int.from_bytes(head[place : place + 2], order) for place in (0, 2)]
         found.pixel_tag = pair[0] << 16 | pair[1]
     return found
 
@@ -358,11 +359,11 @@ class _Numbers:
 
     def __init__(self, raw: dict[str, bytes], little: bool) -> None:
         self._raw = raw
-        self._order = "little" if little else "big"
+        self._order: Literal["little", "big"] = "little" if little else "big"
 
     def whole(self, name: str, default: int | None = None) -> int | None:
         value = self._raw.get(name, b"")
-        return int.from_bytes(value[:2], self._order) if len(value) >= 2 else default  # type: ignore[arg-type]
+        return int.from_bytes(value[:2], self._order) if len(value) >= 2 else default
 
     def several(self, name: str, count: int) -> tuple[float, ...] | None:
         text = _text(self._raw.get(name))

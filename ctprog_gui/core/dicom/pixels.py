@@ -92,7 +92,7 @@ def load_slice(header: Header, opener: Opener, target: NDArray[Any]) -> None:
 
 
 def _read_in_place(header: Header, opener: Opener, target: NDArray[Any]) -> NDArray[Any]:
-    buffer = memoryview(target.reshape(-1).view(np.uint8))  # type: ignore[arg-type]
+    buffer = target.reshape(-1).view(np.uint8).data
     held = 0
     if header.pixel_offset is not None:
         held = opener.read_into(header.source, header.pixel_offset, buffer)

@@ -73,9 +73,11 @@ def _factors(grid: Geometry, largest: int) -> list[int]:
 
 def _coarser(grid: Geometry, factors: list[int]) -> Geometry:
     shift = [(factor - 1) / 2 for factor in factors]
+    nx, ny, nz = (n // f for n, f in zip(grid.size, factors, strict=True))
+    dx, dy, dz = (s * f for s, f in zip(grid.spacing_mm, factors, strict=True))
     return Geometry(
-        tuple(n // f for n, f in zip(grid.size, factors, strict=True)),  # type: ignore[arg-type]
-        tuple(s * f for s, f in zip(grid.spacing_mm, factors, strict=True)),  # type: ignore[arg-type]
+        (nx, ny, nz),
+        (dx, dy, dz),
         tuple(grid.index_to_patient(shift)),
         grid.direction,
     )

@@ -81,7 +81,7 @@ def _exactly(stream: BinaryIO, count: int) -> bytes:
 def _fill(stream: BinaryIO, into: memoryview) -> None:
     at = 0
     while at < len(into):
-        got = stream.readinto(into[at:])  # type: ignore[attr-defined]
+        got = stream.readinto(into[at:])  # type: ignore[attr-defined]  # BinaryIO lacks it, every stream of a process has it
         if not got:
             raise EOFError("the stream ended inside a message")
         at += got

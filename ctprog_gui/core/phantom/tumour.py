@@ -229,8 +229,8 @@ def _draw_strands(
     towards, lengths = strands
     radius = shape.radius(towards.astype(np.float32)) * size
     for direction, r, length in zip(towards, radius, lengths * size * reaching, strict=True):
-        a, b = (
-            tuple(float(c + d * out) for c, d in zip(centre, direction, strict=True))
-            for out in (0.8 * r, r + length)
-        )
-        thorax.canvas.tube([a, b], thickness_mm, hu, within=thorax.lung)  # type: ignore[list-item]
+        ends: list[Point] = []
+        for out in (0.8 * r, r + length):
+            x, y, z = (float(c + d * out) for c, d in zip(centre, direction, strict=True))
+            ends.append((x, y, z))
+        thorax.canvas.tube(ends, thickness_mm, hu, within=thorax.lung)

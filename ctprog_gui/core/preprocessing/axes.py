@@ -25,9 +25,11 @@ def towards_lps(volume: Volume) -> Volume:
             corner[order[axis]] = grid.size[order[axis]] - 1
     signs = np.where(flipped, -1.0, 1.0)
     axes = grid.axes[:, order] * signs
+    nx, ny, nz = (grid.size[a] for a in order)
+    dx, dy, dz = (grid.spacing_mm[a] for a in order)
     turned = Geometry(
-        tuple(grid.size[a] for a in order),  # type: ignore[arg-type]
-        tuple(grid.spacing_mm[a] for a in order),  # type: ignore[arg-type]
+        (nx, ny, nz),
+        (dx, dy, dz),
         tuple(grid.index_to_patient(corner)),
         tuple(axes.ravel()),
     )

@@ -115,7 +115,7 @@ class VtkHost(QWidget):
         self._hand_over()
         self.update()
 
-    def paintEngine(self) -> QPaintEngine | None:  # type: ignore[override]
+    def paintEngine(self) -> QPaintEngine | None:
         return None if self._is_vtks else super().paintEngine()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -77,7 +77,7 @@ def test_a_large_array_is_written_from_its_own_memory() -> None:
     shared: list[bool] = []
 
     class Watching(io.BytesIO):
-        def write(self, data: bytes) -> int:  # type: ignore[override]
+        def write(self, data: bytes) -> int:
             shared.append(np.shares_memory(np.frombuffer(data, np.uint8), block))
             return super().write(data)
 
@@ -97,8 +97,8 @@ def test_a_pipe_that_gives_a_few_bytes_at_a_time() -> None:
     writer = threading.Thread(target=write)
     writer.start()
     with os.fdopen(out, "rb", buffering=0) as stream:
-        first = receive(stream)  # type: ignore[arg-type]
-        assert receive(stream) is None  # type: ignore[arg-type]
+        first = receive(stream)
+        assert receive(stream) is None
     writer.join()
     assert first is not None
     assert first[0] == {"do": "case"}

@@ -137,7 +137,7 @@ class Talk:
 @pytest.fixture
 def talk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Talk]:
     fake = ModuleType("predictor")
-    fake.Predictor = FakePredictor  # type: ignore[attr-defined]
+    fake.Predictor = FakePredictor
     monkeypatch.setitem(sys.modules, "ctprog_gui.core.inference.predictor", fake)
     monkeypatch.setattr(bundle_module.Bundle, "open", lambda path: str(path))
     monkeypatch.setattr(FakePredictor, "made", [])
@@ -344,8 +344,8 @@ def process(tmp_path: Any) -> Iterator[subprocess.Popen[bytes]]:
 def test_the_real_process_answers_and_ends_with_its_input(process: subprocess.Popen[bytes]) -> None:
     assert process.stdin is not None
     assert process.stdout is not None
-    send(process.stdin, {"do": "bundles"})  # type: ignore[arg-type]
-    reply = receive(process.stdout)  # type: ignore[arg-type]
+    send(process.stdin, {"do": "bundles"})
+    reply = receive(process.stdout)
     assert reply is not None
     assert reply[0]["event"] == "bundles"
     process.stdin.close()

@@ -10,7 +10,7 @@ SIZE, SPACING = (128, 128, 72), (3.0, 3.0, 4.0)
 
 
 def _case(**changes: object) -> PhantomCase:
-    return make_case(CaseParameters(**changes), seed=11, size=SIZE, spacing_mm=SPACING)  # type: ignore[arg-type]
+    return make_case(CaseParameters(**changes), seed=11, size=SIZE, spacing_mm=SPACING)
 
 
 @pytest.fixture(scope="module")

@@ -55,7 +55,7 @@ def test_a_recipe_survives_json_and_is_told_from_the_other_kind() -> None:
 )
 def test_what_makes_no_sense_is_refused_by_name(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        CubeRecipe(**wrong)  # type: ignore[arg-type]
+        CubeRecipe(**wrong)
 
 
 @settings(max_examples=30, deadline=None)
@@ -161,4 +161,4 @@ def read_crop(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """One published case as HU and mask (z, y, x), as the data's own ``unpack`` decodes it."""
     namespace: dict[str, object] = {"__file__": str(path.parents[1] / "unpack"), "__name__": "unpack"}
     exec((path.parents[1] / "unpack").read_text(), namespace)
-    return namespace["read_case"](path)  # type: ignore[operator,no-any-return]
+    return namespace["read_case"](path)

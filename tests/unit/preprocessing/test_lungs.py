@@ -108,7 +108,7 @@ def test_a_recipe_names_the_method_and_older_ones_keep_their_hash() -> None:
     assert read_recipe(threshold.to_json()) == threshold
     assert read_recipe(plain.to_json()) == plain
     with pytest.raises(ValueError, match="lung_mask must be one of"):
-        SliceRecipe(lung_mask="unet")  # type: ignore[arg-type]
+        SliceRecipe(lung_mask="unet")
 
 
 def test_lung1_is_outlined_as_its_readers_did(lung1: Path) -> None:

@@ -39,4 +39,4 @@ def test_an_unknown_key_is_refused() -> None:
 )
 def test_what_makes_no_sense_is_refused_by_name(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        SliceRecipe(**wrong)  # type: ignore[arg-type]
+        SliceRecipe(**wrong)

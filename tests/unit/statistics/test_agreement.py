@@ -61,7 +61,7 @@ def test_what_icc_refuses(ratings: np.ndarray, reason: str) -> None:
 
 def test_icc_of_an_unknown_kind() -> None:
     with pytest.raises(ValueError, match="B,1"):
-        icc(TABLE, "B,1")  # type: ignore[arg-type]
+        icc(TABLE, "B,1")
 
 
 def test_bland_altman_by_hand() -> None:

@@ -29,7 +29,7 @@ def test_resamples_are_the_seed_s_and_keep_strata() -> None:
 @pytest.mark.parametrize("kind", ["percentile", "bca"])
 def test_intervals_are_those_of_scipy(kind: str) -> None:
     sample = np.random.default_rng(1).exponential(size=60)
-    found = bootstrap(lambda i: float(sample[i].std()), 60, count=2000, seed=2, kind=kind)  # type: ignore[arg-type]
+    found = bootstrap(lambda i: float(sample[i].std()), 60, count=2000, seed=2, kind=kind)
     # With the same generator scipy draws the same patients.
     other = stats.bootstrap((sample,), np.std, n_resamples=2000, method=kind, rng=np.random.default_rng(2))
     assert found.standard_error == pytest.approx(other.standard_error, rel=1e-9)
@@ -58,7 +58,7 @@ def test_resamples_without_a_number_are_counted() -> None:
     with pytest.raises(ValueError, match="not a number on these patients"):
         bootstrap(lambda i: float("nan"), 10, count=5)
     with pytest.raises(ValueError, match="'basic'"):
-        bootstrap(lambda i: float(i.mean()), 10, count=5, kind="basic")  # type: ignore[arg-type]
+        bootstrap(lambda i: float(i.mean()), 10, count=5, kind="basic")
 
 
 def test_comparison_of_one_with_itself_and_with_a_better_one() -> None:

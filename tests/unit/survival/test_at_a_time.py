@@ -78,7 +78,7 @@ def test_standard_errors(lung_fit: tuple[FollowUp, np.ndarray], expected: dict[s
     wanted = expected["timeROC_lung_lp"]
     for k, month in enumerate(wanted["times"]):
         drawn = bootstrap(
-            lambda i, month=month: float(auc_at(follow_up.where(i), risk[i], [month])[0]),  # type: ignore[misc]
+            lambda i, month=month: float(auc_at(follow_up.where(i), risk[i], [month])[0]),
             follow_up.n,
             count=400,
             seed=k,

@@ -97,7 +97,7 @@ def test_proportionality_says_why_it_cannot_test() -> None:
         proportionality_test(
             FollowUp(np.array([1.0, 2, 2, 3]), np.array([1, 1, 0, 0])),
             x,
-            "sqrt",  # type: ignore[arg-type]
+            "sqrt",
         )
 
 

@@ -27,7 +27,7 @@ def test_kaplan_meier_is_that_of_scikit_survival(seed: int, kind: str) -> None:
         times, theirs = kaplan_meier_estimator(follow_up.event, follow_up.time)
     else:
         times, theirs, interval = kaplan_meier_estimator(follow_up.event, follow_up.time, conf_type=kind)
-    ours = kaplan_meier(follow_up, kind)  # type: ignore[arg-type]
+    ours = kaplan_meier(follow_up, kind)
     at = np.searchsorted(ours.months, times, side="right") - 1
     assert ours.probability[at] == pytest.approx(theirs)
     defined = (theirs > 0) & (theirs < 1)
@@ -69,7 +69,7 @@ def test_restricted_mean_by_hand() -> None:
 
 def test_an_unknown_interval() -> None:
     with pytest.raises(ValueError, match="'logit'"):
-        kaplan_meier(FollowUp(np.array([1.0]), np.array([1])), "logit")  # type: ignore[arg-type]
+        kaplan_meier(FollowUp(np.array([1.0]), np.array([1])), "logit")
 
 
 @pytest.mark.parametrize("seed", range(3))

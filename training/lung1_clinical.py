@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ctprog_gui.core.shared.csv_table import read_csv_table
 from ctprog_gui.core.shared.errors import InputError
 
 # A year of 365.25 days by twelve.
@@ -54,23 +54,13 @@ def read_clinical(path: Path) -> ClinicalTable:
     InputError
         If the file can't be read, lacks a column, or names a patient twice.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            lines = [
-                (reader.line_num, {(k or "").strip().lower(): (v or "").strip() for k, v in row.items()})
-                for row in reader
-            ]
-            columns = {name.strip().lower() for name in reader.fieldnames or ()}
-    except OSError as error:
-        raise InputError(f"cannot read the clinical table {path}: {error.strerror or error}") from error
-    except (UnicodeDecodeError, csv.Error, AttributeError) as error:
-        raise InputError(f"the clinical table {path} is not CSV in UTF-8: {error}") from error
-    lacking = [name for name in (_PATIENT, _DAYS, _DEAD, *_TAKEN.values()) if name not in columns]
-    if lacking:
-        raise InputError(f"the clinical table {path} lacks the column {', '.join(lacking)}")
+    required = (_PATIENT, _DAYS, _DEAD, *_TAKEN.values())
+    given = read_csv_table(path, "the clinical table", required, any_case=True)
     table, first = ClinicalTable(), dict[str, int]()
-    for number, cells in lines:
+    for line in given.lines:
+        number, cells = line.number, given.by_name(line)
+        if not given.fits(line):
+            raise InputError(f"the clinical table {path}: line {number} has not as many cells as columns")
         patient = cells[_PATIENT]
         if not patient:
             raise InputError(f"the clinical table {path}: line {number} names no patient")

@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Generator, Sequence
 
 from ctprog_gui.core.shared.errors import InputError
+from ctprog_gui.core.shared.muting import muted_stderr
 from training.preparation.case import CaseJob, Outcome, prepare_case
 from training.preparation.workers import cores
 
@@ -43,7 +42,7 @@ def prepare_on_ray(jobs: Sequence[CaseJob], workers: int | None = None) -> Gener
     if address:
         _require_there(address)
     try:
-        with _mute_stderr():
+        with muted_stderr():
             ray.init(log_to_driver=False, logging_level=logging.ERROR, **local)
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
         where = f"the Ray cluster at {address}" if address else "a Ray cluster on this machine"
@@ -84,16 +83,3 @@ def _require_there(address: str) -> None:
     except OSError as error:
         reason = error.strerror or error
         raise InputError(f"cannot reach the Ray cluster at {address}: {reason}") from error
-
-
-@contextmanager
-def _mute_stderr() -> Iterator[None]:
-    """Ray's library prints its complaints beside the error that it raises; ours is the one line told."""
-    kept = os.dup(2)
-    try:
-        with Path(os.devnull).open("w") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ctprog_gui.core.cohort.table import ENDPOINTS, SPLITS
+from ctprog_gui.core.shared.csv_table import read_csv_table
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.survival.sample import FollowUp
 
@@ -126,34 +126,18 @@ def _read_hdf5(path: Path, covariates: Sequence[str] | None, months: float) -> P
 
 
 def _read_csv(path: Path, covariates: Sequence[str] | None) -> PatientTable:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file)
-            names = [name.strip() for name in next(reader, [])]
-            lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if row]
-    except OSError as error:
-        raise InputError(f"cannot read the table {path}: {error.strerror}") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"the table {path} is not CSV in UTF-8: {error}") from error
-    missing = [name for name in _REQUIRED if name not in names]
-    if missing:
-        raise InputError(f"the table {path} lacks the column {', '.join(missing)}")
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise InputError(f"the table {path} has two columns {twice[0]!r}")
-    if not lines:
-        raise InputError(f"the table {path} has no patients")
+    table = read_csv_table(path, "the table", _REQUIRED)
     wrong = [
-        f"line {number}: {len(row)} cells, not {len(names)}"
-        for number, row in lines
-        if len(row) != len(names)
+        f"line {line.number}: {len(line.cells)} cells, not {len(table.names)}"
+        for line in table.lines
+        if not table.fits(line)
     ]
     _refuse(path, wrong)
-    numbers = [number for number, _ in lines]
-    cells = {name: [row[i] for _, row in lines] for i, name in enumerate(names)}
+    numbers = [line.number for line in table.lines]
+    cells = {name: [line.cells[i] for line in table.lines] for i, name in enumerate(table.names)}
     columns = {
         name: Column(name, _values(cells[name]))
-        for name in names
+        for name in table.names
         if name not in _NO_COVARIATE and not name.startswith(("image_", "roi_"))
         if name not in ENDPOINTS or name in (covariates or ())
     }

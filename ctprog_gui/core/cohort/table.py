@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import re
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ctprog_gui.core.shared.csv_table import CsvLine, CsvTable, read_csv_table
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.survival.sample import FollowUp
 
@@ -84,25 +84,9 @@ def read_cohort(path: Path) -> Cohort:
         If the file can't be read or lacks a required column; and, naming line and column of each
         bad cell at once, if a cell is not what its column holds. Nothing is dropped.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, restkey="")
-            columns = list(reader.fieldnames or [])
-            lines = [(reader.line_num, row) for row in reader]
-    except OSError as error:
-        raise InputError(f"cannot read the cohort table {path}: {error.strerror}") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"the cohort table {path} is not CSV in UTF-8: {error}") from error
-    missing = [name for name in REQUIRED if name not in columns]
-    if missing:
-        raise InputError(f"the cohort table {path} lacks the column {', '.join(missing)}")
-    twice = sorted({name for name in columns if columns.count(name) > 1})
-    if twice:
-        raise InputError(f"the cohort table {path} has two columns {twice[0]}")
-    if not lines:
-        raise InputError(f"the cohort table {path} has no patients")
+    table = read_csv_table(path, "the cohort table", REQUIRED)
     wrong: list[str] = []
-    rows = [_row(path.resolve().parent, number, line, wrong) for number, line in lines]
+    rows = [_row(path.resolve().parent, table, line, wrong) for line in table.lines]
     first: dict[str, PatientRow] = {}
     for row in rows:
         same = first.setdefault(row.patient_id, row)
@@ -119,11 +103,11 @@ def _shown(fold: int | None) -> str:
     return "blank" if fold is None else str(fold)
 
 
-def _row(folder: Path, number: int, line: dict[str, str | None], wrong: list[str]) -> PatientRow:
+def _row(folder: Path, table: CsvTable, line: CsvLine, wrong: list[str]) -> PatientRow:
     """One line as a row; what is wrong with it is added to `wrong`, and a stand-in taken for it."""
 
     def complain(column: str, what: str) -> None:
-        wrong.append(f"line {number}, {column}: {what}")
+        wrong.append(f"line {line.number}, {column}: {what}")
 
     def path_of(column: str) -> Path | None:
         cell = cells.get(column, "")
@@ -131,8 +115,8 @@ def _row(folder: Path, number: int, line: dict[str, str | None], wrong: list[str
             complain(column, f"{cell} {reason}")
         return folder / cell if cell else None
 
-    cells = {name: (value or "").strip() for name, value in line.items() if name and isinstance(value, str)}
-    if "" in line or len(cells) < sum(1 for name in line if name):
+    cells = {name: cell for name, cell in table.by_name(line).items() if name}
+    if not table.fits(line):
         complain("end of the line", "not as many cells as columns")
     patient_id = cells.get("patient_id", "")
     if not patient_id:
@@ -180,7 +164,7 @@ def _row(folder: Path, number: int, line: dict[str, str | None], wrong: list[str
         other={name: value for name, value in cells.items() if name not in known},
         roi_name=cells.get("roi_name") or None,
         phases=phases,
-        line=number,
+        line=line.number,
     )
 
 

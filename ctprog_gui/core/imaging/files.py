@@ -6,7 +6,6 @@ flipped here. It is imported inside the functions: the window's process starts w
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from ctprog_gui.core.imaging.metaimage import check_metaimage
 from ctprog_gui.core.imaging.nifti import read_nifti_header, read_nifti_voxels
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.shared.errors import GeometryError, InputError
+from ctprog_gui.core.shared.muting import muted_stderr
 from ctprog_gui.core.shared.writing import replacing
 
 READABLE = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd")
@@ -350,7 +350,7 @@ def _write_image(path: Path, image: Any, metadata: dict[str, str]) -> None:
         image.SetMetaData(key, value)
     with replacing(path) as partial:
         try:
-            with _quiet(), _mute_stderr():
+            with _quiet(), muted_stderr():
                 sitk.WriteImage(image, str(partial), useCompression=ending != ".nii")
         except RuntimeError as error:
             raise InputError(f"cannot write {path}: {_reason(error)}") from error
@@ -364,19 +364,6 @@ def _check_written(partial: Path, path: Path) -> None:
         read_nifti_voxels(partial)
     except InputError as error:
         raise InputError(f"cannot write {path}: it is incomplete (is the disk full?)") from error
-
-
-@contextmanager
-def _mute_stderr() -> Iterator[None]:
-    """The NIfTI library inside ITK prints its own complaints; ours is the one line that is told."""
-    kept = os.dup(2)
-    try:
-        with Path(os.devnull).open("w") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
 
 
 @contextmanager

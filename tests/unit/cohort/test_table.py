@@ -62,7 +62,7 @@ def test_all_bad_cells_are_told_at_once_by_line_and_column(tmp_path: Path) -> No
     ("text", "reason"),
     [
         ("patient_id,image,event\np,a.nii.gz,1\n", "lacks the column time_months"),
-        ("patient_id,image,time_months,event,event\np,a.nii.gz,1,1,1\n", "two columns event"),
+        ("patient_id,image,time_months,event,event\np,a.nii.gz,1,1,1\n", "two columns 'event'"),
         ("patient_id,image,time_months,event\n", "no patients"),
         ("patient_id,image,time_months,event\np,a.nii.gz,1\n", "not as many cells"),
         ("patient_id,image,time_months,event\np,a.nii.gz,1,1,9\n", "not as many cells"),

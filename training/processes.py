@@ -101,6 +101,9 @@ def joined(device: torch.device) -> Iterator[tuple[Processes, torch.device]]:
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=_PATIENCE)
     try:
         yield Processes(dist.get_rank(), dist.get_world_size()), device
+        # Whoever is ready first and leaves takes gloo's connections away under the others, who then
+        # abort now and then ("terminate called without an active exception").
+        dist.barrier()
     finally:
         dist.destroy_process_group()
 

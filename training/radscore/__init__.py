@@ -1,0 +1,1 @@
+"""Radiomics scores and the classifiers that rest on them (Deep-RadScore)."""

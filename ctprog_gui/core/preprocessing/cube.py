@@ -16,7 +16,7 @@ from ctprog_gui.core.preprocessing.recipe import CubeRecipe
 from ctprog_gui.core.shared.errors import GeometryError
 
 # What a scanner writes where there is air, for the part of a cube that lies outside the series.
-_OUTSIDE_HU = -1024.0
+OUTSIDE_HU = -1024.0
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def cut_cube(volume: Volume, recipe: CubeRecipe, placement: CubePlacement) -> Tu
     The CT may have any direction; the cube's axes are the patient's.
     """
     grid = placement.geometry(recipe)
-    hu = resample(_around(volume, grid), grid, outside=_OUTSIDE_HU).voxels
+    hu = resample(_around(volume, grid), grid, outside=OUTSIDE_HU).voxels
     return TumourCube(np.rint(hu).astype(np.int16), grid, _shares(volume.geometry, grid))
 
 

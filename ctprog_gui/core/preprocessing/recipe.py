@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args
 
 Crop = Literal["lungs", "body"]
 CUBE = "roi_cube"
+PATCH = "roi_patch"
 LungMask = Literal["air", "threshold"]
 Fit = Literal["stretch", "pad"]
 
@@ -153,12 +154,56 @@ class CubeRecipe:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> CubeRecipe:
         """The inverse of `to_json`; an unknown key is refused."""
-        given = {key: part for key, part in value.items() if key != "kind"}
-        unknown = set(given) - {field.name for field in fields(cls)}
-        if unknown or value.get("kind") != CUBE:
-            named = ", ".join(sorted(unknown)) or f"kind {value.get('kind')!r}"
-            raise ValueError(f"unknown key in a preprocessing recipe: {named}")
-        return cls(**given)
+        return cls(**_given(cls, value, CUBE))
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the recipe; equal recipes have equal hashes."""
+        return _hash(self.to_json())
+
+
+@dataclass(frozen=True)
+class PatchRecipe:
+    """The square on the tumour's largest slice, in the plane of the slices.
+
+    Parameters
+    ----------
+    side
+        Pixels along each edge; the network asks for a multiple of 32.
+    spacing_mm
+        Edge of a pixel.
+    hu_window
+        HU that become 0 and 1; beyond is clipped.
+
+    Raises
+    ------
+    ValueError
+        If a value makes no sense; the message names the field.
+
+    Source: Deep-RadScore (Zhang et al. 2024), 160 × 160 pixels; the edge of a pixel is not in the paper,
+    0.7 mm is what a chest CT of the usual field has.
+    """
+
+    side: int = 160
+    spacing_mm: float = 0.7
+    hu_window: tuple[float, float] = (-1000.0, 400.0)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hu_window", tuple(float(v) for v in self.hu_window))
+        if not 32 <= self.side <= 512:
+            raise ValueError(f"side must lie in 32..512, not {self.side}")
+        if not 0 < self.spacing_mm < 100:
+            raise ValueError(f"spacing_mm must be a positive number, not {self.spacing_mm}")
+        if len(self.hu_window) != 2 or not self.hu_window[0] < self.hu_window[1]:
+            raise ValueError(f"hu_window must rise, not {self.hu_window}")
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": PATCH, **asdict(self), "hu_window": list(self.hu_window)}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> PatchRecipe:
+        """The inverse of `to_json`; an unknown key is refused."""
+        return cls(**_given(cls, value, PATCH))
 
     @cached_property
     def sha256(self) -> str:
@@ -169,6 +214,16 @@ class CubeRecipe:
 def read_recipe(value: dict[str, Any]) -> SliceRecipe | CubeRecipe:
     """The recipe in a bundle's or run's JSON: a cube where ``kind`` says so, else slices of the chest."""
     return CubeRecipe.from_json(value) if "kind" in value else SliceRecipe.from_json(value)
+
+
+def _given(recipe: type[CubeRecipe | PatchRecipe], value: dict[str, Any], kind: str) -> dict[str, Any]:
+    """A recipe's fields in JSON without its kind."""
+    given = {key: part for key, part in value.items() if key != "kind"}
+    unknown = set(given) - {field.name for field in fields(recipe)}
+    if unknown or value.get("kind") != kind:
+        named = ", ".join(sorted(unknown)) or f"kind {value.get('kind')!r}"
+        raise ValueError(f"unknown key in a preprocessing recipe: {named}")
+    return given
 
 
 def _hash(value: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ctprog_gui.commands.command import Command, Shell, with_study
+from ctprog_gui.commands.viewing import VIEWING
 from ctprog_gui.core.imaging.slab import Projection
 from ctprog_gui.core.imaging.windows import PRESETS, Window
 from ctprog_gui.state.session import Session
@@ -211,6 +212,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.slab.thicker", "View", "Thicker slab", lambda s: _thicken(s, 1.5), ".", _has_slab),
     Command("view.slab.thinner", "View", "Thinner slab", lambda s: _thicken(s, 1 / 1.5), ",", _has_slab),
     *(_maximise(v, k) for v, k in (("axial", "F5"), ("coronal", "F6"), ("sagittal", "F7"), ("volume", "F8"))),
+    *VIEWING,
     Command("roi.undo", "ROI", "Undo", lambda s: s.session.roi.undo(), "Ctrl+Z", _can_undo),
     Command("roi.redo", "ROI", "Redo", lambda s: s.session.roi.redo(), "Ctrl+Shift+Z", _can_redo),
     _tool(Tool.NAVIGATE, "Navigate", "N"),

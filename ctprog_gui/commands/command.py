@@ -41,6 +41,12 @@ class Shell(Protocol):
     def save_picture(self) -> None:
         """Let the person choose where the window's picture goes."""
 
+    def compare(self) -> None:
+        """Let the person choose a series to look at beside the open one."""
+
+    def toggle_link(self) -> None:
+        """Hold the compared series together from where both are, or let them go apart."""
+
     def predict(self, *, recentre: bool = False) -> None:
         """Ask every bundle; `recentre` places crops anew on the ROI."""
 

@@ -5,21 +5,24 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from psygnal import Signal
-from vtkmodules.vtkRenderingCore import vtkRenderer, vtkTextActor
+from vtkmodules.vtkCommonTransforms import vtkTransform
+from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from ctprog_gui.core.imaging.planes import Plane, PlaneOfVolume
 from ctprog_gui.core.imaging.slab import Projection
 from ctprog_gui.core.roi.edit import Box
 from ctprog_gui.rendering.brush_cursor import BrushCursor
+from ctprog_gui.rendering.corner_text import FONT_PIXELS, CornerText, text_actor
 from ctprog_gui.rendering.crosshair import Crosshair
 from ctprog_gui.rendering.images import SharedImages
 from ctprog_gui.rendering.label_overlay import LabelOverlay
 from ctprog_gui.rendering.palette import ANNOTATION, BACKGROUND, LETTERS
+from ctprog_gui.rendering.rubber_band import RubberBand
 from ctprog_gui.rendering.saliency_overlay import SaliencyOverlay
 from ctprog_gui.rendering.scale_bar import ScaleBar
 from ctprog_gui.rendering.slice_picture import SlicePicture
 from ctprog_gui.state.session import Session
-from ctprog_gui.state.stroke import Tool
+from ctprog_gui.state.stroke import PAINTING, Tool
 
 # The camera stands far outside any patient; parallel projection makes the distance harmless.
 CAMERA_MM = 2000.0
@@ -46,12 +49,19 @@ class SliceScene:
         self._labels = LabelOverlay(self.renderer, session, images)
         self._crosshair = Crosshair(self.renderer, plane)
         self._cursor = BrushCursor(self.renderer)
-        self._letters = {edge: _text(LETTERS, 18, bold=True) for edge in ("left", "right", "top", "bottom")}
-        self._window_text = _text(ANNOTATION, 13)
-        scale_text = _text(ANNOTATION, 13)
+        self._letters = {
+            edge: text_actor(LETTERS, 18, bold=True) for edge in ("left", "right", "top", "bottom")
+        }
+        self._window_text = text_actor(ANNOTATION, FONT_PIXELS)
+        scale_text = text_actor(ANNOTATION, FONT_PIXELS)
         for actor in (*self._letters.values(), self._window_text, scale_text):
             self.renderer.AddViewProp(actor)
         self.scale_bar = ScaleBar(self.renderer, scale_text)
+        self.corners = CornerText(self.renderer, session.viewports)
+        self.band = RubberBand(self.renderer)
+        # The camera looks from the front whatever is flipped: overlays lie in front of the slice.
+        self._mirror = vtkTransform()
+        self._mirror.Scale(-1, 1, 1)
         self.renderer.GetActiveCamera().ParallelProjectionOn()
 
         viewports = session.viewports
@@ -62,6 +72,7 @@ class SliceScene:
             (viewports.window_changed, self._on_window_change),
             (viewports.slab_changed, self._on_slab_change),
             (viewports.framing_changed, self._on_framing_change),
+            (viewports.annotation_changed, self._on_annotation_change),
             (session.roi.changed, self._on_roi_change),
             (session.roi.segments_changed, self._on_segments_change),
             (session.prognosis.saliency_changed, self._on_saliency_change),
@@ -91,6 +102,7 @@ class SliceScene:
         self._place("top", w / 2, h - margin, "centre", "top")
         self._place("bottom", w / 2, margin, "centre", "bottom")
         self._window_text.SetDisplayPosition(margin, margin)
+        self.corners.place(w, h, margin)
         self._frame()
 
     def point_at(self, x: float, y: float) -> NDArray[np.float64] | None:
@@ -101,7 +113,8 @@ class SliceScene:
         per_pixel = 2 * camera.GetParallelScale() / self._size[1]
         right = (x + 0.5 - self._size[0] / 2) * per_pixel
         up = (y + 0.5 - self._size[1] / 2) * per_pixel
-        point = np.asarray(camera.GetFocalPoint()) + right * self._stack.right_lps + up * self._stack.up_lps
+        across, along = self._axes(self._stack)
+        point = np.asarray(camera.GetFocalPoint()) + right * across + up * along
         return self._stack.point_on(self._session.viewports.slice_of(self.plane), point)
 
     def pixel_of(self, point_mm: NDArray[np.float64]) -> tuple[float, float]:
@@ -110,8 +123,9 @@ class SliceScene:
         camera = self.renderer.GetActiveCamera()
         per_pixel = 2 * camera.GetParallelScale() / self._size[1]
         apart = np.asarray(point_mm) - np.asarray(camera.GetFocalPoint())
-        x = float(apart @ self._stack.right_lps) / per_pixel + self._size[0] / 2 - 0.5
-        y = float(apart @ self._stack.up_lps) / per_pixel + self._size[1] / 2 - 0.5
+        across, along = self._axes(self._stack)
+        x = float(apart @ across) / per_pixel + self._size[0] / 2 - 0.5
+        y = float(apart @ along) / per_pixel + self._size[1] / 2 - 0.5
         return x, y
 
     @property
@@ -124,7 +138,7 @@ class SliceScene:
         Without a brush in the hand there is nothing to show.
         """
         tools, roi = self._session.tools, self._session.roi
-        if point_mm is None or self._stack is None or tools.tool is Tool.NAVIGATE:
+        if point_mm is None or self._stack is None or tools.tool not in PAINTING:
             if self._cursor.visible:
                 self._cursor.hide()
                 self.dirty.emit()
@@ -144,8 +158,6 @@ class SliceScene:
         study = self._session.study
         self._stack = study.planes[self.plane] if study else None
         self._picture.show(study.volume.voxels if study else None, self._stack)
-        for edge, actor in self._letters.items():
-            actor.SetInput(self._stack.letters[edge] if self._stack else "")
         self._saliency.update(self._stack)
         self._labels.show(self._stack)
         self._crosshair.set_visible(self._stack is not None and self._session.viewports.crosshair_visible)
@@ -165,6 +177,7 @@ class SliceScene:
         self._labels.go_to(number)
         point = self._session.viewports.crosshair_mm
         self._crosshair.move(self._stack, self._stack.point_on(number, point))
+        self.corners.tell(study, self._stack, number)
         self.dirty.emit()
 
     def _on_crosshair_visible_change(self) -> None:
@@ -191,6 +204,7 @@ class SliceScene:
         told += "  inverted" if viewports.inverted else ""
         zoom = viewports.framing(self.plane).zoom
         told += f"   {zoom:.2g}×" if abs(zoom - 1) > 0.005 else ""
+        told += "   MIRRORED" if viewports.framing(self.plane).orientation.mirrored else ""
         if slab.projection is not Projection.SLICE:
             told = f"{slab.projection.value} {slab.thickness_mm:.3g} mm\n{told}"
         self._window_text.SetInput(told if self._stack else "")
@@ -214,23 +228,44 @@ class SliceScene:
         self._labels.on_segments_change()
         self.dirty.emit()
 
+    def _on_annotation_change(self) -> None:
+        self.corners.tell(self._session.study, self._stack, self._session.viewports.slice_of(self.plane))
+        self._annotate()
+        self.dirty.emit()
+
+    def _axes(self, stack: PlaneOfVolume) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Unit vectors (LPS) of screen right and up."""
+        return self._session.viewports.framing(self.plane).orientation.axes(stack)
+
     def _frame(self) -> None:
         """Point the camera: the whole slice fits at zoom 1, whatever the view's shape."""
-        if self._stack is not None:
-            framing = self._session.viewports.framing(self.plane)
-            width, height = self._stack.extent_mm
+        if self._stack is None:
+            for actor in self._letters.values():
+                actor.SetInput("")
+        else:
+            viewports = self._session.viewports
+            framing = viewports.framing(self.plane)
+            orientation = framing.orientation
+            width, height = orientation.extent_mm(self._stack)
             fit = max(height / 2, width / 2 * self._size[1] / self._size[0])
+            viewports.tell_fit(self.plane, 2 * fit / self._size[1])
+            across, along = self._axes(self._stack)
             right, up = framing.pan_mm
-            focus = self._stack.geometry.centre_mm + right * self._stack.right_lps + up * self._stack.up_lps
+            focus = self._stack.geometry.centre_mm + right * across + up * along
             camera = self.renderer.GetActiveCamera()
             camera.SetParallelScale(fit / framing.zoom)
             camera.SetFocalPoint(*focus)
             camera.SetPosition(*(focus + CAMERA_MM * self._stack.towards_viewer_lps))
-            camera.SetViewUp(*self._stack.up_lps)
+            camera.SetViewUp(*along)
+            camera.SetUserViewTransform(self._mirror if orientation.mirrored else None)
             camera.SetClippingRange(1.0, 2 * CAMERA_MM)
+            for edge, letter in orientation.letters(self._stack).items():
+                self._letters[edge].SetInput(letter)
             right_end = self._size[0] - MARGIN_PIXELS
             self.scale_bar.place(right_end, MARGIN_PIXELS, self._size[0], self.mm_per_pixel)
             self._annotate()
+            number = viewports.slice_of(self.plane)
+            self.corners.tell(self._session.study, self._stack, number)
         self.dirty.emit()
 
     def _place(self, edge: str, x: float, y: float, across: str, along: str) -> None:
@@ -243,15 +278,3 @@ class SliceScene:
             along, shape.SetVerticalJustificationToCentered
         )()
         actor.SetDisplayPosition(round(x), round(y))
-
-
-def _text(colour: tuple[float, float, float], size: int, *, bold: bool = False) -> vtkTextActor:
-    actor = vtkTextActor()
-    shape = actor.GetTextProperty()
-    shape.SetColor(*colour)
-    shape.SetFontSize(size)
-    shape.SetBold(bold)
-    # A shadow keeps letters legible over bright bone.
-    shape.ShadowOn()
-    actor.PickableOff()
-    return actor

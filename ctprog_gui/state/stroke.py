@@ -20,6 +20,11 @@ class Tool(Enum):
     NAVIGATE = "navigate"
     BRUSH = "brush"
     ERASER = "eraser"
+    WINDOW_BOX = "window-box"
+
+
+# Tools with the brush's outline under the pointer.
+PAINTING = frozenset({Tool.BRUSH, Tool.ERASER})
 
 
 @dataclass(frozen=True)

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 from numpy.typing import ArrayLike
 from psygnal import Signal
 
 from ctprog_gui.core.imaging.geometry import Floats
+from ctprog_gui.core.imaging.orientation import STANDARD, Orientation
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.core.imaging.slab import Slab
 from ctprog_gui.core.imaging.windows import PRESETS, Window
 from ctprog_gui.state.study import Study
 
-MIN_ZOOM, MAX_ZOOM = 0.2, 40.0
+MIN_ZOOM, MAX_ZOOM = 0.05, 40.0
 MIN_SLAB_MM, MAX_SLAB_MM = 1.0, 200.0
+MIN_CINE_FPS, MAX_CINE_FPS = 1.0, 60.0
+
+
+class Layout(Enum):
+    """How the views share the viewer; one view alone is `Viewports.maximised` over any of them."""
+
+    ONE_AND_THREE = "one and three"
+    FOUR = "four equal"
+    COMPARE = "two series"
 
 
 @dataclass(frozen=True)
@@ -24,12 +35,18 @@ class Framing:
 
     zoom: float = 1.0
     pan_mm: tuple[float, float] = (0.0, 0.0)
+    orientation: Orientation = STANDARD
+
+    def reoriented(self, orientation: Orientation) -> Framing:
+        """Turned or flipped, with the same point in the middle of the view."""
+        return Framing(self.zoom, self.orientation.moved_pan(self.pan_mm, orientation), orientation)
 
 
 class Viewports:
     """One crosshair and one window for all planes; a framing for each.
 
-    Every setter announces a change only when something changed.
+    Every setter announces a change only when something changed. `active` is the plane that commands
+    about one view mean: the one under the pointer last.
     """
 
     crosshair_changed = Signal()
@@ -38,6 +55,10 @@ class Viewports:
     crosshair_visible_changed = Signal()
     maximised_changed = Signal()
     slab_changed = Signal()
+    layout_changed = Signal()
+    active_changed = Signal()
+    annotation_changed = Signal()
+    cine_changed = Signal()
 
     def __init__(self) -> None:
         self._study: Study | None = None
@@ -49,6 +70,13 @@ class Viewports:
         self._maximised: str | None = None
         self._inverted = False
         self._slab = Slab()
+        self._layout = Layout.ONE_AND_THREE
+        self._active = Plane.AXIAL
+        self._annotated = True
+        self._identity_visible = True
+        self._cine: Plane | None = None
+        self._cine_fps = 12.0
+        self._fit_mm: dict[Plane, float] = {}
 
     def show(self, study: Study | None) -> None:
         """Begin with a study: crosshair in its middle, framing reset; the window is kept."""
@@ -57,6 +85,7 @@ class Viewports:
             grid = study.volume.geometry
             self._index = np.rint((np.asarray(grid.size) - 1) / 2)
             self._crosshair = grid.index_to_patient(self._index)
+        self.cine = None
         self.reset_framing()
         self.crosshair_changed.emit()
 
@@ -131,7 +160,8 @@ class Viewports:
         return self._framing[plane]
 
     def set_framing(self, plane: Plane, value: Framing) -> None:
-        value = Framing(float(np.clip(value.zoom, MIN_ZOOM, MAX_ZOOM)), value.pan_mm)
+        zoom = float(np.clip(value.zoom, MIN_ZOOM, MAX_ZOOM))
+        value = Framing(zoom, value.pan_mm, value.orientation)
         if value != self._framing[plane]:
             self._framing[plane] = value
             self.framing_changed.emit(plane)
@@ -139,6 +169,29 @@ class Viewports:
     def reset_framing(self) -> None:
         for plane in Plane:
             self.set_framing(plane, Framing())
+
+    def tell_fit(self, plane: Plane, mm_per_pixel: float) -> None:
+        """A view tells how large a screen pixel is where its slice just fits (zoom 1)."""
+        self._fit_mm[plane] = mm_per_pixel
+
+    def fit_mm(self, plane: Plane) -> float | None:
+        """Millimetres in a screen pixel at zoom 1, or None before a view has told."""
+        return self._fit_mm.get(plane)
+
+    def fit(self, plane: Plane) -> None:
+        """The whole slice in the view, turned as it is."""
+        self.set_framing(plane, Framing(orientation=self._framing[plane].orientation))
+
+    def show_pixels(self, plane: Plane) -> None:
+        """One to one: a pixel of the slice (its finer side) on a pixel of the screen."""
+        fit_mm = self._fit_mm.get(plane)
+        if self._study is None or fit_mm is None:
+            return
+        stack = self._study.planes[plane]
+        spacing = stack.geometry.spacing_mm
+        framing = self._framing[plane]
+        zoom = fit_mm / min(spacing[stack.horizontal], spacing[stack.vertical])
+        self.set_framing(plane, Framing(zoom, framing.pan_mm, framing.orientation))
 
     @property
     def crosshair_visible(self) -> bool:
@@ -160,3 +213,75 @@ class Viewports:
         if value != self._maximised:
             self._maximised = value
             self.maximised_changed.emit()
+
+    @property
+    def layout(self) -> Layout:
+        return self._layout
+
+    @layout.setter
+    def layout(self, value: Layout) -> None:
+        self.maximised = None
+        if value is not self._layout:
+            self._layout = value
+            self.layout_changed.emit()
+
+    @property
+    def active(self) -> Plane:
+        """The plane that the pointer was over last."""
+        return self._active
+
+    @active.setter
+    def active(self, value: Plane) -> None:
+        if value is not self._active:
+            self._active = value
+            self.active_changed.emit()
+
+    @property
+    def annotated(self) -> bool:
+        """Whether the corners say who and what is shown."""
+        return self._annotated
+
+    @annotated.setter
+    def annotated(self, value: bool) -> None:
+        if value != self._annotated:
+            self._annotated = value
+            self.annotation_changed.emit()
+
+    @property
+    def identity_visible(self) -> bool:
+        """Whether the corners may say who the patient is; withheld in pictures that leave the room."""
+        return self._identity_visible
+
+    @identity_visible.setter
+    def identity_visible(self, value: bool) -> None:
+        if value != self._identity_visible:
+            self._identity_visible = value
+            self.annotation_changed.emit()
+
+    @property
+    def cine(self) -> Plane | None:
+        """The plane whose slices run as a film, or None."""
+        return self._cine
+
+    @cine.setter
+    def cine(self, value: Plane | None) -> None:
+        if value is not self._cine:
+            self._cine = value
+            self.cine_changed.emit()
+
+    @property
+    def cine_fps(self) -> float:
+        """Slices a second of the film."""
+        return self._cine_fps
+
+    @cine_fps.setter
+    def cine_fps(self, value: float) -> None:
+        value = float(np.clip(value, MIN_CINE_FPS, MAX_CINE_FPS))
+        if value != self._cine_fps:
+            self._cine_fps = value
+            self.cine_changed.emit()
+
+    def advance(self, plane: Plane, steps: int) -> None:
+        """Step through slices, from the last on to the first: for a film that goes round."""
+        if self._study is not None:
+            self.go_to_slice(plane, (self.slice_of(plane) + steps) % self._study.planes[plane].count)

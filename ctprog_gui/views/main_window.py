@@ -17,14 +17,17 @@ from ctprog_gui.core.dicom.series import Series
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.shared.errors import CtprogError
 from ctprog_gui.services.autosave import Autosave
+from ctprog_gui.services.comparing import Comparing
 from ctprog_gui.services.following import Following
 from ctprog_gui.services.inference_process import InferenceProcess
 from ctprog_gui.services.measuring import Measuring
 from ctprog_gui.services.opening import LANE, Opening
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.services.training_process import TrainingProcess
+from ctprog_gui.state.comparison import Comparison
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.study import Study
+from ctprog_gui.state.viewports import Layout
 from ctprog_gui.views import dialogs
 from ctprog_gui.views.banner import Banner
 from ctprog_gui.views.panels.prognosis_panel import PrognosisPanel
@@ -63,6 +66,8 @@ class MainWindow(QMainWindow):
         self.measuring = Measuring(session, tasks)
         self.training = TrainingProcess(session.training)
         self.following = Following(session, inference, self._follow_roi)
+        self.comparison = Comparison(session)
+        self.comparing = Comparing(self.comparison, tasks)
         self.setWindowTitle(f"CTProg {__version__} — research use only")
         self.setAcceptDrops(True)
         self.resize(1600, 1000)
@@ -70,7 +75,7 @@ class MainWindow(QMainWindow):
         self.banner = Banner(session)
         self.series_panel = SeriesPanel(session)
         self.roi_panel = RoiPanel(session)
-        self.viewer = Viewer(session)
+        self.viewer = Viewer(session, self.comparison)
         self.prognosis_panel = PrognosisPanel(session)
         self.status = StatusLine(session)
         self._lay_out()
@@ -139,7 +144,7 @@ class MainWindow(QMainWindow):
         if not name:
             return
         with_name = dialogs.ask_for_name(self)
-        self.banner.show_patient(with_name)
+        self._show_identity(with_name)
         try:
             save_png(snapshot(self), Path(name))
         except CtprogError as error:
@@ -147,7 +152,36 @@ class MainWindow(QMainWindow):
         else:
             self.status.tell(f"Saved {name}")
         finally:
-            self.banner.show_patient(True)
+            self._show_identity(True)
+
+    def _show_identity(self, shown: bool) -> None:
+        self.banner.show_patient(shown)
+        self.session.viewports.identity_visible = shown
+        self.comparison.other.viewports.identity_visible = shown
+
+    def compare(self) -> None:
+        study, viewports = self.session.study, self.session.viewports
+        if study is None:
+            return
+        if self.comparison.other.study is not None and viewports.layout is not Layout.COMPARE:
+            viewports.layout = Layout.COMPARE
+            return
+        self._choose_compared([s for s in self.session.found if s.info.key != study.info.key], folder=True)
+
+    def _choose_compared(self, series: list[Series], *, folder: bool = False) -> None:
+        if not series and not folder:
+            self.status.tell("There is no series in this folder.", trouble=True)
+            return
+        chosen = dialogs.choose_compared(self, series, folder=folder)
+        if isinstance(chosen, Series):
+            self.comparing.read(chosen)
+        elif chosen is not None:
+            name = QFileDialog.getExistingDirectory(self, "Compare with a folder")
+            if name:
+                self.comparing.scan(Path(name))
+
+    def toggle_link(self) -> None:
+        self.comparison.link(not self.comparison.linked)
 
     def predict(self, *, recentre: bool = False) -> None:
         study = self.session.study
@@ -270,6 +304,9 @@ class MainWindow(QMainWindow):
             session.viewports.crosshair_visible_changed,
             session.viewports.maximised_changed,
             session.viewports.slab_changed,
+            session.viewports.layout_changed,
+            session.viewports.annotation_changed,
+            session.viewports.cine_changed,
             session.roi.segments_changed,
             session.tools.changed,
             session.prognosis.run_changed,
@@ -282,6 +319,7 @@ class MainWindow(QMainWindow):
         session.roi.segments_changed.connect(self._on_segments_change)
         session.prognosis.bundles_changed.connect(self._on_bundles_change)
         self.viewer.pointed.connect(self.status.point)
+        self.comparing.choose_series.connect(self._choose_compared)
         self.status.cancel_wanted.connect(self.cancel)
         self.training.installed.connect(self._on_installed)
         self.series_panel.chosen.connect(self._on_series_chosen)

@@ -22,6 +22,9 @@ class Plane(Enum):
     SAGITTAL = "sagittal"
 
 
+# Letters of the negative and the positive end of a plane's normal.
+_SIDES = {Plane.AXIAL: ("I", "S"), Plane.CORONAL: ("A", "P"), Plane.SAGITTAL: ("R", "L")}
+
 # Radiological convention. Per plane: patient axis (0 L, 1 P, 2 S) of the normal, then patient axis
 # and sign of screen right and screen up. Axial is seen from the feet, coronal from the front,
 # sagittal from the patient's left.
@@ -107,6 +110,12 @@ class PlaneOfVolume:
         index = (np.asarray(self.geometry.size) - 1) / 2
         index[self.axis] = number
         return float(self.geometry.index_to_patient(index)[_CONVENTION[self.plane][0]])
+
+    def position_words(self, number: int) -> str:
+        """Where a slice's centre lies, for a person: "S 45.0 mm"."""
+        position = self.position_mm(number)
+        letter = _SIDES[self.plane][position >= 0]
+        return f"{letter} {abs(position):.1f} mm"
 
     @property
     def extent_mm(self) -> tuple[float, float]:

@@ -56,7 +56,7 @@ class RoiPanel(QGroupBox):
         self.table.itemDoubleClicked.connect(self._on_double_click)
 
         self.tools: dict[Tool, QToolButton] = {}
-        group = QButtonGroup(self)
+        group = self._group = QButtonGroup(self)
         tool_row = QHBoxLayout()
         tool_row.setSpacing(4)
         for tool, title, key in _TOOLS:
@@ -186,7 +186,11 @@ class RoiPanel(QGroupBox):
 
     def _on_tools_change(self) -> None:
         tools = self._session.tools
-        self.tools[tools.tool].setChecked(True)
+        # A tool of another panel leaves none of these pressed, which an exclusive group refuses.
+        self._group.setExclusive(False)
+        for tool, button in self.tools.items():
+            button.setChecked(tool is tools.tool)
+        self._group.setExclusive(True)
         for widget in (self.radius, self.ball):
             widget.blockSignals(True)
         self.radius.setValue(2 * tools.brush.radius_mm)

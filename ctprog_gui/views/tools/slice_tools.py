@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
 from ctprog_gui.core.imaging.windows import Window
-from ctprog_gui.state.stroke import Tool
+from ctprog_gui.state.stroke import PAINTING, Tool
 from ctprog_gui.views.tools.brush_drag import BrushDrag
 from ctprog_gui.views.tools.drag import Drag, SliceSurface
+from ctprog_gui.views.tools.window_box_drag import WindowBoxDrag
 
 # A press that moves less than this many pixels is a click.
 CLICK_PIXELS = 3.0
@@ -80,6 +82,10 @@ class ZoomDrag(Drag):
         )
 
 
+# What the left button does with a tool that is neither a brush nor the bare hand.
+_LEFT: dict[Tool, Callable[[SliceSurface, QPointF], Drag]] = {Tool.WINDOW_BOX: WindowBoxDrag}
+
+
 def drag_for(event: QMouseEvent, view: SliceSurface) -> Drag | None:
     """What a press begins.
 
@@ -93,7 +99,9 @@ def drag_for(event: QMouseEvent, view: SliceSurface) -> Drag | None:
             ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
                 return CrosshairDrag(view, position)
-            if tool is not Tool.NAVIGATE:
+            if tool in _LEFT:
+                return _LEFT[tool](view, position)
+            if tool in PAINTING:
                 return BrushDrag(view, position, erase=(tool is Tool.ERASER) != ctrl)
             return PanDrag(view, position) if ctrl else WindowDrag(view, position)
         case Qt.MouseButton.MiddleButton:

@@ -9,18 +9,18 @@ from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.rendering.corner_text import slice_line
 from ctprog_gui.rendering.images import SharedImages
 from ctprog_gui.rendering.palette import PLANE_COLOURS
 from ctprog_gui.rendering.slice_scene import SliceScene
 from ctprog_gui.state.session import Session
-from ctprog_gui.state.stroke import Tool
+from ctprog_gui.state.stroke import PAINTING
 from ctprog_gui.views.tools.drag import Drag
 from ctprog_gui.views.tools.slice_tools import drag_for
 from ctprog_gui.views.viewer.readout import Readout
 from ctprog_gui.views.viewer.vtk_host import VtkHost
 
 WHEEL_NOTCH = 120
-_SIDES = {Plane.AXIAL: ("I", "S"), Plane.CORONAL: ("A", "P"), Plane.SAGITTAL: ("R", "L")}
 
 
 class SliceCanvas(VtkHost):
@@ -59,6 +59,7 @@ class SliceCanvas(VtkHost):
             self._end_drag(event.position())
         if self._drag is not None:
             self._drag.move(event.position())
+        self.viewports.active = self.plane
         position = event.position()
         point = self.scene.point_at(*self.device_position(position.x(), position.y()))
         self.scene.show_cursor(point)
@@ -74,7 +75,7 @@ class SliceCanvas(VtkHost):
             drag.release(position)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if self.session.tools.tool is not Tool.NAVIGATE:
+        if self.session.tools.tool in PAINTING:
             # Two quick dabs with the brush are two dabs.
             self.mousePressEvent(event)
         elif event.button() == Qt.MouseButton.LeftButton:
@@ -87,7 +88,7 @@ class SliceCanvas(VtkHost):
         steps = int(self._notches)
         self._notches -= steps
         tools = self.session.tools
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and tools.tool is not Tool.NAVIGATE:
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and tools.tool in PAINTING:
             tools.brush = replace(tools.brush, radius_mm=tools.brush.radius_mm * 1.15**steps)
         elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             framing = self.viewports.framing(self.plane)
@@ -112,6 +113,7 @@ class SliceCanvas(VtkHost):
     def enterEvent(self, event: QEnterEvent) -> None:
         # Keys go to the view under the pointer, as radiologists expect of a viewer.
         self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.viewports.active = self.plane
 
     def leaveEvent(self, event: QEvent) -> None:
         self.scene.show_cursor(None)
@@ -155,6 +157,15 @@ class SliceView(QWidget):
         session.viewports.crosshair_changed.connect(self._on_crosshair_change)
         self._on_study_change()
 
+    def set_title(self, title: str, told: str) -> None:
+        self._title.setText(title)
+        self._title.setToolTip(told)
+
+    def mark_active(self, active: bool) -> None:
+        """Underline the plane that commands about one view mean."""
+        self._title.setProperty("active", active)
+        self._title.style().polish(self._title)
+
     def finalise(self) -> None:
         self._session.study_changed.disconnect(self._on_study_change)
         self._session.viewports.crosshair_changed.disconnect(self._on_crosshair_change)
@@ -177,9 +188,7 @@ class SliceView(QWidget):
             return
         stack = study.planes[self.plane]
         number = self._session.viewports.slice_of(self.plane)
-        position = stack.position_mm(number)
-        side = _SIDES[self.plane][position >= 0]
-        self.place.setText(f"{number + 1} / {stack.count}   {side} {abs(position):.1f} mm")
+        self.place.setText(slice_line(stack, number))
         self.slider.blockSignals(True)
         self.slider.setValue(number)
         self.slider.blockSignals(False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ctprog_gui.charts.attention_strip import AttentionStrip
 from ctprog_gui.charts.film_strip import FilmStrip
@@ -11,22 +11,44 @@ from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.core.imaging.thumbnail import thumbnail
 from ctprog_gui.core.inference.prediction import key_slices
 from ctprog_gui.rendering.images import SharedImages
+from ctprog_gui.state.comparison import Comparison
 from ctprog_gui.state.session import Session
+from ctprog_gui.state.viewports import Layout
+from ctprog_gui.views.viewer.cine import CinePlayer
 from ctprog_gui.views.viewer.slice_view import SliceView
+from ctprog_gui.views.viewer.tiles import Split, Tiles, column, row
 from ctprog_gui.views.viewer.volume_view import VolumeView
 
 VOLUME = "volume"
+COMPARED = "compared "
+COMPARED_PLANES = (Plane.AXIAL, Plane.CORONAL)
 FILM_FRAMES = 8
 
 
+def _layouts() -> dict[Layout, Split]:
+    """Each layout with its seams where they are at first."""
+    axial, coronal, sagittal = (plane.value for plane in Plane)
+    return {
+        Layout.ONE_AND_THREE: row(axial, column(coronal, sagittal, VOLUME), shares=[3.0, 2.0]),
+        Layout.FOUR: column(row(axial, coronal), row(sagittal, VOLUME)),
+        Layout.COMPARE: column(
+            row(axial, COMPARED + axial), row(coronal, COMPARED + coronal), shares=[3.0, 2.0]
+        ),
+    }
+
+
 class Viewer(QWidget):
-    """Axial large on the left; coronal, sagittal and volume in a column on the right."""
+    """Three planes and the volume, and a second series beside them, as the layout says."""
 
     pointed = Signal(object)
+    pointed_in_compared = Signal(object)
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, comparison: Comparison | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._session = session
+        self.comparison = comparison or Comparison(session)
         self._images = SharedImages(session)
         self.slices = {plane: SliceView(session, self._images, plane) for plane in Plane}
         self.volume = VolumeView(session)
@@ -50,21 +72,15 @@ class Viewer(QWidget):
         beside.setSpacing(0)
         beside.addWidget(self.slices[Plane.AXIAL], 1)
         beside.addWidget(self._attention)
-        self._left = left
-        self._column = QSplitter(Qt.Orientation.Vertical)
-        for view in (self.slices[Plane.CORONAL], self.slices[Plane.SAGITTAL], self.volume):
-            self._column.addWidget(view)
-        self._column.setChildrenCollapsible(False)
-        self._split = QSplitter(Qt.Orientation.Horizontal)
-        self._split.addWidget(left)
-        self._split.addWidget(self._column)
-        self._split.setStretchFactor(0, 3)
-        self._split.setStretchFactor(1, 2)
-        self._split.setChildrenCollapsible(False)
+        self.compared: dict[Plane, SliceView] = {}
+        self._compared_images: SharedImages | None = None
+        self._layouts = _layouts()
+        views = {plane.value: view for plane, view in self.slices.items()}
+        self.tiles = Tiles({**views, Plane.AXIAL.value: left, VOLUME: self.volume})
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._split, 1)
+        layout.addWidget(self.tiles, 1)
         self.film = FilmStrip()
         self.film.setToolTip("The slices that the selected model weighted most; click to go there")
         self.film.slice_chosen.connect(lambda number: session.viewports.go_to_slice(Plane.AXIAL, number))
@@ -76,8 +92,12 @@ class Viewer(QWidget):
             view.canvas.maximise.connect(lambda name=plane.value: self._toggle(name))
         self.volume.canvas.maximise.connect(lambda: self._toggle(VOLUME))
         viewports = session.viewports
+        self.cine = CinePlayer(viewports, self)
         self._connections = (
-            (viewports.maximised_changed, self._on_maximised_change),
+            (viewports.maximised_changed, self._arrange),
+            (viewports.layout_changed, self._arrange),
+            (viewports.active_changed, self._on_active_change),
+            (self.comparison.changed, self._on_comparison_change),
             (viewports.crosshair_changed, self._on_crosshair_change),
             (viewports.window_changed, self._on_window_change),
             (session.prognosis.selection_changed, self._on_attention_change),
@@ -85,14 +105,19 @@ class Viewer(QWidget):
         )
         for signal, handler in self._connections:
             signal.connect(handler)
+        self._arrange()
+        self._on_active_change()
 
     def finalise(self) -> None:
         """Free the graphics of all views; nothing may be drawn afterwards."""
         for signal, handler in self._connections:
             signal.disconnect(handler)
-        for view in self.slices.values():
+        self.cine.finalise()
+        for view in (*self.slices.values(), *self.compared.values()):
             view.finalise()
         self.volume.finalise()
+        if self._compared_images is not None:
+            self._compared_images.close()
         self._images.close()
 
     def reset(self) -> None:
@@ -102,13 +127,40 @@ class Viewer(QWidget):
         viewports = self._session.viewports
         viewports.maximised = None if viewports.maximised == name else name
 
-    def _on_maximised_change(self) -> None:
-        only = self._session.viewports.maximised
+    def _arrange(self) -> None:
+        """Lay the views out as the state says; one view alone covers any layout."""
+        viewports = self._session.viewports
+        layout, only = viewports.layout, viewports.maximised
+        if layout is Layout.COMPARE:
+            self._make_compared()
+        if only is None:
+            self.tiles.arrange(self._layouts[layout])
+        elif layout is Layout.COMPARE and only in {plane.value for plane in COMPARED_PLANES}:
+            self.tiles.arrange(row(only, COMPARED + only))
+        else:
+            self.tiles.arrange(row(only))
+        self.comparison.follow()
+
+    def _make_compared(self) -> None:
+        """The views of the second series: made when first wanted, kept from then on."""
+        if self.compared:
+            return
+        other = self.comparison.other
+        self._compared_images = SharedImages(other)
+        for plane in COMPARED_PLANES:
+            view = self.compared[plane] = SliceView(other, self._compared_images, plane)
+            view.canvas.pointed.connect(lambda point: self.pointed_in_compared.emit(point))
+            view.canvas.maximise.connect(lambda name=plane.value: self._toggle(name))
+            self.tiles.add(COMPARED + plane.value, view)
+        self._on_comparison_change()
+
+    def _on_comparison_change(self) -> None:
+        for plane, view in self.compared.items():
+            view.set_title(*compared_title(self.comparison, plane))
+
+    def _on_active_change(self) -> None:
         for plane, view in self.slices.items():
-            view.setVisible(only in (None, plane.value))
-        self.volume.setVisible(only in (None, VOLUME))
-        self._left.setVisible(only in (None, Plane.AXIAL.value))
-        self._column.setVisible(only != Plane.AXIAL.value)
+            view.mark_active(plane is self._session.viewports.active)
 
     def _on_crosshair_change(self) -> None:
         number = self._session.viewports.slice_of(Plane.AXIAL)
@@ -144,3 +196,27 @@ class Viewer(QWidget):
             self.strip.show_attention(attention, head_is_last=head_is_last)
             self._show_film()
             self._on_crosshair_change()
+
+
+def compared_title(comparison: Comparison, plane: Plane) -> tuple[str, str]:
+    """The header of a compared view and what its tooltip explains: how the two series correspond."""
+    main, other = comparison.main.study, comparison.other.study
+    title = f"{plane.value.capitalize()}, compared"
+    if main is None or other is None:
+        return title, ""
+    told = [f"⚠ {', '.join(a.code for a in other.info.refusals)}"] if other.info.refusals else []
+    if main.info.patient.patient_id != other.info.patient.patient_id:
+        told.append("⚠ another patient ID")
+    if not comparison.linked:
+        told.append("not linked")
+        why = "Scroll both to the same place and link them again: Ctrl+L."
+    elif comparison.shares_frame:
+        told.append("linked")
+        why = "Both series share a frame of reference: the same position is the same place."
+    else:
+        told.append("linked by hand" if comparison.linked_by_hand else "linked by the middles ⚠")
+        why = (
+            "The series do not share a frame of reference, so nothing says which places correspond. "
+            "Unlink (Ctrl+L), scroll both to the same place, and link them again."
+        )
+    return f"{title} · {' · '.join(told)}", why

@@ -128,6 +128,9 @@ def test_with_a_study_everything_can_be_chosen(opened: FakeShell) -> None:
     assert [c.id for c in COMMANDS if not c.enabled(opened.session)] == [
         "view.slab.thicker",
         "view.slab.thinner",
+        "view.compare.link",
+        "view.cine.faster",
+        "view.cine.slower",
         "roi.redo",
         "prognosis.saliency",
     ]
@@ -143,6 +146,9 @@ def test_what_needs_a_region_waits_for_one(shell: FakeShell) -> None:
         "prognosis.recentre",
         "view.slab.thicker",
         "view.slab.thinner",
+        "view.compare.link",
+        "view.cine.faster",
+        "view.cine.slower",
     }
 
 
@@ -222,6 +228,7 @@ def test_what_needs_the_window_is_asked_of_it(opened: FakeShell, identifier: str
 
 def test_what_asks_first_ends_in_an_ellipsis() -> None:
     asking = {
+        "compare",
         "open_file",
         "open_folder",
         "load_roi",

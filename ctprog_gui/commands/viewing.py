@@ -1,0 +1,149 @@
+"""Commands about layouts and about the view under the pointer."""
+
+from __future__ import annotations
+
+from ctprog_gui.commands.command import Command, Shell, with_study
+from ctprog_gui.core.imaging.orientation import Orientation
+from ctprog_gui.state.session import Session
+from ctprog_gui.state.stroke import Tool
+from ctprog_gui.state.viewports import Layout
+
+
+def _large_axial(shell: Shell) -> None:
+    shell.session.viewports.layout = Layout.ONE_AND_THREE
+
+
+def _four(shell: Shell) -> None:
+    viewports = shell.session.viewports
+    # The key that made four equal views goes back to the large one.
+    back = viewports.layout is Layout.FOUR
+    viewports.layout = Layout.ONE_AND_THREE if back else Layout.FOUR
+
+
+def _fit(shell: Shell) -> None:
+    viewports = shell.session.viewports
+    viewports.fit(viewports.active)
+
+
+def _show_pixels(shell: Shell) -> None:
+    viewports = shell.session.viewports
+    viewports.show_pixels(viewports.active)
+
+
+def _orientation(session: Session) -> Orientation:
+    return session.viewports.framing(session.viewports.active).orientation
+
+
+def _turn(shell: Shell, orientation: Orientation) -> None:
+    viewports = shell.session.viewports
+    plane = viewports.active
+    viewports.set_framing(plane, viewports.framing(plane).reoriented(orientation))
+
+
+def _toggle_annotation(shell: Shell) -> None:
+    viewports = shell.session.viewports
+    viewports.annotated = not viewports.annotated
+
+
+def _toggle_cine(shell: Shell) -> None:
+    viewports = shell.session.viewports
+    viewports.cine = viewports.active if viewports.cine is None else None
+
+
+def _pace(shell: Shell, factor: float) -> None:
+    shell.session.viewports.cine_fps *= factor
+
+
+def _toggle_box(shell: Shell) -> None:
+    tools = shell.session.tools
+    tools.tool = Tool.NAVIGATE if tools.tool is Tool.WINDOW_BOX else Tool.WINDOW_BOX
+
+
+def _runs(session: Session) -> bool:
+    return session.viewports.cine is not None
+
+
+VIEWING: tuple[Command, ...] = (
+    Command(
+        "view.layout.large",
+        "View",
+        "Axial large, three beside",
+        _large_axial,
+        "F9",
+        with_study,
+        separator=True,
+    ),
+    Command(
+        "view.layout.four",
+        "View",
+        "Four equal views",
+        _four,
+        "F10",
+        with_study,
+        checked=lambda session: session.viewports.layout is Layout.FOUR,
+    ),
+    Command("view.compare", "View", "Compare with another series…", lambda s: s.compare(), "F12", with_study),
+    Command(
+        "view.compare.link",
+        "View",
+        "Link or unlink the compared series",
+        lambda s: s.toggle_link(),
+        "Ctrl+L",
+        lambda session: session.viewports.layout is Layout.COMPARE,
+    ),
+    Command("view.fit", "View", "Fit the slice", _fit, "=", with_study, separator=True),
+    Command("view.pixels", "View", "One to one (a pixel a voxel)", _show_pixels, "Shift+F", with_study),
+    Command(
+        "view.turn.right",
+        "View",
+        "Turn clockwise",
+        lambda s: _turn(s, _orientation(s.session).turned()),
+        "Shift+R",
+        with_study,
+    ),
+    Command(
+        "view.turn.left",
+        "View",
+        "Turn anticlockwise",
+        lambda s: _turn(s, _orientation(s.session).turned(clockwise=False)),
+        "Alt+R",
+        with_study,
+    ),
+    Command(
+        "view.flip.across",
+        "View",
+        "Flip left and right",
+        lambda s: _turn(s, _orientation(s.session).flipped_across()),
+        "H",
+        with_study,
+    ),
+    Command(
+        "view.flip.along",
+        "View",
+        "Flip top and bottom",
+        lambda s: _turn(s, _orientation(s.session).flipped_along()),
+        "V",
+        with_study,
+    ),
+    Command(
+        "view.window.box",
+        "View",
+        "Window from a dragged box",
+        _toggle_box,
+        "W",
+        with_study,
+        checked=lambda session: session.tools.tool is Tool.WINDOW_BOX,
+    ),
+    Command(
+        "view.annotation",
+        "View",
+        "Text in the corners",
+        _toggle_annotation,
+        "Shift+T",
+        with_study,
+        checked=lambda session: session.viewports.annotated,
+    ),
+    Command("view.cine", "View", "Film", _toggle_cine, "C", with_study, checked=_runs, separator=True),
+    Command("view.cine.faster", "View", "Faster film", lambda s: _pace(s, 1.25), "Ctrl+.", _runs),
+    Command("view.cine.slower", "View", "Slower film", lambda s: _pace(s, 0.8), "Ctrl+,", _runs),
+)

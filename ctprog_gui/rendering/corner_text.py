@@ -1,0 +1,83 @@
+"""What the corners of a slice say: who, which series, which slice."""
+
+from __future__ import annotations
+
+from vtkmodules.vtkRenderingCore import vtkRenderer, vtkTextActor
+
+from ctprog_gui.core.imaging.planes import PlaneOfVolume
+from ctprog_gui.rendering.palette import ANNOTATION
+from ctprog_gui.state.study import Study
+from ctprog_gui.state.viewports import Viewports
+
+FONT_PIXELS = 13
+# Views that are narrower tell only the slice: lines of text would lie over the picture.
+NARROWEST_PIXELS = 420
+# What a letter of this font takes at most, so that the two upper corners never meet.
+_LETTER_PIXELS = 7.5
+
+
+class CornerText:
+    """Patient at the upper left; series, slice and position at the upper right."""
+
+    def __init__(self, renderer: vtkRenderer, viewports: Viewports) -> None:
+        self._viewports = viewports
+        self._width = 1
+        self.left = text_actor(ANNOTATION, FONT_PIXELS)
+        self.right = text_actor(ANNOTATION, FONT_PIXELS)
+        for actor in (self.left, self.right):
+            actor.GetTextProperty().SetVerticalJustificationToTop()
+            renderer.AddViewProp(actor)
+        self.right.GetTextProperty().SetJustificationToRight()
+
+    def place(self, width: int, height: int, margin: int) -> None:
+        """Lay out in a view of some size in device pixels."""
+        self._width = width
+        self.left.SetDisplayPosition(margin, height - margin)
+        self.right.SetDisplayPosition(width - margin, height - margin)
+
+    def tell(self, study: Study | None, stack: PlaneOfVolume | None, number: int) -> None:
+        """Say what slice `number` of a stack is; None empties the corners."""
+        if study is None or stack is None or not self._viewports.annotated:
+            self.left.SetInput("")
+            self.right.SetInput("")
+            return
+        wide = self._width >= NARROWEST_PIXELS
+        lines = _who(study, self._viewports.identity_visible) if wide else []
+        self._set(self.left, lines)
+        facts = [study.info.patient.study_date, study.info.description] if wide else []
+        self._set(self.right, [*(f for f in facts if f), slice_line(stack, number)])
+
+    def _set(self, actor: vtkTextActor, lines: list[str]) -> None:
+        letters = max(int(self._width / 2.4 / _LETTER_PIXELS), 8)
+        told = "\n".join(line if len(line) <= letters else line[: letters - 1] + "…" for line in lines)
+        if told != actor.GetInput():
+            actor.SetInput(told)
+
+
+def slice_line(stack: PlaneOfVolume, number: int) -> str:
+    """Number and position of a slice: "12 / 134   S 45.0 mm"."""
+    return f"{number + 1} / {stack.count}   {stack.position_words(number)}"
+
+
+def text_actor(colour: tuple[float, float, float], size: int, *, bold: bool = False) -> vtkTextActor:
+    """Text at a place of the view, legible over anything."""
+    actor = vtkTextActor()
+    shape = actor.GetTextProperty()
+    shape.SetColor(*colour)
+    shape.SetFontSize(size)
+    shape.SetBold(bold)
+    # A shadow keeps letters legible over bright bone.
+    shape.ShadowOn()
+    actor.PickableOff()
+    return actor
+
+
+def _who(study: Study, identity_visible: bool) -> list[str]:
+    patient = study.info.patient
+    if study.synthetic:
+        return ["Synthetic case"]
+    if not identity_visible:
+        return ["Patient not shown"]
+    facts = "  ".join(f for f in (patient.age, patient.sex) if f)
+    # Collections often give the ID as the name: once is enough.
+    return [line for line in dict.fromkeys((patient.name, patient.patient_id, facts)) if line]

@@ -1,0 +1,154 @@
+"""A second series beside the open one, linked through patient space."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from psygnal import Signal
+
+from ctprog_gui.core.imaging.geometry import Floats
+from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.state.session import Session
+from ctprog_gui.state.study import Study
+from ctprog_gui.state.viewports import Framing, Layout, Viewports
+
+
+class Comparison:
+    """`other` is a session of its own: a series to look at beside the main one.
+
+    While `linked`, crosshair, window, slab, zoom, pan and turning follow each other in both
+    directions. Positions differ by `offset_mm` (LPS): zero where both series share a frame of
+    reference. Where they do not, nothing says which places correspond: the middles are laid upon
+    each other to begin with, `shares_frame` is False, and linking anew at a place that the person
+    has found in both makes that the correspondence.
+    """
+
+    changed = Signal()
+
+    def __init__(self, main: Session) -> None:
+        self.main = main
+        self.other = Session()
+        self._linked = True
+        self._by_hand = False
+        self._offset: Floats = np.zeros(3)
+        self._busy = False
+        self._pairs = ((main.viewports, self.other.viewports), (self.other.viewports, main.viewports))
+        for one, two in self._pairs:
+            one.crosshair_changed.connect(lambda a=one, b=two: self._follow_crosshair(a, b))
+            one.window_changed.connect(lambda a=one, b=two: self._follow_look(a, b))
+            one.slab_changed.connect(lambda a=one, b=two: self._follow_look(a, b))
+            one.crosshair_visible_changed.connect(lambda a=one, b=two: self._follow_look(a, b))
+            one.annotation_changed.connect(lambda a=one, b=two: self._follow_look(a, b))
+            one.framing_changed.connect(lambda plane, a=one, b=two: self._follow_framing(plane, a, b))
+        main.study_changed.connect(self._on_study_change)
+
+    @property
+    def linked(self) -> bool:
+        return self._linked
+
+    @property
+    def linked_by_hand(self) -> bool:
+        """Whether the person has said which places correspond."""
+        return self._by_hand
+
+    @property
+    def offset_mm(self) -> Floats:
+        """What is added to a point of the main series for the same place of the other."""
+        return self._offset.copy()
+
+    @property
+    def shares_frame(self) -> bool:
+        """Whether both series say that their positions are of one frame of reference."""
+        one, two = self.main.study, self.other.study
+        if one is None or two is None:
+            return False
+        frame = one.info.frame_of_reference_uid
+        return bool(frame) and frame == two.info.frame_of_reference_uid
+
+    def show(self, study: Study | None) -> None:
+        """Put a series beside the open one, or take it away."""
+        main = self.main.study
+        with self._alone():
+            self.other.show(study)
+        self._offset = np.zeros(3)
+        if study is not None and main is not None and not self.shares_frame:
+            self._offset = study.volume.geometry.centre_mm - main.volume.geometry.centre_mm
+        self._linked, self._by_hand = True, False
+        self.main.viewports.layout = Layout.COMPARE if study is not None else Layout.ONE_AND_THREE
+        self.follow()
+        self.changed.emit()
+
+    def link(self, linked: bool) -> None:
+        """Let the two go apart, or hold them together from where both are now."""
+        if linked == self._linked or self.other.study is None:
+            return
+        self._linked = linked
+        if linked:
+            self._by_hand = True
+            self._offset = self.other.viewports.crosshair_mm - self.main.viewports.crosshair_mm
+        self.changed.emit()
+
+    def follow(self) -> None:
+        """Bring the other series to where the main one is; for a view that has just been laid out."""
+        one, two = self._pairs[0]
+        self._follow_look(one, two)
+        self._follow_crosshair(one, two)
+        for plane in Plane:
+            self._follow_framing(plane, one, two)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """What changes within is not followed: it is itself the following."""
+        before, self._busy = self._busy, True
+        try:
+            yield
+        finally:
+            self._busy = before
+
+    @property
+    def _follows(self) -> bool:
+        together = self.main.study is not None and self.other.study is not None
+        return together and self._linked and not self._busy
+
+    def _sign(self, one: Viewports) -> float:
+        return 1.0 if one is self.main.viewports else -1.0
+
+    def _follow_crosshair(self, one: Viewports, two: Viewports) -> None:
+        if self._follows:
+            with self._alone():
+                two.move_crosshair(one.crosshair_mm + self._sign(one) * self._offset)
+
+    def _follow_look(self, one: Viewports, two: Viewports) -> None:
+        if self._follows:
+            with self._alone():
+                two.window, two.inverted, two.slab = one.window, one.inverted, one.slab
+                two.crosshair_visible = one.crosshair_visible
+                two.annotated, two.identity_visible = one.annotated, one.identity_visible
+
+    def _follow_framing(self, plane: Plane, one: Viewports, two: Viewports) -> None:
+        """The same place in the middle and the same size in mm, though fields of view may differ."""
+        fits = one.fit_mm(plane), two.fit_mm(plane)
+        if not self._follows or fits[0] is None or fits[1] is None:
+            return
+        main, other = self.main.study, self.other.study
+        assert main is not None
+        assert other is not None
+        studies = (main, other) if one is self.main.viewports else (other, main)
+        here, there = (study.planes[plane] for study in studies)
+        framing = one.framing(plane)
+        across, along = framing.orientation.axes(here)
+        right, up = framing.pan_mm
+        focus = here.geometry.centre_mm + right * across + up * along + self._sign(one) * self._offset
+        apart = focus - there.geometry.centre_mm
+        across, along = framing.orientation.axes(there)
+        zoom = framing.zoom * fits[1] / fits[0]
+        pan = float(apart @ across), float(apart @ along)
+        with self._alone():
+            two.set_framing(plane, Framing(zoom, pan, framing.orientation))
+
+    def _on_study_change(self) -> None:
+        """Another case: what was compared belongs to the last one."""
+        if self.other.study is not None:
+            self.show(None)

@@ -1,0 +1,255 @@
+"""Layouts, turning, film, corners and the second series, with real events."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from gui_support import drag, hover, make_study, settle, wheel
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QInputDialog
+from pytestqt.qtbot import QtBot
+
+from ctprog_gui.core.dicom.series import Series, SeriesInfo
+from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.core.imaging.volume import Volume
+from ctprog_gui.core.imaging.windows import window_of
+from ctprog_gui.core.shared.progress import Progress
+from ctprog_gui.state.study import Study
+from ctprog_gui.state.viewports import Layout
+from ctprog_gui.views.main_window import MainWindow
+
+AXIAL, CORONAL, SAGITTAL = Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL
+CTRL, SHIFT, ALT = (
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.AltModifier,
+)
+
+
+def canvas(window: MainWindow, plane: Plane = AXIAL):
+    return window.viewer.slices[plane].canvas
+
+
+def press(window: MainWindow, key: Qt.Key | str, modifiers=Qt.KeyboardModifier.NoModifier) -> None:
+    # Commands about one view mean the one under the pointer.
+    hover(canvas(window), canvas(window).rect().center())
+    QTest.keyClick(canvas(window), key, modifiers)
+    settle(window)
+
+
+def widget_at(view, point_mm: np.ndarray) -> QPoint:
+    x, y = view.scene.pixel_of(point_mm)
+    return QPoint(round(x), view.height() - 1 - round(y))
+
+
+def test_four_equal_views_and_back(opened: MainWindow):
+    press(opened, Qt.Key.Key_F10)
+    areas = [v.width() * v.height() for v in (*opened.viewer.slices.values(), opened.viewer.volume)]
+    assert max(areas) < 1.1 * min(areas)
+    picture = canvas(opened).picture()
+    assert picture.width() == canvas(opened).width()
+    # A double click fills the viewer, and goes back to the layout it came from.
+    QTest.mouseDClick(canvas(opened, CORONAL), Qt.MouseButton.LeftButton)
+    settle(opened)
+    assert opened.viewer.slices[CORONAL].size() == opened.viewer.tiles.size()
+    assert not opened.viewer.slices[AXIAL].isVisible()
+    QTest.mouseDClick(canvas(opened, CORONAL), Qt.MouseButton.LeftButton)
+    settle(opened)
+    assert opened.session.viewports.layout is Layout.FOUR
+    assert opened.viewer.volume.isVisible()
+    press(opened, Qt.Key.Key_F9)
+    axial, coronal = opened.viewer.slices[AXIAL], opened.viewer.slices[CORONAL]
+    assert axial.width() * axial.height() > 2 * coronal.width() * coronal.height()
+    # The seam between them is dragged.
+    view, tiles = opened.viewer.slices[AXIAL], opened.viewer.tiles
+    before = view.parentWidget().width()
+    start = QPoint(before + 1, tiles.height() // 2)
+    drag(tiles, start, start - QPoint(100, 0))
+    assert view.parentWidget().width() == pytest.approx(before - 100, abs=6)
+
+
+def test_turning_moves_the_letters_and_the_picture_together(opened: MainWindow):
+    view = canvas(opened)
+    point = opened.session.study.volume.geometry.index_to_patient(
+        (5, 10, opened.session.viewports.slice_of(AXIAL))
+    )
+    for key, modifiers, top in (("R", SHIFT, "R"), ("H", None, "R"), ("R", ALT, "P"), ("V", None, "A")):
+        press(opened, key, modifiers or Qt.KeyboardModifier.NoModifier)
+        assert view.scene.letters()["top"] == top
+        # Where a place is drawn and what is under the pointer there stay each other's inverse.
+        assert view.scene.point_at(*view.scene.pixel_of(point)) == pytest.approx(point, abs=1e-6)
+    press(opened, "R")
+    assert view.scene.letters() == {"left": "R", "right": "L", "top": "A", "bottom": "P"}
+    fitted = view.scene.mm_per_pixel
+    press(opened, "F", SHIFT)
+    # A voxel of 2 mm on a pixel.
+    assert view.scene.mm_per_pixel == pytest.approx(2.0)
+    press(opened, "=")
+    assert view.scene.mm_per_pixel == pytest.approx(fitted)
+
+
+def test_a_flipped_picture_is_the_mirror_image_and_says_so(opened: MainWindow):
+    opened.session.viewports.crosshair_visible = False
+    opened.session.viewports.annotated = False
+    view = canvas(opened)
+    study = opened.session.study
+    study.volume.voxels[...] = -1000
+    study.volume.voxels[:, 10:20, 5:12] = 1000
+    opened.session.show(make_study_like(study))
+    settle(opened)
+
+    def middle() -> float:
+        shown = view.picture()
+        xs = [
+            x
+            for x in range(0, shown.width(), 3)
+            for y in range(0, shown.height(), 3)
+            if min(shown.pixelColor(x, y).getRgb()[:3]) > 240
+        ]
+        assert xs
+        return float(np.mean(xs)) - shown.width() / 2
+
+    before = middle()
+    press(opened, "H")
+    assert middle() == pytest.approx(-before, abs=4)
+    assert abs(before) > 20
+    assert "MIRRORED" in view.scene._window_text.GetInput()
+
+
+def make_study_like(study: Study) -> Study:
+    return Study(study.info, Volume(study.volume.voxels.copy(), study.volume.geometry))
+
+
+def test_the_corners_tell_patient_series_and_slice(opened: MainWindow):
+    corners = canvas(opened).scene.corners
+    assert corners.left.GetInput().split("\n")[:2] == ["TEST^PATIENT", "P1"]
+    wheel(canvas(opened), 2)
+    number = opened.session.viewports.slice_of(AXIAL)
+    assert corners.right.GetInput() == f"test series\n{number + 1} / 30   S {100 + 4 * number:.1f} mm"
+    press(opened, "T", SHIFT)
+    assert corners.left.GetInput() == corners.right.GetInput() == ""
+
+
+def test_a_picture_that_leaves_the_room_names_nobody(opened: MainWindow, tmp_path, monkeypatch):
+    said = []
+    monkeypatch.setattr("ctprog_gui.views.dialogs.ask_for_name", lambda _: False)
+    monkeypatch.setattr(
+        "ctprog_gui.views.main_window.QFileDialog.getSaveFileName",
+        lambda *_: (str(tmp_path / "picture.png"), ""),
+    )
+    monkeypatch.setattr(
+        "ctprog_gui.views.main_window.snapshot",
+        lambda window: said.append(canvas(window).scene.corners.left.GetInput()) or window.grab(),
+    )
+    press(opened, "P", CTRL)
+    assert said == ["Patient not shown"]
+    assert "TEST" in canvas(opened).scene.corners.left.GetInput()
+
+
+def test_c_runs_a_film_through_the_plane_under_the_pointer(opened: MainWindow, qtbot: QtBot):
+    viewports = opened.session.viewports
+    viewports.go_to_slice(AXIAL, 28)
+    viewports.cine_fps = 50
+    seen = []
+    viewports.crosshair_changed.connect(lambda: seen.append(viewports.slice_of(AXIAL)))
+    press(opened, "C")
+    # Round from the last slice to the first.
+    qtbot.waitUntil(lambda: len(seen) > 6, timeout=5000)
+    press(opened, "C")
+    assert viewports.cine is None
+    assert min(seen) < 28
+    count = len(seen)
+    QTest.qWait(100)
+    assert len(seen) == count
+    # A film ends with its case.
+    press(opened, "C")
+    assert opened.session.viewports.cine is AXIAL
+    opened.session.show(make_study())
+    assert opened.session.viewports.cine is None
+
+
+def test_a_dragged_box_sets_the_window(opened: MainWindow):
+    view = canvas(opened)
+    study = opened.session.study
+    number = opened.session.viewports.slice_of(AXIAL)
+    press(opened, "W")
+    ends = [
+        widget_at(view, study.volume.geometry.index_to_patient((x, y, number)))
+        for x, y in ((8, 10), (20, 30))
+    ]
+    drag(view, *ends)
+    assert opened.session.viewports.window == window_of(study.volume.voxels[number, 10:31, 8:21])
+    # The tool is put down, and the box is gone.
+    before = opened.session.viewports.window
+    assert not view.scene.band.visible
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, ends[0])
+    assert opened.session.viewports.window == before
+
+
+class HeldSeries(Series):
+    """A series that is in memory already."""
+
+    def __init__(self, info: SeriesInfo, volume: Volume) -> None:
+        self.info = info
+        self._volume = volume
+
+    def read(self, progress: Progress | None = None) -> Volume:
+        return self._volume
+
+
+@pytest.fixture
+def compared(opened: MainWindow, qtbot: QtBot, monkeypatch) -> MainWindow:
+    """A later, thinner series of the same frame of reference, chosen in the dialog."""
+    one = opened.session.study
+    first = Study(replace(one.info, frame_of_reference_uid="1.2"), one.volume)
+    opened.session.show(first)
+    later = make_study((60, 48, 40), spacing=(2.0, 2.0, 2.0), name="later")
+    info = replace(later.info, description="later", frame_of_reference_uid="1.2")
+    opened.session.found = (HeldSeries(first.info, first.volume), HeldSeries(info, later.volume))
+    asked = []
+    monkeypatch.setattr(QInputDialog, "getItem", lambda *told: asked.append(told[3]) or (told[3][0], True))
+    press(opened, Qt.Key.Key_F12)
+    qtbot.waitUntil(lambda: opened.comparison.other.study is not None)
+    settle(opened)
+    # The open series itself is not offered.
+    assert len(asked[0]) == 2
+    assert "later" in asked[0][0]
+    return opened
+
+
+def test_two_series_scroll_together_until_they_are_unlinked(compared: MainWindow):
+    other = compared.viewer.compared[AXIAL]
+    assert other.isVisible()
+    assert not compared.viewer.volume.isVisible()
+    wheel(canvas(compared), 3)
+    number = compared.session.viewports.slice_of(AXIAL)
+    assert other.place.text() == f"{2 * number + 1} / 60   S {100 + 4 * number:.1f} mm"
+    wheel(other.canvas, 4)
+    assert compared.session.viewports.slice_of(AXIAL) == number + 2
+    # One scale in both, though the fields of view differ.
+    wheel(other.canvas, 2, CTRL)
+    assert other.canvas.scene.mm_per_pixel == pytest.approx(canvas(compared).scene.mm_per_pixel, rel=0.01)
+
+    # Unlinked they go apart.
+    press(compared, "L", CTRL)
+    title = compared.viewer.compared[AXIAL]._title
+    assert "not linked" in title.text()
+    before = compared.comparison.other.viewports.slice_of(AXIAL)
+    wheel(canvas(compared), 3)
+    assert compared.comparison.other.viewports.slice_of(AXIAL) == before
+    press(compared, "L", CTRL)
+    wheel(canvas(compared), 1)
+    assert compared.comparison.other.viewports.slice_of(AXIAL) == before + 2
+
+    # The second series goes with the layout and with the case.
+    press(compared, Qt.Key.Key_F9)
+    assert not compared.viewer.compared[AXIAL].isVisible()
+    press(compared, Qt.Key.Key_F12)
+    assert compared.viewer.compared[AXIAL].isVisible()
+    compared.session.show(make_study())
+    settle(compared)
+    assert compared.comparison.other.study is None
+    assert compared.session.viewports.layout is Layout.ONE_AND_THREE

@@ -39,6 +39,7 @@ EncoderName = Literal[
     "densenet3d_121",
 ]
 Trainable = Literal["none", "last", "half"]
+Initial = Literal["pytorch", "he"]
 Share = Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -160,6 +161,14 @@ class FitConfig(LoopConfig):
     patience: int = Field(default=20, ge=1)  # epochs without a better validation C-td
 
 
+class SliceFitConfig(FitConfig):
+    """The same, and where a part of the encoder is fitted on the slices themselves."""
+
+    # How a head's weights are drawn: as PyTorch does, or so that the signal keeps its size (He et al. 2015).
+    initial: Initial = "pytorch"
+    turns: int = Field(default=0, ge=0)  # mirrored and turned versions of a volume; 0: anew in each epoch
+
+
 class CubeConfig(_Strict):
     """See `CubeRecipe`, which this becomes."""
 
@@ -255,7 +264,7 @@ class SliceAttentionConfig(_Strict):
     preprocessing: PreprocessingConfig = PreprocessingConfig()
     network: NetworkConfig = NetworkConfig()
     pretraining: PretrainingConfig = PretrainingConfig()
-    fit: FitConfig = FitConfig()
+    fit: SliceFitConfig = SliceFitConfig()
     # A finished run on another cohort, whose encoder and heads this one begins with, fold by fold.
     start_from: Path | None = None
     bundle: BundleConfig

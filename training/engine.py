@@ -15,7 +15,7 @@ from ctprog_gui.core.networks.slice_attention import SliceAttentionHead
 from ctprog_gui.core.networks.spec import SliceAttentionSpec
 from ctprog_gui.core.survival.concordance import time_dependent_concordance
 from ctprog_gui.core.survival.targets import MonthlyTargets, monthly_targets
-from training.config import FitConfig
+from training.config import Initial, SliceFitConfig
 from training.feature_file import FittingData
 from training.loop import EpochReport, Fit, run_loop
 from training.loop_state import Keeper
@@ -55,7 +55,7 @@ def fit_head(
     data: FeatureSet,
     train: Index,
     validation: Index,
-    config: FitConfig,
+    config: SliceFitConfig,
     *,
     seed: int,
     start: dict[str, Tensor] | None = None,
@@ -70,7 +70,7 @@ def fit_head(
     `start` is the state of a head to begin with, whose standardisation is kept.
     Each epoch tells ``comparable_pairs``, the number of pairs that the ranking loss saw.
     """
-    head = begin_head(spec, data, train, seed, start)
+    head = begin_head(spec, data, train, seed, start, config.initial)
     optimizer = torch.optim.AdamW(
         head.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
     )
@@ -112,10 +112,13 @@ def begin_head(
     train: Index,
     seed: int,
     start: dict[str, Tensor] | None = None,
+    initial: Initial = "pytorch",
 ) -> SliceAttentionHead:
     """A head with the training patients' standardisation and weights of the seed; or as another was."""
     torch.manual_seed(seed)
     head = build_head(spec)
+    if initial == "he":
+        head.risk.start_he()
     if start is not None:
         head.load_state_dict(start)
         return head

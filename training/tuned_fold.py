@@ -18,6 +18,8 @@ from training.config import SliceAttentionConfig, load_config
 from training.cross_validation import FoldTask
 from training.engine import begin_head, feature_set
 from training.feature_file import FEATURES, read_fitting_data
+from training.features import encoder_sha256
+from training.frozen_part import FrozenPart
 from training.images import PreparedImage
 from training.loop import EpochReport
 from training.loop_state import Keeper
@@ -28,11 +30,14 @@ from training.transfer import TUNED, started_encoder, started_head
 from training.tuning import TunedNetwork, fit_tuned, predict_tuned
 
 
-def tune_fold(images: Sequence[PreparedImage], task: FoldTask, stop: Stop, progress: Progress) -> None:
+def tune_fold(
+    images: Sequence[PreparedImage], frozen: FrozenPart, task: FoldTask, stop: Stop, progress: Progress
+) -> None:
     """Fit the networks of one fold, which differ in their seed; predict the fold with their mean.
 
     All but the images comes from the run's folder, and all goes to ``folds/K``: the heads as
-    elsewhere, and in ``tuned.safetensors`` what changed in the encoder of each.
+    elsewhere, and in ``tuned.safetensors`` what changed in the encoder of each. What the encoder's
+    frozen part makes of the images is kept in `frozen` for the folds that follow.
     """
     be_deterministic(task.threads)
     config = load_config(task.run / "config.yaml")
@@ -51,7 +56,15 @@ def tune_fold(images: Sequence[PreparedImage], task: FoldTask, stop: Stop, progr
             train, validation = validation_of(outside, observed, config.fit.validation_share, seed)
             encoder = build_encoder(config.network.spec.encoder)
             encoder.load_state_dict(begun | started_encoder(config, task.fold))
-            head = begin_head(config.network.spec, features, train, seed, started_head(config, task.fold))
+            frozen.of_network(encoder_sha256(encoder, device))
+            head = begin_head(
+                config.network.spec,
+                features,
+                train,
+                seed,
+                started_head(config, task.fold),
+                config.fit.initial,
+            )
             network = TunedNetwork(encoder, head, config.network.encoder.trainable)
 
             def on_epoch(report: EpochReport, number: int = number) -> None:
@@ -81,12 +94,13 @@ def tune_fold(images: Sequence[PreparedImage], task: FoldTask, stop: Stop, progr
                 config.fit,
                 seed=seed,
                 device=device,
+                frozen=frozen,
                 keeper=keeper,
                 stop=stop,
                 on_epoch=on_epoch,
             )
             keeper.clear()
-            survival, attention = predict_tuned(network, [images[i] for i in test.tolist()], device)
+            survival, attention = predict_tuned(network, [images[i] for i in test.tolist()], device, frozen)
             networks.append(network.cpu())
             survivals.append(survival)
             attentions.append(attention)

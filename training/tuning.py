@@ -1,49 +1,50 @@
 """Fitting the encoder's end together with attention and risk, on the slices themselves.
 
 What the slice-attention paper calls a feature extractor trains the encoder's last layer, and its
-other strategy the later half of the layers; the rest is frozen, its batch norms included.
+other strategy the later half of the layers; the rest is frozen, and what it makes of a volume is
+kept (`FrozenPart`).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional
 
-from ctprog_gui.core.inference.slice_attention import encode, survival_of
-from ctprog_gui.core.networks.encoder import SliceEncoder
+from ctprog_gui.core.inference.slice_attention import CHUNK, survival_of
+from ctprog_gui.core.networks.encoder import SliceEncoder, Step, follow
 from ctprog_gui.core.networks.slice_attention import SliceAttentionHead
+from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.core.survival.concordance import time_dependent_concordance
 from ctprog_gui.core.survival.targets import MonthlyTargets
-from training.config import FitConfig, Trainable
+from training.config import SliceFitConfig, Trainable
+from training.features import encoder_sha256
+from training.frozen_part import FrozenPart
 from training.images import PreparedImage
 from training.loop import EpochReport, Fit, run_loop
 from training.loop_state import Keeper
 from training.losses import deephit_loss
 from training.stopping import Stop
+from training.turns import STRAIGHT, Turn, draw_turn, turned
 
 Index = NDArray[np.int64]
 Floats = NDArray[np.float64]
-_NORMS = (nn.modules.batchnorm._BatchNorm, nn.LayerNorm)
-_TURN_DEGREES = 20.0
-_CHANCE = 0.2
+_LAYERS = (nn.modules.conv._ConvNd, nn.Linear)
 
 
 def trained_modules(encoder: SliceEncoder, trainable: Trainable) -> list[nn.Module]:
     """The modules with weights of an encoder that are fitted: of its last layer, or its later half.
 
     A layer is a convolution or a linear map, in the order in which the network holds them; the
-    norms behind it belong to it.
+    norms and factors behind it belong to it.
     """
     leaves = [m for m in encoder.modules() if any(True for _ in m.parameters(recurse=False))]
     # What holds others as well has bare parameters (a class token, say): these stay as they are.
     leaves = [m for m in leaves if not any(True for _ in m.children())]
-    layers = [i for i, m in enumerate(leaves) if not isinstance(m, _NORMS)]
+    layers = [i for i, m in enumerate(leaves) if isinstance(m, _LAYERS)]
     if trainable == "none":
         return []
     first = layers[-1] if trainable == "last" else layers[len(layers) // 2]
@@ -51,7 +52,12 @@ def trained_modules(encoder: SliceEncoder, trainable: Trainable) -> list[nn.Modu
 
 
 class TunedNetwork(nn.Module):
-    """Encoder and head as one network, of which the encoder's end and the head are fitted."""
+    """Encoder and head as one network, of which the encoder's end and the head are fitted.
+
+    Batch norms keep the statistics that they came with, also those whose factors are fitted: a
+    batch is a few volumes whose slices are alike, and statistics of so little would take away what
+    tells one patient from another.
+    """
 
     def __init__(self, encoder: SliceEncoder, head: SliceAttentionHead, trainable: Trainable) -> None:
         super().__init__()
@@ -61,13 +67,12 @@ class TunedNetwork(nn.Module):
         self._trained = trained_modules(encoder, trainable)
         for module in self._trained:
             module.requires_grad_(True)
+        self._count = _frozen_steps(encoder, self._trained)
 
     def train(self, mode: bool = True) -> TunedNetwork:
-        """Frozen parts stay in evaluation."""
+        """The encoder stays in evaluation."""
         super().train(mode)
         self.encoder.eval()
-        for module in self._trained:
-            module.train(mode)
         return self
 
     def tuned_state(self) -> dict[str, Tensor]:
@@ -80,9 +85,20 @@ class TunedNetwork(nn.Module):
             for key, value in module.state_dict().items()
         }
 
-    def forward(self, volumes: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-        """Volumes as (slice, 1, row, column) each, of different lengths, to the head's answers."""
-        vectors = [self.encoder(volume).float().cpu() for volume in volumes]
+    @property
+    def frozen_steps(self) -> list[Step]:
+        """The encoder's steps before the first that is fitted; the network takes what they give."""
+        return self.encoder.steps()[: self._count]
+
+    def forward(self, begun: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        """Volumes of different lengths, as `frozen_steps` left each, to the head's answers."""
+        steps = self.encoder.steps()[self._count :]
+        if self.encoder.takes_volume:
+            vectors = [follow(steps, volume) for volume in begun]
+        else:
+            vectors = [*torch.split(follow(steps, torch.cat(list(begun))), [len(volume) for volume in begun])]
+        # The head stays on the CPU: see `fit_head`.
+        vectors = [one.float().cpu() for one in vectors]
         longest = max(map(len, vectors))
         features = vectors[0].new_zeros(len(vectors), longest, vectors[0].shape[1])
         valid = torch.zeros(len(vectors), longest, dtype=torch.bool)
@@ -99,29 +115,39 @@ def fit_tuned(
     targets: MonthlyTargets,
     train: Index,
     validation: Index,
-    config: FitConfig,
+    config: SliceFitConfig,
     *,
     seed: int,
     device: torch.device,
+    frozen: FrozenPart | None = None,
     keeper: Keeper | None = None,
     stop: Stop | None = None,
     on_epoch: Callable[[EpochReport], None] | None = None,
 ) -> None:
-    """As `fit_head`, on slices: each volume is mirrored and turned, by up to 20°, with probability 0.2.
+    """As `fit_head`, on slices: each volume is mirrored and turned (`draw_turn`).
 
-    One transform a volume, not one a slice as the paper has it: a chest stays a chest.
+    One transform a volume, not one a slice as the paper has it: a chest stays a chest. With
+    ``config.turns`` each volume has so many transforms, drawn once, of which an epoch takes one.
     """
-    # The head stays on the CPU: see `fit_head`.
+    frozen = FrozenPart() if frozen is None else frozen
     network.encoder.to(device)
     fitted = [parameter for parameter in network.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(fitted, lr=config.learning_rate, weight_decay=config.weight_decay)
     bins, observed = torch.from_numpy(targets.bin), torch.from_numpy(targets.observed)
 
+    def begun(i: int, turn: Turn) -> Tensor:
+        return begin_volume(network.encoder, network.frozen_steps, images[i], device, frozen, turn)
+
+    def turn_of(i: int, rng: np.random.Generator) -> Turn:
+        if config.turns == 0:
+            return draw_turn(rng)
+        return draw_turn(np.random.default_rng([i, int(rng.integers(config.turns))]))
+
     def batches(epoch: int, rng: np.random.Generator) -> Iterator[tuple[Index, list[Tensor]]]:
         order = rng.permutation(train)
         for start in range(0, len(order), config.batch_size):
             chosen = order[start : start + config.batch_size]
-            yield chosen, [turned(_slices(images[i]), rng) for i in chosen]
+            yield chosen, [begun(i, turn_of(i, rng)) for i in chosen.tolist()]
 
     def loss(net: nn.Module, batch: tuple[Index, list[Tensor]]) -> tuple[Tensor, dict[str, float]]:
         chosen, volumes = batch
@@ -138,7 +164,7 @@ def fit_tuned(
         return value, {"comparable_pairs": pairs}
 
     def validate(_net: nn.Module) -> dict[str, float]:
-        survival = predict_tuned(network, [images[i] for i in validation], device)[0]
+        survival = predict_tuned(network, [images[i] for i in validation], device, frozen)[0]
         ctd = time_dependent_concordance(
             targets.follow_up.where(validation),
             1.0 - survival[:, 1:],
@@ -157,37 +183,77 @@ def fit_tuned(
     )
 
 
+def _frozen_steps(encoder: SliceEncoder, trained: Sequence[nn.Module]) -> int:
+    """How many of an encoder's steps come before the first that holds a fitted module."""
+    fitted = {id(module) for module in trained}
+    for number, step in enumerate(encoder.steps()):
+        if isinstance(step, nn.Module) and any(id(module) in fitted for module in step.modules()):
+            return number
+    return len(encoder.steps())
+
+
+def _in_chunks(encoder: SliceEncoder, steps: Sequence[Step], slices: Tensor) -> Tensor:
+    if encoder.takes_volume:
+        return follow(steps, slices)
+    return torch.cat([follow(steps, slices[at : at + CHUNK]) for at in range(0, len(slices), CHUNK)])
+
+
+def begin_volume(
+    encoder: SliceEncoder,
+    steps: Sequence[Step],
+    image: PreparedImage,
+    device: torch.device,
+    frozen: FrozenPart,
+    turn: Turn = STRAIGHT,
+) -> Tensor:
+    """What an encoder's frozen steps make of a patient's slices, mirrored and turned."""
+
+    def compute() -> Tensor:
+        volume = torch.from_numpy(image.pixels.astype(np.float32)).unsqueeze(1)
+        return _in_chunks(encoder, steps, turned(volume, turn).to(device))
+
+    return frozen.get((image.key, turn), compute)
+
+
 def predict_tuned(
-    network: TunedNetwork, images: Sequence[PreparedImage], device: torch.device
+    network: TunedNetwork,
+    images: Sequence[PreparedImage],
+    device: torch.device,
+    frozen: FrozenPart | None = None,
 ) -> tuple[Floats, list[Floats]]:
     """Survival (patient, month) and, for each patient, the weights of their slices."""
     network.eval()
+    # Without one that outlives the call, nothing would be asked for again.
+    frozen = FrozenPart(0) if frozen is None else frozen
     survival, weights = [], []
-    with torch.inference_mode():
+    with torch.no_grad():
         for image in images:
-            features = encode(network.encoder, image.pixels.astype(np.float32), device).float().cpu()
-            log_pmf, looked = network.head(features.unsqueeze(0))
+            begun = begin_volume(network.encoder, network.frozen_steps, image, device, frozen)
+            log_pmf, looked = network([begun.to(device)])
             survival.append(survival_of(log_pmf)[0])
             weights.append(looked[0].double().numpy())
     return np.stack(survival), weights
 
 
-def turned(volume: Tensor, rng: np.random.Generator) -> Tensor:
-    """A volume (slice, 1, row, column) mirrored and turned in the plane, each with probability 0.2."""
-    if rng.random() < _CHANCE:
-        volume = volume.flip(3)
-    if rng.random() < _CHANCE:
-        angle = math.radians(rng.uniform(-_TURN_DEGREES, _TURN_DEGREES))
-        ratio = volume.shape[2] / volume.shape[3]
-        cos, sin = math.cos(angle), math.sin(angle)
-        # The grid reaches from −1 to 1 along both sides, whatever their lengths.
-        matrix = torch.tensor([[cos, -sin * ratio, 0.0], [sin / ratio, cos, 0.0]])
-        grid = functional.affine_grid(
-            matrix.expand(len(volume), 2, 3), list(volume.shape), align_corners=False
-        )
-        volume = functional.grid_sample(volume, grid, padding_mode="zeros", align_corners=False)
-    return volume
+def begun_vectors(
+    encoder: SliceEncoder,
+    images: Sequence[PreparedImage],
+    trainable: Trainable,
+    device: torch.device,
+    frozen: FrozenPart,
+    progress: Progress,
+) -> list[Tensor]:
+    """Vectors (slice, feature) of each patient's slices, as the encoder gives them before its fit.
 
-
-def _slices(image: PreparedImage) -> Tensor:
-    return torch.from_numpy(image.pixels.astype(np.float32)).unsqueeze(1)
+    What its frozen part made of them stays in `frozen`.
+    """
+    frozen.of_network(encoder_sha256(encoder, device))
+    count = _frozen_steps(encoder, trained_modules(encoder, trainable))
+    steps = encoder.steps()
+    vectors = []
+    with torch.no_grad():
+        for number, image in enumerate(images):
+            progress.report(number / len(images), "Computing features")
+            begun = begin_volume(encoder, steps[:count], image, device, frozen)
+            vectors.append(_in_chunks(encoder, steps[count:], begun.to(device)).float().cpu())
+    return vectors

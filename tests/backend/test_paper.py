@@ -22,7 +22,8 @@ from training.export import export
 from training.external import load_model
 from training.images import PreparedImage
 from training.run_folder import read_predictions
-from training.tuning import TunedNetwork, fit_tuned, predict_tuned, trained_modules, turned
+from training.tuning import TunedNetwork, fit_tuned, predict_tuned, trained_modules
+from training.turns import draw_turn, turned
 
 PAPER = Path(training.__file__).parent / "configs" / "paper"
 
@@ -80,12 +81,9 @@ def test_the_papers_row_is_what_the_paper_says() -> None:
     assert config.recipe.slice_size == (224, 224)
     spec = config.network.spec
     assert (spec.encoder.name, spec.bins, spec.hidden, spec.shared_layers) == ("efficientnet_b0", 24, 100, 5)
-    assert (config.folds, config.fit.batch_size, config.fit.epochs, config.fit.learning_rate) == (
-        10,
-        4,
-        100,
-        1e-4,
-    )
+    assert (config.folds, config.fit.epochs, config.fit.learning_rate) == (10, 100, 1e-4)
+    # Four of the paper's batches a step, ranked together.
+    assert config.fit.batch_size * config.fit.accumulate == 4 * 4
 
 
 def test_what_is_fitted_of_an_encoder() -> None:
@@ -104,7 +102,7 @@ def test_what_is_fitted_of_an_encoder() -> None:
 def test_a_volume_is_turned_as_a_whole() -> None:
     volume = torch.zeros(3, 1, 40, 60)
     volume[:, :, 10:30, 20:40] = torch.tensor([1.0, 2.0, 3.0]).view(3, 1, 1, 1)
-    seen = [turned(volume, np.random.default_rng(seed)) for seed in range(30)]
+    seen = [turned(volume, draw_turn(np.random.default_rng(seed))) for seed in range(30)]
     assert all(torch.allclose(one[1], 2 * one[0]) and torch.allclose(one[2], 3 * one[0]) for one in seen)
     unchanged = sum(torch.equal(one, volume) for one in seen)
     assert 10 < unchanged < 30

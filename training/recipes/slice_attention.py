@@ -34,6 +34,7 @@ from training.cross_validation import Engine, FoldTask, cross_validate
 from training.engine import FeatureSet, feature_set, fit_head, predict
 from training.feature_file import FEATURES, FittingData, read_fitting_data, write_fitting_data
 from training.features import cached_features
+from training.frozen_part import FrozenPart
 from training.images import PreparedImage, prepare_cohort
 from training.loop import EpochReport
 from training.loop_state import Keeper
@@ -45,6 +46,7 @@ from training.splits import folds_of, validation_of
 from training.stopping import Stop
 from training.transfer import require_like, started_head
 from training.tuned_fold import tune_fold
+from training.tuning import begun_vectors
 from training.watch import Watch
 from training.weights import load_weights
 
@@ -141,13 +143,16 @@ def main(
             stop=stop,
             progress=part,
         )
+        frozen = FrozenPart()
         with closing(ready.run):
             encoder = pretrain(ready, progress.part(0.3, 0.7))
             if processes.is_first:
-                write_features(ready, encoder, progress.part(0.7, 0.8))
+                write_features(ready, encoder, frozen, progress.part(0.7, 0.8))
             processes.wait()
             cross_validate(
-                fit_fold if config.network.encoder.trainable == "none" else partial(tune_fold, ready.images),
+                fit_fold
+                if config.network.encoder.trainable == "none"
+                else partial(tune_fold, ready.images, frozen),
                 ready.run,
                 sorted(set(ready.folds.tolist())),
                 threads=threads,
@@ -240,9 +245,17 @@ def _given_encoder(ready: Setup) -> SliceEncoder:
     return encoder.to(ready.device).eval().requires_grad_(False)
 
 
-def write_features(ready: Setup, encoder: SliceEncoder, progress: Progress) -> None:
-    """``RUN/features.safetensors``: all that the folds are fitted to, for whichever process fits them."""
-    vectors = cached_features(encoder, ready.images, user_cache() / "features", ready.device, progress)
+def write_features(ready: Setup, encoder: SliceEncoder, frozen: FrozenPart, progress: Progress) -> None:
+    """``RUN/features.safetensors``: all that the folds are fitted to, for whichever process fits them.
+
+    Where a part of the encoder is fitted, a head begins with the moments of these vectors, and what
+    the encoder's frozen part made on the way stays in `frozen`.
+    """
+    part = ready.config.network.encoder.trainable
+    if part == "none":
+        vectors = cached_features(encoder, ready.images, user_cache() / "features", ready.device, progress)
+    else:
+        vectors = begun_vectors(encoder, ready.images, part, ready.device, frozen, progress)
     patients = [row.patient_id for row in ready.cohort.rows]
     data = FittingData(patients, ready.folds, ready.cohort.follow_up, vectors)
     write_fitting_data(ready.run.path / FEATURES, data)

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import torch
 from torch import Tensor, nn
 
 from ctprog_gui.core.networks.spec import EncoderSpec
+
+# A module, or a function without weights.
+Step = Callable[[Tensor], Tensor]
+
+
+def follow(steps: Iterable[Step], x: Tensor) -> Tensor:
+    """The steps of a network, one after the other."""
+    for step in steps:
+        x = step(x)
+    return x
+
+
+class Backbone(nn.Module):
+    """A network without its classifier, as steps that lead from images to vectors."""
+
+    def steps(self) -> list[Step]:
+        """What `forward` does, in order."""
+        raise NotImplementedError
+
+    def forward(self, images: Tensor) -> Tensor:
+        return follow(self.steps(), images)
 
 
 class SliceEncoder(nn.Module):
     """A backbone without its classifier: slices (n, 1, row, column) to vectors (n, feature).
 
     `maps` gives the last feature map (n, channel, row, column); `forward` is
-    ``pool(maps(slices))``.
+    ``pool(maps(slices))``, and `steps` the same cut into pieces, so that what the first of them
+    make of a slice can be kept where they are frozen.
     """
 
     # Whether the slices of a call are one volume and become one vector.
@@ -31,7 +55,7 @@ class SliceEncoder(nn.Module):
         return self._saliency_layer[0]
 
     def maps(self, slices: Tensor) -> Tensor:
-        features: Tensor = self.backbone(slices.expand(-1, self.spec.channels, -1, -1))
+        features: Tensor = self.backbone(self._to_channels(slices))
         return features
 
     def pool(self, maps: Tensor) -> Tensor:
@@ -40,8 +64,15 @@ class SliceEncoder(nn.Module):
             return average
         return torch.cat([average, maps.amax(dim=(2, 3))], dim=1)
 
+    def _to_channels(self, slices: Tensor) -> Tensor:
+        return slices.expand(-1, self.spec.channels, -1, -1)
+
+    def steps(self) -> list[Step]:
+        """What `forward` does, in order."""
+        return [self._to_channels, *self.backbone.children(), self.pool]
+
     def forward(self, slices: Tensor) -> Tensor:
-        return self.pool(self.maps(slices))
+        return follow(self.steps(), slices)
 
 
 class ResidualBlock(nn.Module):

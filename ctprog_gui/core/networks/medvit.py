@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ctprog_gui.core.networks.encoder import Backbone, Step
+
 _HEAD = 32
 # Channels of the blocks of each stage; the last of a stage, and in the third each fifth, is a transformer.
 _CONVOLUTIONAL, _TRANSFORMER = "convolutional", "transformer"
@@ -21,7 +23,7 @@ _STAGES = (
 )
 
 
-class MedViTSmall(nn.Module):
+class MedViTSmall(Backbone):
     """Slices (n, 3, row, column) to 1024 features."""
 
     def __init__(self) -> None:
@@ -40,9 +42,8 @@ class MedViTSmall(nn.Module):
         self.features = nn.Sequential(*blocks)
         self.norm = nn.BatchNorm2d(inputs)
 
-    def forward(self, slices: Tensor) -> Tensor:
-        maps: Tensor = self.norm(self.features(self.stem(slices)))
-        return maps.mean(dim=(2, 3))
+    def steps(self) -> list[Step]:
+        return [self.stem, *self.features, self.norm, lambda maps: maps.mean(dim=(2, 3))]
 
 
 class _Entry(nn.Module):

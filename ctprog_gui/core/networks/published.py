@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ctprog_gui.core.networks.encoder import SliceEncoder
+from ctprog_gui.core.networks.encoder import Backbone, SliceEncoder, Step
 from ctprog_gui.core.networks.medvit import MedViTSmall
 from ctprog_gui.core.networks.published_cnn import AlexNet, EfficientNetB0, ResNet50, Vgg16
 from ctprog_gui.core.networks.spec import EncoderSpec
@@ -27,9 +27,12 @@ class PublishedEncoder(SliceEncoder):
         self.register_buffer("mean", torch.tensor(_MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("sd", torch.tensor(_SD).view(1, 3, 1, 1), persistent=False)
 
-    def forward(self, slices: Tensor) -> Tensor:
-        found: Tensor = self.backbone((slices - self.mean) / self.sd)
-        return found
+    def steps(self) -> list[Step]:
+        assert isinstance(self.backbone, Backbone)
+        return [self._normal, *self.backbone.steps()]
+
+    def _normal(self, slices: Tensor) -> Tensor:
+        return (slices - self.mean) / self.sd
 
 
 def efficientnet_b0(spec: EncoderSpec) -> SliceEncoder:
@@ -65,7 +68,7 @@ def vit_s_14(spec: EncoderSpec) -> SliceEncoder:
     return PublishedEncoder(backbone, backbone.patches, spec)
 
 
-class _DenseNet121(nn.Module):
+class _DenseNet121(Backbone):
     """MONAI's without its classifier: 1024 features of images of any dimension."""
 
     def __init__(self, dimensions: int) -> None:
@@ -77,8 +80,8 @@ class _DenseNet121(nn.Module):
             spatial_dims=dimensions, in_channels=3, out_channels=1
         ).features
 
-    def forward(self, images: Tensor) -> Tensor:
-        return torch.relu(self.features(images)).flatten(2).mean(dim=2)
+    def steps(self) -> list[Step]:
+        return [*self.features.children(), lambda maps: torch.relu(maps).flatten(2).mean(dim=2)]
 
 
 def densenet121(spec: EncoderSpec) -> SliceEncoder:

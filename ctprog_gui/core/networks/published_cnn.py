@@ -9,6 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from ctprog_gui.core.networks.encoder import Backbone, Step
+
 # EfficientNet-B0 (Tan and Le 2019, table 1): expansion, kernel, stride, channels, blocks.
 _STAGES = (
     (1, 3, 1, 16, 1),
@@ -23,7 +25,7 @@ _STAGES = (
 _VGG = (64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0)
 
 
-class EfficientNetB0(nn.Module):
+class EfficientNetB0(Backbone):
     """Slices (n, 3, row, column) to 1280 features."""
 
     def __init__(self) -> None:
@@ -40,9 +42,8 @@ class EfficientNetB0(nn.Module):
             stages.append(nn.Sequential(*blocks))
         self.features = nn.Sequential(*stages, _convolution(inputs, 1280, 1, 1))
 
-    def forward(self, slices: Tensor) -> Tensor:
-        maps: Tensor = self.features(slices)
-        return maps.mean(dim=(2, 3))
+    def steps(self) -> list[Step]:
+        return [*self.features, _mean]
 
 
 class _InvertedBlock(nn.Module):
@@ -88,7 +89,7 @@ def _convolution(
     return nn.Sequential(*parts, nn.SiLU()) if active else nn.Sequential(*parts)
 
 
-class ResNet50(nn.Module):
+class ResNet50(Backbone):
     """Slices (n, 3, row, column) to 2048 features (He et al. 2016; the stride in the 3×3 convolution)."""
 
     def __init__(self) -> None:
@@ -101,11 +102,9 @@ class ResNet50(nn.Module):
         self.layer3 = _bottlenecks(512, 256, 6, 2)
         self.layer4 = _bottlenecks(1024, 512, 3, 2)
 
-    def forward(self, slices: Tensor) -> Tensor:
-        maps = self.shrink(torch.relu(self.bn1(self.conv1(slices))))
-        maps = self.layer4(self.layer3(self.layer2(self.layer1(maps))))
-        found: Tensor = maps.mean(dim=(2, 3))
-        return found
+    def steps(self) -> list[Step]:
+        stem: list[Step] = [self.conv1, self.bn1, torch.relu, self.shrink]
+        return [*stem, self.layer1, self.layer2, self.layer3, *self.layer4, _mean]
 
 
 def _bottlenecks(inputs: int, width: int, count: int, stride: int) -> nn.Sequential:
@@ -134,7 +133,7 @@ class _Bottleneck(nn.Module):
         return torch.relu(self.bn3(self.conv3(found)) + self.downsample(x))
 
 
-class Vgg16(nn.Module):
+class Vgg16(Backbone):
     """Slices (n, 3, row, column) to the 4096 features before the last layer."""
 
     def __init__(self) -> None:
@@ -152,12 +151,11 @@ class Vgg16(nn.Module):
             nn.Linear(512 * 49, 4096), nn.ReLU(), nn.Dropout(0.5), nn.Linear(4096, 4096), nn.ReLU()
         )
 
-    def forward(self, slices: Tensor) -> Tensor:
-        found: Tensor = self.classifier(_to_size(self.features(slices), 7).flatten(1))
-        return found
+    def steps(self) -> list[Step]:
+        return [*self.features, lambda maps: _to_size(maps, 7).flatten(1), *self.classifier]
 
 
-class AlexNet(nn.Module):
+class AlexNet(Backbone):
     """Slices (n, 3, row, column) to the 4096 features before the last layer (Krizhevsky 2014)."""
 
     def __init__(self) -> None:
@@ -186,9 +184,12 @@ class AlexNet(nn.Module):
             nn.ReLU(),
         )
 
-    def forward(self, slices: Tensor) -> Tensor:
-        found: Tensor = self.classifier(_to_size(self.features(slices), 6).flatten(1))
-        return found
+    def steps(self) -> list[Step]:
+        return [*self.features, lambda maps: _to_size(maps, 6).flatten(1), *self.classifier]
+
+
+def _mean(maps: Tensor) -> Tensor:
+    return maps.mean(dim=(2, 3))
 
 
 def _to_size(maps: Tensor, size: int) -> Tensor:

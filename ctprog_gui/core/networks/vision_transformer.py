@@ -6,8 +6,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ctprog_gui.core.networks.encoder import Backbone, Step
 
-class VisionTransformer(nn.Module):
+
+class VisionTransformer(Backbone):
     """Slices (n, 3, row, column) to the class token behind the last block.
 
     The parts have the names of DINOv2's published weights.
@@ -35,17 +37,24 @@ class VisionTransformer(nn.Module):
         # What the last block sees of each patch, laid out as a map: where saliency is computed.
         self.patches = nn.Identity()
 
-    def forward(self, slices: Tensor) -> Tensor:
-        maps: Tensor = self.patch_embed["proj"](slices)
-        rows, columns = maps.shape[2], maps.shape[3]
-        tokens = torch.cat([self.cls_token.expand(len(maps), -1, -1), maps.flatten(2).transpose(1, 2)], 1)
-        tokens = tokens + self._positions(rows, columns)
-        for block in self.blocks[:-1]:
-            tokens = block(tokens)
-        seen = self.patches(tokens[:, 1:].transpose(1, 2).reshape(len(maps), -1, rows, columns))
-        tokens = torch.cat([tokens[:, :1], seen.flatten(2).transpose(1, 2)], dim=1)
-        found: Tensor = self.norm(self.blocks[-1](tokens))[:, 0]
-        return found
+    def steps(self) -> list[Step]:
+        shape: list[int] = []
+
+        def embedded(slices: Tensor) -> Tensor:
+            maps: Tensor = self.patch_embed["proj"](slices)
+            shape[:] = maps.shape[2:]
+            tokens = torch.cat([self.cls_token.expand(len(maps), -1, -1), maps.flatten(2).transpose(1, 2)], 1)
+            return tokens + self._positions(*shape)
+
+        def shown(tokens: Tensor) -> Tensor:
+            if not shape:
+                # Tokens that were kept from before: nobody reads a map of them.
+                return tokens
+            maps = tokens[:, 1:].transpose(1, 2).reshape(len(tokens), -1, *shape)
+            seen = self.patches(maps).flatten(2).transpose(1, 2)
+            return torch.cat([tokens[:, :1], seen], dim=1)
+
+        return [embedded, *self.blocks[:-1], shown, self.blocks[-1], self.norm, lambda tokens: tokens[:, 0]]
 
     def _positions(self, rows: int, columns: int) -> Tensor:
         if rows == columns == self.grid:
@@ -91,7 +100,9 @@ class _Attention(nn.Module):
 class _Scale(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.gamma = nn.Parameter(torch.full((width,), 1e-5))
+        # Published weights replace it. DINOv2 begins with 1e-5, from which a short fit does not come
+        # away; 0.1 is for networks of up to 18 blocks (Touvron et al. 2021, CaiT).
+        self.gamma = nn.Parameter(torch.full((width,), 0.1))
 
     def forward(self, x: Tensor) -> Tensor:
         return x * self.gamma

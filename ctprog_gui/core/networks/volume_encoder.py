@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ctprog_gui.core.networks.encoder import SliceEncoder
+from ctprog_gui.core.networks.encoder import Backbone, SliceEncoder, Step
 
 # DenseNet halves a volume five times.
 _LEAST_SLICES = 32
@@ -20,13 +20,16 @@ class VolumeEncoder(SliceEncoder):
 
     takes_volume = True
 
-    def forward(self, slices: Tensor) -> Tensor:
+    def steps(self) -> list[Step]:
+        assert isinstance(self.backbone, Backbone)
+        return [self._volume, *self.backbone.steps()]
+
+    def _volume(self, slices: Tensor) -> Tensor:
         volume = slices.transpose(0, 1).unsqueeze(0).expand(-1, self.spec.channels, -1, -1, -1)
         missing = _LEAST_SLICES - volume.shape[2]
         if missing > 0:
             volume = nn.functional.pad(volume, (0, 0, 0, 0, 0, missing))
-        found: Tensor = self.backbone(volume)
-        return found
+        return volume
 
     def to_slices(self, maps: Tensor, count: int) -> Tensor:
         """Maps of a layer (1, channel, plane, row, column) as maps of slices (count, channel, …)."""
@@ -36,7 +39,7 @@ class VolumeEncoder(SliceEncoder):
         return wide.view(n * channels, *size)[:, :count].transpose(0, 1)
 
 
-class ResNet3d18(nn.Module):
+class ResNet3d18(Backbone):
     """Volumes (n, 3, slice, row, column) to 512 features (Tran et al. 2018, R3D-18).
 
     The parts have torchvision's names, for weights from Kinetics.
@@ -52,9 +55,9 @@ class ResNet3d18(nn.Module):
         self.layer3 = nn.Sequential(_Block(128, 256, 2), _Block(256, 256, 1))
         self.layer4 = nn.Sequential(_Block(256, 512, 2), _Block(512, 512, 1))
 
-    def forward(self, volumes: Tensor) -> Tensor:
-        maps: Tensor = self.layer4(self.layer3(self.layer2(self.layer1(self.stem(volumes)))))
-        return maps.mean(dim=(2, 3, 4))
+    def steps(self) -> list[Step]:
+        stem: list[Step] = [self.stem, self.layer1, self.layer2, self.layer3]
+        return [*stem, *self.layer4, lambda maps: maps.mean(dim=(2, 3, 4))]
 
 
 class _Block(nn.Module):

@@ -1,0 +1,96 @@
+"""Each voxel of a region and its neighbours, counted in one pass for GLCM, GLDM and NGTDM."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ctprog_gui.core.radiomics.compiling import compiled
+
+Step = tuple[int, int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbourhood:
+    """What neighbours tell of n grey levels in d directions.
+
+    Parameters
+    ----------
+    pairs
+        (d, n, n): how often a voxel of the second level is a step away from one of the first.
+    dependents
+        (n, 2 d + 1): voxels of a level with so many dependent neighbours.
+    differences
+        (n,): sum over a level's voxels of the difference to the mean of their neighbours.
+    """
+
+    pairs: NDArray[np.uint32]
+    dependents: NDArray[np.int64]
+    differences: NDArray[np.float64]
+
+
+def steps(distances: Sequence[int] = (1,), *, in_plane: bool = False) -> tuple[Step, ...]:
+    """Steps (z, y, x) to neighbours, one of each two opposite ones.
+
+    A step belongs to a distance by the largest of its three parts (the Chebyshev norm).
+    """
+    far = max(distances)
+    reach = range(-far, far + 1)
+    found = product((0,) if in_plane else reach, reach, reach)
+    return tuple(one for one in found if one > (0, 0, 0) and max(map(abs, one)) in distances)
+
+
+@compiled
+def count_neighbours(
+    grid: NDArray[np.int32],
+    voxels: NDArray[np.int64],
+    levels: NDArray[np.int64],
+    offsets: NDArray[np.int64],
+    dependence: int,
+) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.float64]]:
+    """The three arrays of a `Neighbourhood`.
+
+    Parameters
+    ----------
+    grid
+        Flat; a voxel's rank among the levels plus 1, and 0 outside the region. No step from a voxel
+        leaves the array or comes back in on another side.
+    voxels
+        Where the region's voxels lie in it.
+    levels
+        The grey levels by rank.
+    offsets
+        Steps, as distances in the flat array.
+    dependence
+        Largest difference of levels at which a neighbour is a dependent one.
+    """
+    n = levels.size
+    pairs = np.zeros((offsets.size, n, n), np.uint32)
+    dependents = np.zeros((n, 2 * offsets.size + 1), np.int64)
+    differences = np.zeros(n)
+    for voxel in voxels:
+        rank = grid[voxel] - 1
+        level = levels[rank]
+        total, around, alike = 0, 0, 0
+        for a in range(offsets.size):
+            other = grid[voxel + offsets[a]] - 1
+            if other >= 0:
+                pairs[a, rank, other] += 1
+                total += levels[other]
+                around += 1
+                if abs(levels[other] - level) <= dependence:
+                    alike += 1
+            other = grid[voxel - offsets[a]] - 1
+            if other >= 0:
+                total += levels[other]
+                around += 1
+                if abs(levels[other] - level) <= dependence:
+                    alike += 1
+        dependents[rank, alike] += 1
+        if around:
+            differences[rank] += abs(level - total / around)
+    return pairs, dependents, differences

@@ -1,0 +1,55 @@
+"""A region laid out so that compiled loops find each voxel's neighbours by one addition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ctprog_gui.core.radiomics.neighbours import Step
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """The voxels of a region in its box, which has a margin that a step does not leave.
+
+    Parameters
+    ----------
+    shape
+        Of the box with its margin, (z, y, x).
+    voxels
+        Flat indices of the voxels in it, rising.
+    """
+
+    shape: tuple[int, int, int]
+    voxels: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, mask: NDArray[np.bool_], margin: int) -> Region:
+        """Of a mask that is its box alone."""
+        z, y, x = (size + 2 * margin for size in mask.shape)
+        index = np.argwhere(mask) + margin
+        return cls((z, y, x), (index[:, 0] * y + index[:, 1]) * x + index[:, 2])
+
+    @property
+    def index(self) -> NDArray[np.int64]:
+        """(n, 3): the voxels as z, y, x."""
+        return np.stack(np.unravel_index(self.voxels, self.shape), axis=1)
+
+    def offset(self, step: Step) -> int:
+        return (step[0] * self.shape[1] + step[1]) * self.shape[2] + step[2]
+
+    def grid(self, ranks: NDArray[np.int32]) -> NDArray[np.int32]:
+        """The flat box with each voxel's rank plus 1, and 0 around them."""
+        grid = np.zeros(int(np.prod(self.shape)), np.int32)
+        grid[self.voxels] = ranks + 1
+        return grid
+
+    def slices(self) -> Iterator[tuple[Region, NDArray[np.intp]]]:
+        """The region of each slice, and which of the voxels are in it."""
+        z = self.voxels // (self.shape[1] * self.shape[2])
+        for one in np.unique(z):
+            chosen = np.flatnonzero(z == one)
+            yield Region(self.shape, self.voxels[chosen]), chosen

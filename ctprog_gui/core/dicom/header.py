@@ -16,6 +16,8 @@ from pydicom.filereader import data_element_generator
 from pydicom.tag import BaseTag, Tag
 
 from ctprog_gui.core.dicom.sources import Opener, Source
+from ctprog_gui.core.dicom.walk import UNDEFINED as UNDEFINED
+from ctprog_gui.core.dicom.walk import walk_meta, walk_plain
 from ctprog_gui.core.shared.errors import InputError
 
 DEFLATED = "1.2.840.10008.1.2.1.99"
@@ -23,7 +25,6 @@ BIG_ENDIAN = "1.2.840.10008.1.2.2"
 EXPLICIT = "1.2.840.10008.1.2.1"
 IMPLICIT = "1.2.840.10008.1.2"
 NATIVE = frozenset({IMPLICIT, EXPLICIT, DEFLATED, BIG_ENDIAN})
-UNDEFINED = 0xFFFFFFFF
 
 # Objects that carry pixels or contours but are no image of the patient (by modality).
 NO_IMAGE = frozenset(
@@ -81,6 +82,7 @@ _TAGS = {
     "lossy": 0x00282110,
 }
 _WANTED: list[BaseTag | int] = [Tag(tag) for tag in _TAGS.values()]
+_WANTED_TAGS = frozenset(_TAGS.values())
 _GROUP_2 = 0x0002
 
 
@@ -197,11 +199,7 @@ def inflate(data: bytes, name: str) -> bytes:
     """
     start = _start(data)
     assert start is not None
-    stream = BytesIO(data)
-    stream.seek(start)
-    for _ in data_element_generator(stream, not _is_explicit(data, start), True, stop_when=_after_meta):
-        pass
-    meta_end = stream.tell()
+    _, meta_end = _meta(data, start)
     try:
         return data[:meta_end] + zlib.decompress(data[meta_end:], -zlib.MAX_WBITS)
     except zlib.error as error:
@@ -236,22 +234,23 @@ def _is_explicit(data: bytes, at: int) -> bool:
 
 
 def _elements(data: bytes, start: int) -> _Elements:
-    stream = BytesIO(data)
-    stream.seek(start)
-    meta: dict[int, bytes] = {}
-    if data[start : start + 2] == b"\x02\x00":
-        stop = _after_meta
-        for element in data_element_generator(stream, not _is_explicit(data, start), True, stop_when=stop):
-            meta[int(element.tag)] = element.value
+    meta, at = _meta(data, start)
     syntax = _text(meta.get(0x00020010, b"")) or ""
-    at = stream.tell()
     if syntax == DEFLATED:
-        stream = BytesIO(_inflated_as_far_as_possible(data, at))
-        stream.seek(at)
+        data = _inflated_as_far_as_possible(data, at)
     little = syntax != BIG_ENDIAN
     # What the file does counts, not what it says: the two differ in practice.
-    explicit = _is_explicit(stream.getbuffer()[at : at + 8].tobytes(), 0)
+    explicit = _is_explicit(data, at)
     syntax = syntax or (EXPLICIT if explicit else IMPLICIT)
+    if little:
+        # Quick where the data set is plain; pydicom's walk below takes what is not.
+        plain = walk_plain(data, at, explicit, _WANTED_TAGS, _is_no_image)
+        if plain is not None:
+            return _Elements(
+                plain.raw, syntax, little, plain.pixel_offset, plain.pixel_length, plain.pixel_tag
+            )
+    stream = BytesIO(data)
+    stream.seek(at)
     found = _Elements({}, syntax, little)
     walk = data_element_generator(
         stream, not explicit, little, stop_when=_at_pixels, specific_tags=list(_WANTED)
@@ -259,7 +258,7 @@ def _elements(data: bytes, start: int) -> _Elements:
     for element in walk:
         if isinstance(element.value, bytes):
             found.raw[int(element.tag)] = element.value
-        if element.tag == _TAGS["modality"] and _text(element.value) in NO_IMAGE:
+        if element.tag == _TAGS["modality"] and _is_no_image(element.value):
             # Wanted is only what it is: an RTSTRUCT goes on for megabytes.
             found.pixel_offset = stream.tell()
             return found
@@ -276,6 +275,19 @@ def _elements(data: bytes, start: int) -> _Elements:
     return found
 
 
+def _meta(data: bytes, start: int) -> tuple[dict[int, bytes], int]:
+    """The file meta information, and where the data set begins behind it."""
+    if data[start : start + 2] != b"\x02\x00":
+        return {}, start
+    plain = walk_meta(data, start)
+    if plain is not None:
+        return plain
+    stream = BytesIO(data)
+    stream.seek(start)
+    walk = data_element_generator(stream, not _is_explicit(data, start), True, stop_when=_after_meta)
+    return {int(element.tag): element.value for element in walk}, stream.tell()
+
+
 def _first_elements(data: bytes, start: int) -> _Elements | None:
     """The elements if these first bytes of a file hold them all, as far as the pixels."""
     try:
@@ -290,6 +302,10 @@ def _inflated_as_far_as_possible(data: bytes, at: int) -> bytes:
         return data[:at] + zlib.decompressobj(-zlib.MAX_WBITS).decompress(data[at:])
     except zlib.error:
         return data[:at]
+
+
+def _is_no_image(modality: bytes | None) -> bool:
+    return _text(modality) in NO_IMAGE
 
 
 def _after_meta(tag: BaseTag, vr: str | None, length: int) -> bool:

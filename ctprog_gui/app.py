@@ -89,6 +89,7 @@ def view(paths: list[Path]) -> int:
     window = make_window()
     window.show()
     QTimer.singleShot(0, window.inference.list_bundles)
+    QTimer.singleShot(0, window.opening.prepare)
     if paths:
         QTimer.singleShot(0, lambda: window.opening.open(paths))
     return _run(application)

@@ -173,6 +173,7 @@ def _can_predict(session: Session) -> bool:
 COMMANDS: tuple[Command, ...] = (
     Command("file.open", "File", "Open file or ZIP…", lambda s: s.open_file(), "Ctrl+O"),
     Command("file.open-folder", "File", "Open folder…", lambda s: s.open_folder(), "Ctrl+Shift+O"),
+    Command("file.forget", "File", "Forget recent cases and the index", lambda s: s.forget_recent()),
     Command("file.demo", "File", "Open the synthetic case", lambda s: s.open_demo(), "Ctrl+D"),
     Command("file.close", "File", "Close case", lambda s: s.close_study(), "Ctrl+W", with_study),
     Command(

@@ -21,6 +21,9 @@ class Shell(Protocol):
     def open_folder(self) -> None:
         """Let the person choose a folder, and open it."""
 
+    def forget_recent(self) -> None:
+        """Clear the list of recent cases and the index of folders that were looked into."""
+
     def open_demo(self) -> None:
         """Make and open the synthetic case."""
 

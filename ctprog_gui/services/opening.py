@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from ctprog_gui.core.dicom.series import Patient, Series, SeriesInfo
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.shared.progress import Progress
-from ctprog_gui.services.task_runner import TaskRunner
+from ctprog_gui.services.recent import RecentCases
+from ctprog_gui.services.task_runner import BETWEEN_REPORTS_S, TaskRunner
+from ctprog_gui.state.library import Picture
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.study import Study
 
+if TYPE_CHECKING:
+    from ctprog_gui.core.dicom.glimpse import Glimpse
+    from ctprog_gui.core.dicom.header import Header
+
 LANE = "reading"
+PICTURES = "pictures"
 
 
 def synthetic_study() -> tuple[Study, Mask]:
@@ -45,6 +54,8 @@ def synthetic_study() -> tuple[Study, Mask]:
 class Opening(QObject):
     """Puts series and regions into the session. The open case stays until the new one is read."""
 
+    _pictured = Signal(object, str, object)  # series, id of its entry, picture
+    _in_sight = Signal(object, object)  # a search, and the glimpses so far
     choose_series = Signal()  # several were found; the person picks in the panel
     choose_region = Signal(object, object)  # the masks of a ROI file, and what to call with the chosen
 
@@ -52,23 +63,105 @@ class Opening(QObject):
         super().__init__(parent)
         self._session = session
         self._tasks = tasks
+        self._recent = RecentCases()
+        self._search: object | None = None
+        self._in_sight.connect(self._on_sight, Qt.ConnectionType.QueuedConnection)
+        self._pictured.connect(self._on_picture, Qt.ConnectionType.QueuedConnection)
+        tasks.idle.connect(self._on_idle)
+
+    @property
+    def recent(self) -> RecentCases:
+        return self._recent
+
+    def forget(self) -> None:
+        """Clear the list of recent cases and the index of folders that were looked into."""
+        self._recent.clear()
+
+    def prepare(self) -> None:
+        """Import what reading DICOM needs, beside the window: the first search is spared the wait."""
+
+        def work(_: Progress) -> None:
+            import ctprog_gui.core.dicom.glimpse
+            import ctprog_gui.core.dicom.open_path  # noqa: F401  # imported for its being there
+
+        self._tasks.start("preparing", "", work, lambda _: None)
 
     def open(self, paths: list[Path]) -> None:
-        """Scan paths; a single series is read at once, several wait for a choice."""
+        """Scan paths; a single series is read at once, several wait for a choice.
+
+        While the search goes on, the library lists what is in sight.
+        """
+        search = object()
+        self._recent.add(paths)
+        self._tasks.cancel(LANE)
 
         def scan(progress: Progress) -> list[Series]:
+            from ctprog_gui.core.dicom.glimpse import Glimpses
             from ctprog_gui.core.dicom.open_path import open_path
 
-            return open_path(paths, progress)
+            glimpses = Glimpses()
+            told = float("-inf")
+
+            def seen(header: Header) -> None:
+                nonlocal told
+                glimpses.add(header)
+                now = time.monotonic()
+                if now - told >= BETWEEN_REPORTS_S:
+                    told = now
+                    self._in_sight.emit(search, glimpses.so_far())
+
+            return open_path(paths, progress, seen)
 
         def found(series: list[Series]) -> None:
+            self._search = None
             self._session.found = tuple(series)
             if len(series) == 1:
                 self.read(series[0])
             else:
                 self.choose_series.emit()
+            self._take_pictures()
 
         self._tasks.start(LANE, "Scanning", scan, found)
+        self._search = search
+
+    @Slot(object, object)
+    def _on_sight(self, search: object, glimpses: tuple[Glimpse, ...]) -> None:
+        if search is self._search:
+            self._session.library.show_so_far((one.info, one.picture) for one in glimpses)
+
+    @Slot(str)
+    def _on_idle(self, lane: str) -> None:
+        if lane == LANE:
+            self._search = None
+            # Where the search came to its end, its result is listed before this runs.
+            QTimer.singleShot(0, self, self._stop_searching)
+
+    def _stop_searching(self) -> None:
+        """A search that was cancelled or failed leaves nothing half listed."""
+        if self._search is None:
+            self._session.library.stop_searching()
+
+    def _take_pictures(self) -> None:
+        """A picture of the middle slice of each series listed, one after the other."""
+        library = self._session.library
+        wanted = [(entry.id, entry.series) for entry in library.entries if entry.series is not None]
+
+        def work(progress: Progress) -> None:
+            from ctprog_gui.core.dicom.glimpse import picture_of
+
+            for entry_id, series in wanted:
+                progress.check()
+                picture = picture_of(series)
+                if picture is not None:
+                    self._pictured.emit(series, entry_id, picture)
+
+        self._tasks.start(PICTURES, "", work, lambda _: None)
+
+    @Slot(object, str, object)
+    def _on_picture(self, series: Series, entry_id: str, picture: Picture) -> None:
+        entry = self._session.library.entry(entry_id)
+        if entry is not None and entry.series is series:
+            self._session.library.set_picture(entry_id, picture)
 
     def read(self, series: Series) -> None:
         """Read one series and show it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,9 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from ctprog_gui.core.shared.errors import Cancelled, CtprogError
 from ctprog_gui.core.shared.progress import Progress
+
+# At most 20 reports a second reach the window.
+BETWEEN_REPORTS_S = 0.05
 
 
 class _Task(QObject):
@@ -22,9 +26,17 @@ class _Task(QObject):
     def __init__(self, work: Callable[[Progress], Any]) -> None:
         super().__init__()
         self._work = work
-        self.progress = Progress(lambda fraction, text: self.reported.emit(self, fraction, text))
+        self._told_at = float("-inf")
+        self.progress = Progress(self._report)
         # Not a daemon: a task asked to stop does so at its next report, and the process waits for it.
         self.thread_ = threading.Thread(target=self._run, name="task")
+
+    def _report(self, fraction: float, text: str) -> None:
+        """Pass a report on, as often as the eye follows: each one is an event of the UI thread."""
+        now = time.monotonic()
+        if now - self._told_at >= BETWEEN_REPORTS_S:
+            self._told_at = now
+            self.reported.emit(self, fraction, text)
 
     def _run(self) -> None:
         try:

@@ -6,6 +6,7 @@ from psygnal import Signal
 
 from ctprog_gui.core.dicom.series import Series
 from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.state.library import Library
 from ctprog_gui.state.prognosis import PrognosisState
 from ctprog_gui.state.roi import RoiState
 from ctprog_gui.state.stroke import ToolState
@@ -17,7 +18,8 @@ from ctprog_gui.state.viewports import Viewports
 class Session:
     """The open study and what belongs to it.
 
-    `found` are the series of the last opened path, of which one at most is the study.
+    `found` are the series of the last opened path, of which one at most is the study; `library` lists
+    them for the browser, also while they are still being looked for.
     """
 
     study_changed = Signal()
@@ -30,7 +32,7 @@ class Session:
         self.prognosis = PrognosisState()
         self.training = TrainingState()
         self._study: Study | None = None
-        self._found: tuple[Series, ...] = ()
+        self.library = Library()
 
     @property
     def study(self) -> Study | None:
@@ -46,11 +48,11 @@ class Session:
 
     @property
     def found(self) -> tuple[Series, ...]:
-        return self._found
+        return tuple(entry.series for entry in self.library.entries if entry.series is not None)
 
     @found.setter
     def found(self, series: tuple[Series, ...]) -> None:
-        self._found = series
+        self.library.show(series)
         self.found_changed.emit()
 
     def go_to_roi(self) -> None:

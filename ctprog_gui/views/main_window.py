@@ -32,7 +32,8 @@ from ctprog_gui.views import dialogs
 from ctprog_gui.views.banner import Banner
 from ctprog_gui.views.panels.prognosis_panel import PrognosisPanel
 from ctprog_gui.views.panels.roi_panel import RoiPanel
-from ctprog_gui.views.panels.series_panel import SeriesPanel
+from ctprog_gui.views.panels.studies_panel import StudiesPanel
+from ctprog_gui.views.recent_menu import RecentMenu
 from ctprog_gui.views.snapshot import save_png, snapshot
 from ctprog_gui.views.status_line import StatusLine
 from ctprog_gui.views.viewer.viewer import Viewer
@@ -73,7 +74,7 @@ class MainWindow(QMainWindow):
         self.resize(1600, 1000)
 
         self.banner = Banner(session)
-        self.series_panel = SeriesPanel(session)
+        self.studies_panel = StudiesPanel(session)
         self.roi_panel = RoiPanel(session)
         self.viewer = Viewer(session, self.comparison)
         self.prognosis_panel = PrognosisPanel(session)
@@ -97,6 +98,10 @@ class MainWindow(QMainWindow):
         name = QFileDialog.getExistingDirectory(self, "Open folder")
         if name:
             self.opening.open([Path(name)])
+
+    def forget_recent(self) -> None:
+        self.opening.forget()
+        self.status.tell("Recent cases and the index of looked-into folders are forgotten.")
 
     def open_demo(self) -> None:
         self.opening.open_demo(self.predict)
@@ -260,7 +265,7 @@ class MainWindow(QMainWindow):
         side.setObjectName("side")
         column = QVBoxLayout(side)
         column.setContentsMargins(8, 0, 8, 8)
-        column.addWidget(self.series_panel, 1)
+        column.addWidget(self.studies_panel, 1)
         column.addWidget(self.roi_panel, 1)
         side.setMinimumWidth(240)
         self.prognosis_panel.setMinimumWidth(340)
@@ -292,6 +297,8 @@ class MainWindow(QMainWindow):
             action.setCheckable(command.checked is not None)
             action.triggered.connect(lambda _=False, run=command.run: run(self))
             menus[command.menu].addAction(action)
+            if command.id == "file.open-folder":
+                menus[command.menu].addMenu(RecentMenu(self.opening, self))
             self._actions.append((command, action))
         self._update_actions()
 
@@ -322,7 +329,7 @@ class MainWindow(QMainWindow):
         self.comparing.choose_series.connect(self._choose_compared)
         self.status.cancel_wanted.connect(self.cancel)
         self.training.installed.connect(self._on_installed)
-        self.series_panel.chosen.connect(self._on_series_chosen)
+        self.studies_panel.chosen.connect(self._on_series_chosen)
         self.roi_panel.load_wanted.connect(self.load_roi)
         self.roi_panel.save_wanted.connect(self.save_roi)
         self.autosave.failed.connect(lambda told: self.status.tell(told, trouble=True))
@@ -425,7 +432,7 @@ class MainWindow(QMainWindow):
             self.training_window.close()
         self.inference.close()
         self.tasks.close()
-        for part in (self.banner, self.series_panel, self.roi_panel, self.viewer, self.prognosis_panel):
+        for part in (self.banner, self.studies_panel, self.roi_panel, self.viewer, self.prognosis_panel):
             part.finalise()
         self.status.finalise()
         if self.presentation is not None:

@@ -37,7 +37,8 @@ def test_a_single_series_is_shown_at_once(window: MainWindow, study: Study, nift
     qtbot.waitUntil(lambda: window.session.study is not None, timeout=20_000)
     assert np.array_equal(window.session.study.volume.voxels, study.volume.voxels)
     assert window.session.study.volume.geometry.difference_from(study.volume.geometry) is None
-    assert window.series_panel.list.count() == 1
+    (entry,) = window.session.library.entries
+    assert window.studies_panel.item_of(entry.id) is window.studies_panel.tree.currentItem()
     assert not window.status.progress.isVisible()
 
 
@@ -59,9 +60,9 @@ def test_of_several_series_the_person_picks_one(
     window.opening.open([tmp_path])
     qtbot.waitUntil(lambda: len(window.session.found) == 2, timeout=20_000)
     assert window.session.study is None
-    rows = window.series_panel.list
-    row = next(n for n in range(rows.count()) if "second" in rows.item(n).text())
-    where = rows.visualItemRect(rows.item(row)).center()
+    rows = window.studies_panel.tree
+    entry = next(one for one in window.session.library.entries if one.info.description == "second")
+    where = rows.visualItemRect(window.studies_panel.item_of(entry.id)).center()
     QTest.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, where)
     QTest.mouseDClick(rows.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, where)
     qtbot.waitUntil(lambda: window.session.study is not None, timeout=20_000)

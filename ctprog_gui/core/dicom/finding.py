@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ctprog_gui.core.dicom.checking import check_stack
@@ -34,8 +34,15 @@ class Scan:
     files: int = 0
 
 
-def scan(sources: Sequence[Source], opener: Opener, progress: Progress | None = None) -> Scan:
+def scan(
+    sources: Sequence[Source],
+    opener: Opener,
+    progress: Progress | None = None,
+    seen: Callable[[Header], None] | None = None,
+) -> Scan:
     """Look into each file: DICOM image, other DICOM object, volume file, or nothing of ours.
+
+    `seen` is called with each image as it is found, before it is known what it belongs with.
 
     A file that is DICOM by its content or its ending but can't be parsed is kept with the reason;
     a file of any other kind is passed over.
@@ -48,11 +55,15 @@ def scan(sources: Sequence[Source], opener: Opener, progress: Progress | None = 
                 progress.report(index / len(sources), f"Looking into {len(sources)} files")
             else:
                 progress.check()
+        before = len(found.images)
         try:
             _look(source, opener, found)
         except InputError as error:
             reason = str(error).replace(str(source), source.name).removeprefix("cannot read ")
             found.unreadable.append((source, reason.removeprefix(source.name).lstrip(": ")))
+        if seen is not None:
+            for header in found.images[before:]:
+                seen(header)
     return found
 
 

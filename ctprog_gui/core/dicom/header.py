@@ -256,7 +256,7 @@ def _elements(data: bytes, start: int) -> _Elements:
         stream, not explicit, little, stop_when=_at_pixels, specific_tags=list(_WANTED)
     )
     for element in walk:
-        if isinstance(element.value, bytes):
+        if isinstance(element.value, bytes) and element.value:
             found.raw[int(element.tag)] = element.value
         if element.tag == _TAGS["modality"] and _is_no_image(element.value):
             # Wanted is only what it is: an RTSTRUCT goes on for megabytes.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pydicom.dataset import Dataset
 
 from ctprog_gui.core.dicom.dataset import parse_dataset
 from ctprog_gui.core.dicom.finding import Scan, scan, series_of
-from ctprog_gui.core.dicom.header import parse_header
+from ctprog_gui.core.dicom.header import Header, parse_header
 from ctprog_gui.core.dicom.series import Series
 from ctprog_gui.core.dicom.sources import Opener, Source, files_under, is_archive, members
 from ctprog_gui.core.imaging.files import ending_of
@@ -17,13 +17,18 @@ from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.progress import Progress
 
 
-def open_path(paths: Sequence[Path], progress: Progress | None = None) -> list[Series]:
+def open_path(
+    paths: Sequence[Path],
+    progress: Progress | None = None,
+    seen: Callable[[Header], None] | None = None,
+) -> list[Series]:
     """Find every series in files, folders, ZIP archives and DICOMDIR media; no pixels are read.
 
     A folder is searched with all below it, an archive whole, a DICOMDIR for the files it lists. A
     single DICOM file stands for its series: the slices beside it in its folder are opened with it.
     A volume file (NIfTI, NRRD, MetaImage) is a series of its own. RTSTRUCT, SEG and other objects
-    that lie among the images are passed over, and so are files of any other kind.
+    that lie among the images are passed over, and so are files of any other kind. `seen` is called
+    with each image while the search goes on.
 
     Raises
     ------
@@ -40,7 +45,7 @@ def open_path(paths: Sequence[Path], progress: Progress | None = None) -> list[S
             sources.update(dict.fromkeys(_sources(path, opener, progress, single)))
         for folder, uids in single.items():
             sources.update(dict.fromkeys(_of_series(folder, uids, opener, progress)))
-        found = scan(list(sources), opener, progress)
+        found = scan(list(sources), opener, progress, seen)
         series = series_of(found, opener)
     if not series:
         raise InputError(_nothing(paths, found))

@@ -17,6 +17,7 @@ from ctprog_gui.core.dicom.pixels import TooWide, fits_int16, load_slice
 from ctprog_gui.core.dicom.series import Anomaly, Patient, Series, SeriesInfo
 from ctprog_gui.core.dicom.sources import Opener
 from ctprog_gui.core.dicom.stack import Stack
+from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.progress import Progress
@@ -56,19 +57,35 @@ class DicomSeries(Series):
             frame_of_reference_uid=header.frame_uid,
             part=part,
             parts=parts,
+            study_description=_decoded(header, "study_description"),
         )
 
     def read(self, progress: Progress | None = None) -> Volume:
-        headers = self.stack.slices
-        if not headers:
+        headers = self._placed()
+        return Volume(_in_hu(headers, progress), self.stack.geometry())
+
+    def middle(self) -> Volume:
+        headers = self._placed()
+        number = len(headers) // 2
+        grid = self.stack.geometry()
+        place = tuple(self.stack.positions[number])
+        one = Geometry((grid.size[0], grid.size[1], 1), grid.spacing_mm, place, grid.direction)
+        return Volume(_in_hu(headers[number : number + 1], None), one)
+
+    def _placed(self) -> tuple[Header, ...]:
+        if not self.stack.slices:
             raise InputError(f"{self.stack.first.source} does not say where its image lies in the patient")
-        geometry = self.stack.geometry()
-        if all(fits_int16(header) for header in headers):
-            try:
-                return Volume(_load(headers, np.dtype(np.int16), progress), geometry)
-            except TooWide:
-                pass
-        return Volume(_load(headers, np.dtype(np.float32), progress), geometry)
+        return self.stack.slices
+
+
+def _in_hu(headers: Sequence[Header], progress: Progress | None) -> NDArray[Any]:
+    """Slices in HU: int16 where every value fits, else float32."""
+    if all(fits_int16(header) for header in headers):
+        try:
+            return _load(headers, np.dtype(np.int16), progress)
+        except TooWide:
+            pass
+    return _load(headers, np.dtype(np.float32), progress)
 
 
 def _load(headers: Sequence[Header], kind: np.dtype[Any], progress: Progress | None) -> NDArray[Any]:

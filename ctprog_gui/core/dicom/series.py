@@ -74,6 +74,7 @@ class SeriesInfo:
     frame_of_reference_uid: str = ""
     part: int = 1
     parts: int = 1
+    study_description: str = ""
 
     @property
     def key(self) -> str:
@@ -141,6 +142,20 @@ class Series(ABC):
         Cancelled
             If `progress` was cancelled.
         """
+
+    def middle(self) -> Volume:
+        """The middle slice alone, on its own grid; what can, reads no other slice for it.
+
+        Raises
+        ------
+        InputError
+            As `read` does.
+        """
+        volume = self.read()
+        number = volume.geometry.size[2] // 2
+        columns, rows, _ = volume.geometry.size
+        grid = volume.geometry.cropped((0, 0, number), (columns, rows, 1))
+        return Volume(volume.voxels[number : number + 1].copy(), grid)
 
     def measured(self, progress: Progress | None = None) -> SeriesInfo:
         """The facts with `hu_range`, for which the pixels are read.

@@ -78,7 +78,7 @@ def walk_plain(
         stop = start + length
         if stop > end:
             return None
-        if tag in wanted:
+        if length and tag in wanted:
             raw[tag] = data[start:stop]
             if tag == _MODALITY and ends_at(raw[tag]):
                 return Walked(raw, 0, stop, 0)

@@ -113,6 +113,7 @@ def test_without_a_study_only_what_makes_sense_can_be_chosen(shell: FakeShell) -
     assert {c.id for c in COMMANDS if c.enabled(shell.session)} == {
         "file.open",
         "file.open-folder",
+        "file.forget",
         "file.demo",
         "file.picture",
         "file.quit",

@@ -1,0 +1,204 @@
+"""The studies browser: it fills while a folder is looked into, is searched, and opens what is picked."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gui_support import settle
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QToolTip
+from pytestqt.qtbot import QtBot
+
+from ctprog_gui.core.dicom import open_path as opening_module
+from ctprog_gui.core.dicom.ct_writer import write_ct_series
+from ctprog_gui.core.imaging.volume import Volume
+from ctprog_gui.state.study import Study
+from ctprog_gui.views.main_window import MainWindow
+from ctprog_gui.views.panels.series_row import LINES, PICTURE
+
+
+@pytest.fixture
+def archive(study: Study, tmp_path: Path) -> Path:
+    """Two patients; the first has two series, of which one lacks slices."""
+    folder = tmp_path / "archive"
+    for patient, name, shift in (("P1", "native", 0), ("P1", "venous", 7), ("P2", "lung", 3)):
+        shifted = Volume(study.volume.voxels + np.int16(shift), study.volume.geometry)
+        made = write_ct_series(folder / patient / name, shifted, patient_id=patient, description=name)
+        if name == "venous":
+            made[10].unlink()
+    return folder
+
+
+def lines(window: MainWindow) -> list[str]:
+    """Every row's heading, from the top."""
+    tree = window.studies_panel.tree
+    found, item = [], tree.topLevelItem(0)
+    while item is not None:
+        found.append(item.data(0, LINES)[0])
+        item = tree.itemBelow(item)
+    return found
+
+
+def found(window: MainWindow, qtbot: QtBot, archive: Path) -> None:
+    window.opening.open([archive])
+    qtbot.waitUntil(lambda: len(window.session.found) == 3, timeout=20_000)
+    entries = window.session.library.entries
+    qtbot.waitUntil(
+        lambda: all(e.picture is not None for e in window.session.library.entries), timeout=20_000
+    )
+    assert [e.id for e in entries] == [e.id for e in window.session.library.entries]
+
+
+def test_patients_hold_studies_hold_series(window: MainWindow, archive: Path, qtbot: QtBot):
+    found(window, qtbot, archive)
+    told = lines(window)
+    assert told[0] == "P1"
+    assert told.index("CT  native") < told.index("CT  venous") < told.index("P2") < told.index("CT  lung")
+    for entry in window.session.library.entries:
+        item = window.studies_panel.item_of(entry.id)
+        assert item.data(0, PICTURE).height() == 96
+        assert item.parent().parent().data(0, LINES)[0] == entry.info.patient.patient_id
+
+
+def test_an_anomaly_is_told_in_full_on_hover(window: MainWindow, archive: Path, qtbot: QtBot):
+    found(window, qtbot, archive)
+    entry = next(e for e in window.session.library.entries if e.info.description == "venous")
+    tree = window.studies_panel.tree
+    tree.scrollToItem(window.studies_panel.item_of(entry.id))
+    at = tree.visualItemRect(window.studies_panel.item_of(entry.id)).center()
+    where = tree.viewport().mapToGlobal(at)
+    QApplication.sendEvent(tree.viewport(), QHelpEvent(QEvent.Type.ToolTip, at, where))
+    qtbot.waitUntil(lambda: "1 slice missing" in QToolTip.text())
+    assert "missing_slices" in QToolTip.text()
+    assert "nonuniform_spacing" in QToolTip.text()
+    QToolTip.hideText()
+    # The badge is drawn on the row: its colour is nowhere else in the browser.
+    picture = tree.viewport().grab().toImage()
+    rect = tree.visualItemRect(window.studies_panel.item_of(entry.id))
+    colours = {
+        picture.pixelColor(x, y).name()
+        for x in range(rect.left(), rect.right())
+        for y in range(rect.top(), rect.bottom())
+    }
+    assert "#e6b455" in colours
+
+
+def test_typing_narrows_the_list_and_clearing_brings_it_back(window: MainWindow, archive: Path, qtbot: QtBot):
+    found(window, qtbot, archive)
+    panel = window.studies_panel
+    qtbot.mouseClick(panel.search, Qt.MouseButton.LeftButton)
+    QTest.keyClicks(panel.search, "P1 ven")
+    assert [line for line in lines(window) if line.startswith("CT")] == ["CT  venous"]
+    panel.search.selectAll()
+    QTest.keyClicks(panel.search, "missing_sl")
+    assert [line for line in lines(window) if line.startswith("CT")] == ["CT  venous"]
+    panel.search.selectAll()
+    QTest.keyClicks(panel.search, "nobody")
+    assert panel.hint.isVisible()
+    assert "No series fits" in panel.hint.text()
+    panel.search.selectAll()
+    QTest.keyClick(panel.search, Qt.Key.Key_Delete)
+    assert len([line for line in lines(window) if line.startswith("CT")]) == 3
+
+
+def test_enter_opens_the_selected_series(window: MainWindow, archive: Path, qtbot: QtBot):
+    found(window, qtbot, archive)
+    entry = next(e for e in window.session.library.entries if e.info.description == "lung")
+    panel = window.studies_panel
+    panel.tree.scrollToItem(panel.item_of(entry.id))
+    at = panel.tree.visualItemRect(panel.item_of(entry.id)).center()
+    QTest.mouseClick(panel.tree.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    QTest.keyClick(panel.tree, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.session.study is not None, timeout=20_000)
+    assert window.session.study.info.description == "lung"
+
+
+@pytest.fixture
+def slowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each file takes 5 ms more to look into, as on a network drive."""
+    from ctprog_gui.core.dicom import finding
+
+    parse = finding.parse_header
+
+    def slow(source, opener):
+        time.sleep(0.005)
+        return parse(source, opener)
+
+    monkeypatch.setattr(finding, "parse_header", slow)
+    assert opening_module.scan is finding.scan
+
+
+def test_series_and_pictures_come_in_sight_before_the_search_ends(
+    window: MainWindow, archive: Path, slowed: None, qtbot: QtBot
+):
+    seen: list[tuple[float, int, bool]] = []
+    library = window.session.library
+
+    def look() -> None:
+        if library.searching:
+            seen.append((time.monotonic(), len(library.entries), library.entries[0].picture is not None))
+
+    library.changed.connect(look)
+    reports: list[float] = []
+    window.tasks.progressed.connect(lambda *_: reports.append(time.monotonic()))
+    start = time.monotonic()
+    window.opening.open([archive])
+    qtbot.waitUntil(lambda: len(window.session.found) == 3, timeout=20_000)
+    end = time.monotonic()
+    library.changed.disconnect(look)
+    assert seen
+    assert seen[0][2], "the first thing in sight has its picture"
+    assert {count for _, count, _ in seen} >= {1, 2}
+    for events in ([at for at, _, _ in seen], reports):
+        assert len(events) <= 20 * (end - start) + 3
+
+
+def test_cancelling_a_search_brings_the_list_back(
+    window: MainWindow, archive: Path, slowed: None, qtbot: QtBot
+):
+    window.opening.open([archive / "P1"])
+    qtbot.waitUntil(lambda: len(window.session.found) == 2, timeout=20_000)
+    before = lines(window)
+    window.opening.open([archive])
+    qtbot.waitUntil(lambda: window.session.library.searching, timeout=20_000)
+    assert "so far" in " ".join(_all_lines(window))
+    start = time.monotonic()
+    QTest.mouseClick(window.status.cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.session.library.searching, timeout=1000)
+    assert time.monotonic() - start < 0.5
+    assert lines(window) == before
+    assert len(window.session.found) == 2
+    assert not window.status.progress.isVisible()
+
+
+def _all_lines(window: MainWindow) -> list[str]:
+    tree = window.studies_panel.tree
+    told, item = [], tree.topLevelItem(0)
+    while item is not None:
+        told += item.data(0, LINES)
+        item = tree.itemBelow(item)
+    return told
+
+
+def test_recent_cases_open_again_and_can_be_forgotten(
+    window: MainWindow, archive: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    found(window, qtbot, archive)
+    window.close_study()
+    menu = next(m for m in window.findChildren(QMenu) if m.title() == "Open recent")
+    menu.popup(window.mapToGlobal(QPoint(40, 40)))
+    settle(window)
+    action = menu.actions()[0]
+    assert str(archive)[-40:] in action.text()
+    QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
+    qtbot.waitUntil(lambda: len(window.session.found) == 3, timeout=20_000)
+    next(a for c, a in window._actions if c.id == "file.forget").trigger()
+    menu.popup(window.mapToGlobal(QPoint(40, 40)))
+    settle(window)
+    assert [a.text() for a in menu.actions()] == ["Nothing was opened yet"]
+    menu.close()

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.statistics.roc import auc
+from training.config import DeepRadscoreConfig
 from training.radscore.classifiers import NAMES, choose_classifier, make_classifier
+from training.radscore.fold import EndpointData, fit_fold
 from training.radscore.selection import RadScore, SelectionOptions, fit_rad_score
+from training.radscore.table import RadiomicsTable, read_radiomics
 
 
 def cohort(n: int = 240, seed: int = 3) -> tuple[np.ndarray, list[str], np.ndarray]:
@@ -115,3 +121,80 @@ def test_the_classifier_is_chosen_by_what_the_label_needs() -> None:
     assert found.name == "nb"
     assert found.auc["nb"] > 0.95
     assert max(found.auc["lr"], found.auc["lda"]) < 0.65
+
+
+def endpoint_data(driver: str, n: int = 480, seed: int = 1) -> EndpointData:
+    """Patients whose label is driven by the tumour's features, the ring's, or the encoder's."""
+    rng = np.random.default_rng(seed)
+    sources = {name: rng.normal(size=(n, 30)) for name in ("tumour", "ring", "deep")}
+    drive = 2.2 * (sources[driver][:, 3] - sources[driver][:, 7]) if driver != "none" else np.zeros(n)
+    label = rng.random(n) < 1 / (1 + np.exp(-drive))
+    tables = {
+        name: RadiomicsTable(tuple(f"{name}{i}" for i in range(30)), sources[name])
+        for name in ("tumour", "ring")
+    }
+    return EndpointData(label, tables, torch.from_numpy(sources["deep"].astype(np.float32)))
+
+
+CONFIG = DeepRadscoreConfig.model_validate(
+    {
+        "system": "deep_radscore",
+        "name": "test",
+        "endpoint": "egfr",
+        "choice": {"among": ["nb", "lr", "lda"], "repeats": 1},
+        "head": {"learning_rate": 3e-3, "epochs": 60},
+        "bundle": {"license": "x", "intended_use": "x", "trained_on": "x"},
+    }
+)
+
+
+@pytest.mark.parametrize("driver", ["ring", "deep", "none"])
+def test_the_part_that_carries_the_signal_finds_it(driver: str) -> None:
+    data = endpoint_data(driver)
+    train, test = np.arange(180), np.arange(180, 480)
+    fitted = fit_fold(data, train, CONFIG, seed=3)
+    told = fitted.predict(data, test)
+    area = {model: auc(value, data.label[test]) for model, value in told.items()}
+    by_chance = {model for model, value in area.items() if abs(value - 0.5) < 0.1}
+    if driver == "none":
+        assert by_chance == set(area)
+    elif driver == "deep":
+        assert area["deep"] > 0.8
+        assert area["deep_radscore"] > 0.8
+        assert by_chance == {"radiomics"}
+    else:
+        assert area["radiomics"] > 0.8
+        assert area["deep_radscore"] > 0.8
+        assert by_chance == {"deep"}
+        names = fitted.rad_scores[driver].names
+        assert {f"{driver}3", f"{driver}7"} <= set(names)
+
+
+def test_a_fold_is_the_same_twice_and_asks_nothing_of_the_others() -> None:
+    data = endpoint_data("tumour", n=120)
+    train, test = np.arange(80), np.arange(80, 120)
+    first = fit_fold(data, train, CONFIG, seed=3).predict(data, test)
+    blind = data.label.copy()
+    blind[test] = ~blind[test]
+    other = EndpointData(blind, data.radiomics, data.features)
+    second = fit_fold(other, train, CONFIG, seed=3).predict(other, test)
+    for model, value in first.items():
+        assert np.array_equal(value, second[model])
+
+
+def test_features_are_read_by_region_and_in_the_patients_order(tmp_path: Path) -> None:
+    path = tmp_path / "features.csv"
+    path.write_text(
+        "patient_id,reason,original_firstorder_Mean,ring_original_firstorder_Mean,ring_x\n"
+        "b,,2,20,\n"
+        "a,no ring,1,,\n",
+        encoding="utf-8",
+    )
+    found = read_radiomics(path, ["a", "b"])
+    assert found["tumour"].names == ("original_firstorder_Mean",)
+    assert found["tumour"].values[:, 0].tolist() == [1, 2]
+    assert found["ring"].names == ("original_firstorder_Mean",)
+    assert np.isnan(found["ring"].values[0, 0])
+    assert found["ring"].values[1, 0] == 20
+    with pytest.raises(InputError, match="no features of patient c"):
+        read_radiomics(path, ["c"])

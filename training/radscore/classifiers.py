@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ctprog_gui.core.statistics.roc import auc
+from training.config import ClassifierName as Name
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-Name = Literal["svm", "knn", "rf", "nb", "lr", "mlp", "lda"]
-NAMES: tuple[Name, ...] = ("svm", "knn", "rf", "nb", "lr", "mlp", "lda")
+NAMES: tuple[Name, ...] = get_args(Name)
 # A classifier that holds its patients' features may not leave for a bundle.
 STORES_PATIENTS = frozenset[Name](("knn", "svm"))
 
@@ -68,6 +68,9 @@ def choose_classifier(
 ) -> Choice:
     """The classifier of the highest mean AUC over repeated stratified folds of these patients.
 
+    Inputs that are the same for everybody tell nothing: their AUC is ½, and the choice is "lr", whose
+    probability is then the share of positives.
+
     Parameters
     ----------
     inputs
@@ -93,7 +96,12 @@ def choose_classifier(
     for name in names:
         values = []
         for train, test in parts:
+            if not np.ptp(inputs[train], axis=0).any():
+                values.append(0.5)
+                continue
             fitted = make_classifier(name, seed=seed).fit(inputs[train], label[train])
             values.append(auc(fitted.predict_proba(inputs[test])[:, 1], label[test]))
         found[name] = float(np.mean(values))
+    if not np.ptp(inputs, axis=0).any():
+        return Choice("lr", found)
     return Choice(max(names, key=lambda name: found[name]), found)

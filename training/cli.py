@@ -183,7 +183,7 @@ def _prepare(args: argparse.Namespace) -> int:
 
 
 def _fit(args: argparse.Namespace) -> int:
-    from training.config import RoiAttentionConfig, TableConfig, load_config
+    from training.config import TableConfig, load_config
 
     config = load_config(args.config, args.settings)
     if not args.resume and args.out.exists() and (not args.out.is_dir() or any(args.out.iterdir())):
@@ -191,55 +191,23 @@ def _fit(args: argparse.Namespace) -> int:
     if args.export is not None and isinstance(config, TableConfig):
         raise InputError("a run on a table of covariates becomes no bundle: leave --export out")
     from training.evaluate import evaluate, write_report
-    from training.recipes import deephit_table, roi_attention, slice_attention
+    from training.radscore.config import DeepRadscoreConfig
+    from training.radscore.evaluation import evaluate_endpoint, write_endpoint_report
+    from training.recipes.choice import FitRequest, fit
     from training.stopping import stop_on_signals
 
+    asked = FitRequest(
+        args.cohort, args.out, args.device, args.engine, args.threads, args.prepared, args.resume
+    )
     # Under torchrun the first process speaks for all.
     is_first = os.environ.get("RANK", "0") == "0"
     with stop_on_signals() as stop, console_progress("Fitting", enabled=is_first) as progress:
-        if isinstance(config, TableConfig):
-            if args.device == "cuda" or args.prepared is not None:
-                raise InputError("DeepHit on a table fits on the CPU only, and has no images to prepare")
-            deephit_table.main(
-                config,
-                args.cohort,
-                args.out,
-                threads=args.threads,
-                resume=args.resume,
-                engine=args.engine,
-                stop=stop,
-                progress=progress,
-            )
-        elif isinstance(config, RoiAttentionConfig):
-            if args.device == "cuda":
-                raise InputError("this design fits on the CPU only")
-            if args.engine != "local":
-                raise InputError("the folds of this design take seconds: it takes no --engine")
-            roi_attention.main(
-                config,
-                args.cohort,
-                args.out,
-                threads=args.threads,
-                prepared=args.prepared,
-                resume=args.resume,
-                stop=stop,
-                progress=progress,
-            )
-        else:
-            slice_attention.main(
-                config,
-                args.cohort,
-                args.out,
-                device=args.device,
-                threads=args.threads,
-                resume=args.resume,
-                engine=args.engine,
-                stop=stop,
-                prepared=args.prepared,
-                progress=progress,
-            )
+        fit(config, asked, stop, progress)
     if is_first:
-        write_report(args.out, evaluate(args.out))
+        if isinstance(config, DeepRadscoreConfig):
+            write_endpoint_report(args.out, evaluate_endpoint(args.out))
+        else:
+            write_report(args.out, evaluate(args.out))
         print(f"Report: {args.out / 'report.md'}")
         if args.export is not None:
             from training.export import export
@@ -250,7 +218,16 @@ def _fit(args: argparse.Namespace) -> int:
 
 def _evaluate(args: argparse.Namespace) -> int:
     from training.evaluate import evaluate, write_report
+    from training.radscore.evaluation import NAMES, evaluate_endpoint, is_endpoint_run, write_endpoint_report
 
+    if is_endpoint_run(args.run):
+        if args.against or args.cohort is not None or args.truth is not None:
+            raise InputError(f"{args.run} is a run of an endpoint: it is evaluated by itself")
+        worth = evaluate_endpoint(args.run)
+        write_endpoint_report(args.run, worth)
+        for one in worth.models:
+            print(f"{NAMES[one.model]}: AUC {one.auc:.3f} ({one.lower:.3f} to {one.upper:.3f})")
+        return OK
     if args.against and args.cohort is not None:
         raise InputError("--against compares runs on their own cohort: leave --cohort out")
     folder, pointing = args.run, None

@@ -17,12 +17,13 @@ from ctprog_gui.core.networks.spec import (
     RoiEncoderSpec,
     SliceAttentionSpec,
 )
-from ctprog_gui.core.preprocessing.recipe import CubeRecipe, LungMask, PatchRecipe, SliceRecipe
+from ctprog_gui.core.preprocessing.recipe import CubeRecipe, LungMask, SliceRecipe
 from ctprog_gui.core.shared.errors import InputError
 from training.measures import MEASURES
 
 if TYPE_CHECKING:
     from training.loop import LoopOptions
+    from training.radscore.config import DeepRadscoreConfig
 
 Positive = Annotated[float, Field(gt=0)]
 EncoderName = Literal[
@@ -41,7 +42,6 @@ EncoderName = Literal[
 Trainable = Literal["none", "last", "half"]
 Initial = Literal["pytorch", "he"]
 Share = Annotated[float, Field(ge=0, lt=1)]
-ClassifierName = Literal["svm", "knn", "rf", "nb", "lr", "mlp", "lda"]
 
 
 class _Strict(BaseModel):
@@ -384,75 +384,10 @@ class TableConfig(_Strict):
         return self
 
 
-class PatchConfig(_Strict):
-    """See `PatchRecipe`, which this becomes."""
-
-    side: int = 160
-    spacing_mm: Positive = 0.7
-    hu_window: tuple[float, float] = (-1000.0, 400.0)
-
-    @property
-    def recipe(self) -> PatchRecipe:
-        return PatchRecipe(**self.model_dump())
-
-
-class RadiomicsConfig(_Strict):
-    """Radiomics features and how they become a RadScore a region; see `SelectionOptions`."""
-
-    ring_mm: Positive = 3.0
-    table: Path | None = None  # features computed before, as `ctprog-train radiomics` writes them
-    least_values: Share = 0.05
-    correlation: float = Field(default=0.9, gt=0, le=1)
-    rule: Literal["min", "1se"] = "min"
-    inner_folds: int = Field(default=5, ge=2)
-
-
-class RadscoreHeadConfig(_Strict):
-    """The layers behind the frozen encoder, fitted by cross-entropy."""
-
-    deep: int = Field(default=10, ge=1, le=1024)
-    epochs: int = Field(default=200, ge=1)
-    batch_size: int = Field(default=32, ge=2)
-    learning_rate: Positive = 3e-4
-    weight_decay: float = Field(default=0.1, ge=0)
-    dropout: float = Field(default=0.2, ge=0, lt=1)
-    validation_share: float = Field(default=0.25, gt=0, lt=1)
-    patience: int = Field(default=20, ge=1)
-
-
-class ChoiceConfig(_Strict):
-    """Which classifier takes the head's place, chosen on the training patients."""
-
-    among: tuple[ClassifierName, ...] = ("svm", "knn", "rf", "nb", "lr", "mlp", "lda")
-    folds: int = Field(default=5, ge=2)
-    repeats: int = Field(default=10, ge=1)
-
-
-class DeepRadscoreConfig(_Strict):
-    """One endpoint of the Deep-RadScore system."""
-
-    system: Literal["deep_radscore"]
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
-    endpoint: str  # a column of the cohort, 0 or 1
-    seed: int = 2026
-    protocol: Literal["cross_validation", "own_split"] = "cross_validation"  # own_split: the table's
-    folds: int = Field(default=5, ge=2)
-    preprocessing: PatchConfig = PatchConfig()
-    encoder: EncoderConfig = EncoderConfig(name="densenet121", channels=3, pooling="average")
-    radiomics: RadiomicsConfig = RadiomicsConfig()
-    head: RadscoreHeadConfig = RadscoreHeadConfig()
-    choice: ChoiceConfig = ChoiceConfig()
-    bundle: BundleConfig
-
-    @property
-    def recipe(self) -> PatchRecipe:
-        return self.preprocessing.recipe
-
-
 Config = SliceAttentionConfig | RoiAttentionConfig
 
 
-def load_config(path: Path, settings: list[str] | None = None) -> Config | TableConfig:
+def load_config(path: Path, settings: list[str] | None = None) -> Config | TableConfig | DeepRadscoreConfig:
     """Read a YAML configuration; `settings` are ``key=value`` with dots, as ``fit.epochs=10``.
 
     With ``extends: other.yaml`` it says only what differs from that file, which lies beside it.
@@ -468,6 +403,13 @@ def load_config(path: Path, settings: list[str] | None = None) -> Config | Table
     try:
         if value.get("system") == "deephit_table":
             return TableConfig.model_validate(value)
+        if value.get("system") == "deep_radscore":
+            # Here, because it is made of parts of this module.
+            from training.radscore.config import DeepRadscoreConfig
+
+            endpoint = DeepRadscoreConfig.model_validate(value)
+            _ = endpoint.recipe, endpoint.encoder.spec
+            return endpoint
         config: Config
         if "design" in value:
             config = RoiAttentionConfig.model_validate(value)

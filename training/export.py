@@ -24,6 +24,7 @@ from ctprog_gui.core.survival.sample import FollowUp
 from training.checkpoint import half, read_checkpoint, write_tensors
 from training.config import Config, RoiAttentionConfig, TableConfig, load_config
 from training.model_card import model_card
+from training.radscore.config import DeepRadscoreConfig
 from training.run_folder import read_predictions
 
 _BUNDLE_VERSION = "1.0.0"
@@ -44,6 +45,8 @@ def export(run: Path, out: Path) -> str:
     config = load_config(run / "config.yaml")
     if isinstance(config, TableConfig):
         raise InputError(f"{run} is a run on a table of covariates: no bundle holds it, the viewer reads CT")
+    if isinstance(config, DeepRadscoreConfig):
+        raise InputError(f"{run} is a run of deep_radscore: bundles of it are not written yet")
     if not isinstance(config, RoiAttentionConfig) and config.network.encoder.trainable != "none":
         raise InputError(f"{run} fitted an encoder in each fold: it is for comparing, not for a bundle")
     if not (run / "encoder.safetensors").is_file():

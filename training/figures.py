@@ -46,7 +46,7 @@ def write_figures(run: Path) -> list[str]:
         "roc": lambda figure: _roc(figure, score, follow_up),
         "training": lambda figure: _training(figure, run / "events.jsonl"),
     }
-    return [name for name, draw in parts.items() if _written(run / "figures", name, draw)]
+    return [name for name, draw in parts.items() if written_figure(run / "figures", name, draw)]
 
 
 def _is_monthly(run: Path) -> bool:
@@ -56,7 +56,7 @@ def _is_monthly(run: Path) -> bool:
     return months == [f"s_{number}" for number in range(len(months))]
 
 
-def _written(folder: Path, name: str, draw: Callable[[Any], bool]) -> bool:
+def written_figure(folder: Path, name: str, draw: Callable[[Any], bool]) -> bool:
     """Draw one figure and write it in both forms; False where there is nothing to draw."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure

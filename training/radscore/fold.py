@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ctprog_gui.core.networks.radscore_head import RadscoreHead
-from training.config import DeepRadscoreConfig
 from training.radscore.classifiers import Choice, choose_classifier, make_classifier
+from training.radscore.config import DeepRadscoreConfig
 from training.radscore.deep import fit_radscore_head
 from training.radscore.selection import RadScore, SelectionOptions, fit_rad_score
 from training.radscore.table import RadiomicsTable

@@ -1,0 +1,97 @@
+"""Configuration of the Deep-RadScore system; see `training.config`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ctprog_gui.core.preprocessing.recipe import PatchRecipe
+from training.config import BundleConfig, EncoderConfig, LoopConfig
+
+Positive = Annotated[float, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, lt=1)]
+ClassifierName = Literal["svm", "knn", "rf", "nb", "lr", "mlp", "lda"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PatchConfig(_Strict):
+    """See `PatchRecipe`, which this becomes."""
+
+    side: int = 160
+    spacing_mm: Positive = 0.7
+    hu_window: tuple[float, float] = (-1000.0, 400.0)
+
+    @property
+    def recipe(self) -> PatchRecipe:
+        return PatchRecipe(**self.model_dump())
+
+
+class PatchPretrainingConfig(LoopConfig):
+    """What the encoder of patches learns before it is frozen: to tell radiomics. No label is seen."""
+
+    epochs: int = Field(default=10, ge=0)  # 0 leaves the encoder's random weights, or those of a file
+    components: int = Field(default=48, ge=1)  # principal components of the features
+    batch_size: int = Field(default=16, ge=2)
+    learning_rate: Positive = 1e-3
+    weight_decay: float = Field(default=1e-3, ge=0)
+    noise_hu: float = Field(default=25.0, ge=0)
+    blur: float = Field(default=0.8, ge=0)
+
+
+class RadiomicsConfig(_Strict):
+    """Radiomics features and how they become a RadScore a region; see `SelectionOptions`."""
+
+    ring_mm: Positive = 3.0
+    table: Path | None = None  # features computed before, as `ctprog-train radiomics` writes them
+    least_values: Share = 0.05
+    correlation: float = Field(default=0.9, gt=0, le=1)
+    rule: Literal["min", "1se"] = "min"
+    inner_folds: int = Field(default=5, ge=2)
+
+
+class RadscoreHeadConfig(_Strict):
+    """The layers behind the frozen encoder, fitted by cross-entropy."""
+
+    deep: int = Field(default=10, ge=1, le=1024)
+    epochs: int = Field(default=200, ge=1)
+    batch_size: int = Field(default=32, ge=2)
+    learning_rate: Positive = 3e-4
+    weight_decay: float = Field(default=0.1, ge=0)
+    dropout: float = Field(default=0.2, ge=0, lt=1)
+    validation_share: float = Field(default=0.25, gt=0, lt=1)
+    patience: int = Field(default=20, ge=1)
+
+
+class ChoiceConfig(_Strict):
+    """Which classifier takes the head's place, chosen on the training patients."""
+
+    among: tuple[ClassifierName, ...] = ("svm", "knn", "rf", "nb", "lr", "mlp", "lda")
+    folds: int = Field(default=5, ge=2)
+    repeats: int = Field(default=10, ge=1)
+
+
+class DeepRadscoreConfig(_Strict):
+    """One endpoint of the Deep-RadScore system."""
+
+    system: Literal["deep_radscore"]
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
+    endpoint: str  # a column of the cohort, 0 or 1
+    seed: int = 2026
+    protocol: Literal["cross_validation", "own_split"] = "cross_validation"  # own_split: the table's
+    folds: int = Field(default=5, ge=2)
+    preprocessing: PatchConfig = PatchConfig()
+    encoder: EncoderConfig = EncoderConfig(name="densenet121", channels=3, pooling="average")
+    pretraining: PatchPretrainingConfig = PatchPretrainingConfig()
+    radiomics: RadiomicsConfig = RadiomicsConfig()
+    head: RadscoreHeadConfig = RadscoreHeadConfig()
+    choice: ChoiceConfig = ChoiceConfig()
+    bundle: BundleConfig
+
+    @property
+    def recipe(self) -> PatchRecipe:
+        return self.preprocessing.recipe

@@ -1,0 +1,327 @@
+"""Deep-RadScore for one endpoint: setup, main, fit, validate."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ctprog_gui.core.cohort.table import Cohort, read_cohort
+from ctprog_gui.core.inference.device import be_deterministic
+from ctprog_gui.core.inference.slice_attention import encode
+from ctprog_gui.core.networks.encoder import SliceEncoder
+from ctprog_gui.core.networks.registry import build_encoder
+from ctprog_gui.core.shared.errors import InputError
+from ctprog_gui.core.shared.progress import Progress
+from ctprog_gui.core.shared.writing import replacing, write_json
+from training.checkpoint import read_checkpoint, read_tensors, save_checkpoint, write_tensors
+from training.config import load_config
+from training.cross_validation import Engine, FoldTask, cross_validate
+from training.loop import EpochReport
+from training.loop_state import Keeper
+from training.radscore.config import DeepRadscoreConfig
+from training.radscore.fold import MODELS, EndpointData, FoldModels, fit_fold, input_names
+from training.radscore.patch_pretraining import pretrain_patch_encoder, radiomics_targets
+from training.radscore.patches import prepare_patches, stacked
+from training.radscore.predictions import (
+    EndpointPredictions,
+    read_endpoint_predictions,
+    together,
+    write_endpoint_predictions,
+)
+from training.radscore.table import RING, read_radiomics
+from training.run_folder import RunFolder
+from training.splits import dealt
+from training.stopping import Stop
+from training.watch import Watch
+from training.weights import load_weights
+
+Index = NDArray[np.int64]
+# Of the patients that are fitted to and not predicted, where the table has a split of its own.
+_FITTED = -1
+_PATIENTS, _RADIOMICS, _FEATURES = "patients.csv", "radiomics.csv", "features.safetensors"
+
+
+@dataclass(frozen=True, eq=False)
+class Setup:
+    """A run that is ready to be cross-validated; everything is in its folder."""
+
+    config: DeepRadscoreConfig
+    run: RunFolder
+    patients: tuple[str, ...]
+    folds: Index
+    data: EndpointData
+
+
+def main(
+    config: DeepRadscoreConfig,
+    cohort_path: Path,
+    out: Path,
+    *,
+    threads: int | None = None,
+    prepared: Path | None = None,
+    resume: bool = False,
+    engine: Engine = "local",
+    stop: Stop | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Cut patches, gather radiomics, pretrain the encoder, fit and predict each fold.
+
+    ``RUN/predictions.csv`` holds each patient's prediction by models that never saw the label; it is
+    written last.
+    """
+    progress, stop = progress or Progress(), stop or Stop()
+    setup(
+        config,
+        cohort_path,
+        out,
+        threads=threads,
+        prepared=prepared,
+        resume=resume,
+        stop=stop,
+        progress=progress.part(0.0, 0.5),
+    )
+    ready = read_setup(out)
+    numbers = sorted(set(ready.folds[ready.folds != _FITTED].tolist()))
+    with closing(ready.run):
+        cross_validate(
+            fit_and_predict,
+            ready.run,
+            numbers,
+            threads=threads,
+            engine=engine,
+            stop=stop,
+            progress=progress.part(0.5, 1.0),
+        )
+        parts = [read_endpoint_predictions(ready.run.fold(k) / "predictions.csv") for k in numbers]
+        write_endpoint_predictions(out / "predictions.csv", together(parts, ready.patients))
+    progress.report(1.0, f"The run is in {out}")
+
+
+def setup(
+    config: DeepRadscoreConfig,
+    cohort_path: Path,
+    out: Path,
+    *,
+    threads: int | None,
+    prepared: Path | None,
+    resume: bool,
+    stop: Stop,
+    progress: Progress,
+) -> None:
+    """Everything that sees no label, and the folds, into the run's folder."""
+    be_deterministic(threads)
+    whole = read_cohort(cohort_path)
+    label = _labels(whole, config.endpoint)
+    progress.report(0.0, "Cutting patches")
+    patches = prepare_patches(whole, config.recipe, cache=prepared, progress=progress.part(0.0, 0.3))
+    there = [i for i, patch in enumerate(patches) if patch is not None and label[i] is not None]
+    rows = tuple(whole.rows[i] for i in there)
+    cohort = Cohort(whole.path, rows)
+    known = np.array([bool(label[i]) for i in there])
+    folds = _folds(cohort, known, config)
+    for fold in sorted(set(folds[folds != _FITTED].tolist())):
+        _require_both(known[folds != fold], config, f"{cohort_path}: outside fold {fold}")
+    patients = tuple(row.patient_id for row in rows)
+    if config.radiomics.table is None:
+        raise InputError("radiomics.table is not set: compute the features with `ctprog-train radiomics`")
+    tables = read_radiomics(config.radiomics.table, patients)
+    hu = stacked([patch for i in there if (patch := patches[i]) is not None])
+    digest = hashlib.sha256(hu.tobytes())
+    for table in tables.values():
+        digest.update(table.values.tobytes())
+    digest.update(json.dumps([patients, folds.tolist(), known.tolist()]).encode())
+    run = RunFolder(out, existing=resume)
+    run.begin(
+        config.model_dump(mode="json"),
+        {
+            "device": "cpu",
+            "threads": torch.get_num_threads(),
+            "patients": len(patients),
+            "left_out_without_roi": [
+                r.patient_id for r, p in zip(whole.rows, patches, strict=True) if p is None
+            ],
+            "left_out_without_label": [
+                r.patient_id for r, known in zip(whole.rows, label, strict=True) if known is None
+            ],
+            "cohort_sha256": digest.hexdigest()[:32],
+        },
+    )
+    with closing(run), replacing(out / _PATIENTS) as partial, partial.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["patient_id", "fold", "label"])
+        writer.writerows(zip(patients, folds.tolist(), known.astype(int).tolist(), strict=True))
+    with replacing(out / _RADIOMICS) as partial, partial.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        prefix = {"tumour": "", "ring": RING}
+        names = [prefix[region] + name for region, table in tables.items() for name in table.names]
+        writer.writerow(["patient_id", *names])
+        values = np.concatenate([table.values for table in tables.values()], axis=1)
+        for patient, row in zip(patients, values, strict=True):
+            writer.writerow([patient, *("" if np.isnan(v) else repr(float(v)) for v in row)])
+    if not (out / _FEATURES).is_file():
+        targets = radiomics_targets(tables, config.pretraining.components)
+        encoder = _encoder(config, run, hu, targets, stop, progress.part(0.3, 0.9))
+        scaled = np.clip((hu - config.recipe.hu_window[0]) / np.ptp(config.recipe.hu_window), 0, 1)
+        with torch.inference_mode():
+            found = encode(encoder, scaled.astype(np.float32), torch.device("cpu"), progress.part(0.9, 1.0))
+        write_tensors(out / _FEATURES, {"features": found})
+
+
+def read_setup(out: Path) -> Setup:
+    """A run that was set up, from its folder; any process can go on with it.
+
+    Raises
+    ------
+    InputError
+        If it isn't one of this recipe.
+    """
+    config = load_config(out / "config.yaml")
+    if not isinstance(config, DeepRadscoreConfig):
+        raise InputError(f"{out} is no run of deep_radscore")
+    with (out / _PATIENTS).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    patients = tuple(row["patient_id"] for row in rows)
+    label = np.array([row["label"] == "1" for row in rows])
+    features = read_tensors(out / _FEATURES)["features"]
+    data = EndpointData(label, read_radiomics(out / _RADIOMICS, patients), features)
+    folds = np.array([int(row["fold"]) for row in rows], np.int64)
+    return Setup(config, RunFolder(out, existing=True), patients, folds, data)
+
+
+def fit_and_predict(task: FoldTask, stop: Stop, progress: Progress) -> None:
+    """Fit the models of a fold, predict its own patients, write what was chosen."""
+    be_deterministic(task.threads)
+    ready, fold = read_setup(task.run), task.fold
+    progress.report(0.0, f"Fitting fold {fold}")
+    stop.check()
+    train, test = np.flatnonzero(ready.folds != fold), np.flatnonzero(ready.folds == fold)
+    with closing(ready.run):
+        models = fit_fold(ready.data, train, ready.config, seed=ready.config.seed + 1000 * (fold + 1))
+        chosen: dict[str, Any] = {
+            f"auc_{model}": models.choices[model].auc[models.choices[model].name] for model in MODELS
+        }
+        ready.run.event("fit", 1, 1, fold=fold, **chosen)
+    folder = ready.run.fold(fold)
+    save_checkpoint(folder / "checkpoint.safetensors", *models.heads.values())
+    write_json(folder / "fitted.json", _fitted(models))
+    write_inputs(folder / "inputs.csv", ready, models, test)
+    write_endpoint_predictions(
+        folder / "predictions.csv",
+        EndpointPredictions(
+            tuple(ready.patients[i] for i in test),
+            ready.folds[test],
+            ready.data.label[test],
+            models.predict(ready.data, test),
+        ),
+    )
+
+
+def write_inputs(path: Path, ready: Setup, models: FoldModels, chosen: Index) -> None:
+    """What the fused model's classifier decides by: patient_id and a column an input."""
+    names = input_names(tuple(ready.data.radiomics), ready.config.head.deep)["deep_radscore"]
+    values = models.inputs(ready.data, chosen)["deep_radscore"]
+    with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["patient_id", *names])
+        for i, row in zip(chosen.tolist(), values, strict=True):
+            writer.writerow([ready.patients[i], *(repr(float(v)) for v in row)])
+
+
+def _fitted(models: FoldModels) -> dict[str, Any]:
+    return {
+        "rad_scores": {region: score.to_json() for region, score in models.rad_scores.items()},
+        "classifiers": {
+            model: {"chosen": choice.name, "auc": choice.auc} for model, choice in models.choices.items()
+        },
+    }
+
+
+def _encoder(
+    config: DeepRadscoreConfig,
+    run: RunFolder,
+    hu: NDArray[np.int16],
+    targets: NDArray[np.float32],
+    stop: Stop,
+    progress: Progress,
+) -> SliceEncoder:
+    """The run's encoder: the one it has, one filled from a file, or one pretrained now."""
+    kept = run.path / "encoder.safetensors"
+    encoder = build_encoder(config.encoder.spec)
+    if kept.is_file():
+        encoder.load_state_dict(read_checkpoint(kept)[0])
+        return encoder.eval().requires_grad_(False)
+    if config.encoder.weights is not None:
+        load_weights(encoder, config.encoder.weights)
+        encoder = encoder.eval().requires_grad_(False)
+    else:
+        key = hashlib.sha256(hu.tobytes() + targets.tobytes()).hexdigest()[:32]
+        keeper = Keeper(run.path / "pretraining.safetensors", key)
+        epochs = max(config.pretraining.epochs, 1)
+
+        def on_step(epoch: int, step: int, of: int, loss: float) -> None:
+            text = f"Pretraining the encoder, epoch {epoch + 1} of {epochs}"
+            progress.report((epoch + step / of) / epochs, text)
+
+        def on_epoch(report: EpochReport, _: Any) -> None:
+            run.event("pretrain", report.epoch + 1, epochs, epoch=report.epoch, loss=report.loss)
+
+        encoder = pretrain_patch_encoder(
+            config.encoder.spec,
+            hu,
+            targets,
+            config.recipe,
+            config.pretraining,
+            seed=config.seed,
+            watch=Watch(keeper, stop, on_step=on_step, on_epoch=on_epoch),
+        )
+        save_checkpoint(kept, encoder)
+        keeper.clear()
+        return encoder
+    save_checkpoint(kept, encoder)
+    return encoder
+
+
+def _labels(cohort: Cohort, endpoint: str) -> list[bool | None]:
+    """The endpoint's column: 0, 1 or blank."""
+    found: list[bool | None] = []
+    for row in cohort.rows:
+        if endpoint not in row.other:
+            raise InputError(f"{cohort.path} has no column {endpoint}")
+        text = row.other[endpoint]
+        if text not in ("", "0", "1"):
+            raise InputError(f"{cohort.path}: line {row.line}, {endpoint}: {text!r} is not 0, 1 or blank")
+        found.append({"0": False, "1": True}.get(text))
+    return found
+
+
+def _folds(cohort: Cohort, label: NDArray[np.bool_], config: DeepRadscoreConfig) -> Index:
+    """The table's own, or dealt so that folds share the positives evenly; −1 for who is only fitted to."""
+    if config.protocol == "own_split":
+        splits = [row.split for row in cohort.rows]
+        if "train" not in splits or set(splits) == {"train"}:
+            raise InputError(f"{cohort.path} has no split into train and others")
+        return np.where(np.array(splits) == "train", _FITTED, 0).astype(np.int64)
+    given = [row.fold for row in cohort.rows]
+    if all(fold is not None for fold in given) and len(set(given)) > 1:
+        return np.array(given, np.int64)
+    if len(label) < 2 * config.folds:
+        raise InputError(f"{cohort.path} has {len(label)} usable patients, too few for {config.folds} folds")
+    return dealt(label, config.folds, np.random.default_rng([config.seed, 0]))
+
+
+def _require_both(label: NDArray[np.bool_], config: DeepRadscoreConfig, where: str) -> None:
+    fewest = int(min(label.sum(), (~label).sum()))
+    # The inner folds leave a share of the patients out, and select on folds of the rest.
+    least = 2 * max(config.radiomics.inner_folds, config.choice.folds)
+    if fewest < least:
+        told = f"{fewest} patients of one kind of {config.endpoint}; at least {least} are needed"
+        raise InputError(f"{where} there are {told}")

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 import training
+from ctprog_gui.core.cohort.table import ENDPOINTS
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.places import resources
 from training.config import RoiAttentionConfig, TableConfig, load_config
+from training.radscore.config import DeepRadscoreConfig
 from training.tables.search import candidates
 
 CONFIGS = Path(training.__file__).parent / "configs"
@@ -21,6 +23,9 @@ def test_every_shipped_configuration_is_valid(path: Path) -> None:
         assert candidates(config, 1)
         return
     assert config.recipe.sha256
+    if isinstance(config, DeepRadscoreConfig):
+        assert config.endpoint in ENDPOINTS
+        return
     assert config.spec.bins == config.network.bins
 
 

@@ -1,0 +1,148 @@
+"""Deep-RadScore in small: forty balls in noise, a fit, a report, resumed and refused."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ctprog_gui.core.imaging.files import write_mask, write_volume
+from ctprog_gui.core.imaging.geometry import Geometry
+from ctprog_gui.core.imaging.mask import Mask
+from training.__main__ import main
+from training.radscore.evaluation import evaluate_endpoint
+from training.radscore.predictions import read_endpoint_predictions
+
+CONFIG = """
+system: deep_radscore
+name: tiny-endpoint
+endpoint: egfr
+seed: 3
+folds: 2
+preprocessing: {side: 32, spacing_mm: 1.0}
+encoder: {name: resnet2d, widths: [4, 4, 8, 8], channels: 1, pooling: average_and_maximum}
+pretraining: {epochs: 1, components: 4, batch_size: 8}
+radiomics: {table: RADIOMICS, inner_folds: 3}
+head: {epochs: 5}
+choice: {among: [nb, lr], folds: 3, repeats: 1}
+bundle: {license: Apache-2.0, intended_use: Tests., trained_on: Balls., synthetic: true}
+"""
+GRID = Geometry((24, 24, 8), (1.0, 1.0, 2.0))
+
+
+def write_cases(folder: Path) -> None:
+    """The grain inside the ball tells the endpoint; the last patient has no label, the first no ROI."""
+    rng = np.random.default_rng(5)
+    k, j, i = np.indices(GRID.shape)
+    ball = (i - 12) ** 2 + (j - 12) ** 2 + (2 * (k - 4)) ** 2 < 36
+    rows, features = [], []
+    for number in range(40):
+        grain = rng.uniform(10, 60)
+        hu = rng.normal(-700, 20, GRID.shape)
+        hu[ball] = rng.normal(30, grain, int(ball.sum()))
+        patient = f"p{number:02d}"
+        write_volume(folder / f"{patient}.nii.gz", hu.astype(np.float32), GRID)
+        write_mask(folder / f"{patient}_roi.nii.gz", Mask(ball, GRID))
+        positive = rng.random() < 1 / (1 + np.exp(-(grain - 35) / 4))
+        rows.append(
+            {
+                "patient_id": patient,
+                "image": f"{patient}.nii.gz",
+                "roi": "" if number == 0 else f"{patient}_roi.nii.gz",
+                "time_months": 10,
+                "event": 1,
+                "egfr": "" if number == 39 else int(positive),
+            }
+        )
+        inside = hu[ball]
+        features.append([patient, inside.mean(), inside.std(), *rng.normal(size=6), inside.min()])
+    with (folder / "cohort.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    with (folder / "radiomics.csv").open("w", newline="") as file:
+        own = [f"original_x_{n}" for n in range(5)]
+        csv.writer(file).writerows([["patient_id", *own, *(f"ring_{n}" for n in own[:4])], *features])
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("work")
+    patch = pytest.MonkeyPatch()
+    patch.setenv("CTPROG_HOME", str(folder / "home"))
+    try:
+        write_cases(folder)
+        (folder / "config.yaml").write_text(CONFIG.replace("RADIOMICS", str(folder / "radiomics.csv")))
+        assert fit(folder, folder / "run") == 0
+    finally:
+        patch.undo()
+    return folder
+
+
+def fit(work: Path, out: Path, *more: str) -> int:
+    arguments = ["fit", str(work / "config.yaml"), "--cohort", str(work / "cohort.csv"), "--out", str(out)]
+    return main([*arguments, "--threads", "1", "--device", "cpu", *more])
+
+
+def test_everybody_with_roi_and_label_is_predicted_once_by_who_never_saw_them(work: Path) -> None:
+    found = read_endpoint_predictions(work / "run" / "predictions.csv")
+    assert found.patients == tuple(f"p{n:02d}" for n in range(1, 39))
+    assert set(found.fold.tolist()) == {0, 1}
+    for probability in found.probability.values():
+        assert ((probability >= 0) & (probability <= 1)).all()
+
+
+def test_the_report_says_what_the_grain_tells(work: Path) -> None:
+    worth = {one.model: one for one in evaluate_endpoint(work / "run").models}
+    assert worth["radiomics"].auc > 0.75
+    assert worth["radiomics"].lower < worth["radiomics"].auc < worth["radiomics"].upper
+    assert worth["deep_radscore"].p is None
+    text = (work / "run" / "report.md").read_text()
+    assert "of two patients" in text.lower()
+    for name in ("roc", "classifiers", "correlation"):
+        assert (work / "run" / "figures" / f"{name}.png").stat().st_size > 2000
+    with (work / "run" / "tables" / "table3.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["model"] for row in rows] == ["radiomics", "deep", "deep_radscore"]
+    assert float(rows[0]["auc"]) == worth["radiomics"].auc
+
+
+def test_a_run_that_lost_a_fold_ends_with_the_same_bits(
+    work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CTPROG_HOME", str(work / "home"))
+    shutil.copytree(work / "run", tmp_path / "run")
+    before = (tmp_path / "run" / "predictions.csv").read_bytes()
+    (tmp_path / "run" / "predictions.csv").unlink()
+    shutil.rmtree(tmp_path / "run" / "folds" / "1")
+    assert fit(work, tmp_path / "run", "--resume") == 0
+    assert (tmp_path / "run" / "predictions.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (("--set", "endpoint=kras"), "has no column kras"),
+        (("--set", "radiomics.table=nowhere.csv"), "cannot read the table of features"),
+        (("--set", "choice.folds=15"), "patients of one kind"),
+        (("--device", "cuda"), "CPU only"),
+        (("--set", "protocol=own_split"), "has no split"),
+    ],
+)
+def test_what_can_t_be_fitted_is_told_in_a_line(
+    work: Path,
+    tmp_path: Path,
+    more: tuple[str, ...],
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("CTPROG_HOME", str(work / "home"))
+    assert fit(work, tmp_path / "run", *more) == 1
+    error = capsys.readouterr().err.strip()
+    assert told in error
+    assert "\n" not in error
+    assert not (tmp_path / "run").exists()

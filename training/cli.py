@@ -191,8 +191,8 @@ def _fit(args: argparse.Namespace) -> int:
     if args.export is not None and isinstance(config, TableConfig):
         raise InputError("a run on a table of covariates becomes no bundle: leave --export out")
     from training.evaluate import evaluate, write_report
-    from training.radscore.config import DeepRadscoreConfig
     from training.radscore.evaluation import evaluate_endpoint, write_endpoint_report
+    from training.radscore_config import DeepRadscoreConfig
     from training.recipes.choice import FitRequest, fit
     from training.stopping import stop_on_signals
 

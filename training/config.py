@@ -3,52 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from ctprog_gui.core.networks.spec import (
     OF_VOLUMES,
     PUBLISHED,
     Aggregation,
-    EncoderSpec,
     RoiAttentionSpec,
     RoiEncoderSpec,
     SliceAttentionSpec,
 )
 from ctprog_gui.core.preprocessing.recipe import CubeRecipe, LungMask, SliceRecipe
 from ctprog_gui.core.shared.errors import InputError
+from training.config_parts import BundleConfig, EncoderConfig, Initial, LoopConfig, Positive, Share, Strict
 from training.measures import MEASURES
-
-if TYPE_CHECKING:
-    from training.loop import LoopOptions
-    from training.radscore.config import DeepRadscoreConfig
-
-Positive = Annotated[float, Field(gt=0)]
-EncoderName = Literal[
-    "resnet2d",
-    "efficientnet_b0",
-    "resnet50",
-    "vgg16",
-    "alexnet",
-    "vit_b_16",
-    "vit_s_14",
-    "densenet121",
-    "medvit_small",
-    "resnet3d_18",
-    "densenet3d_121",
-]
-Trainable = Literal["none", "last", "half"]
-Initial = Literal["pytorch", "he"]
-Share = Annotated[float, Field(ge=0, lt=1)]
+from training.radscore_config import DeepRadscoreConfig
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PreprocessingConfig(_Strict):
+class PreprocessingConfig(Strict):
     """See `SliceRecipe`, which this becomes."""
 
     spacing_mm: tuple[float, float, float] = (1.0, 1.0, 3.0)
@@ -65,23 +40,7 @@ class PreprocessingConfig(_Strict):
         return SliceRecipe(**self.model_dump())
 
 
-class EncoderConfig(_Strict):
-    """See `EncoderSpec`, which this becomes."""
-
-    name: EncoderName = "resnet2d"
-    widths: tuple[int, int, int, int] = (24, 48, 96, 192)
-    layers: tuple[int, int, int, int] = (1, 1, 1, 1)
-    channels: Literal[1, 3] = 1
-    pooling: Literal["average", "average_and_maximum"] = "average_and_maximum"
-    weights: Path | None = None  # a safetensors file for a published network; it takes pretraining's place
-    trainable: Trainable = "none"  # fitted with the head: nothing, the last layer, the later half
-
-    @property
-    def spec(self) -> EncoderSpec:
-        return EncoderSpec(**self.model_dump(exclude={"weights", "trainable"}))
-
-
-class NetworkConfig(_Strict):
+class NetworkConfig(Strict):
     """See `SliceAttentionSpec`, which this becomes."""
 
     encoder: EncoderConfig = EncoderConfig()
@@ -97,22 +56,7 @@ class NetworkConfig(_Strict):
         return SliceAttentionSpec(encoder=self.encoder.spec, **self.model_dump(exclude={"encoder"}))
 
 
-class LoopConfig(_Strict):
-    """How the loop steps; see `training.loop.LoopOptions`, which this becomes."""
-
-    epochs: int = Field(default=100, ge=0)
-    accumulate: int = Field(default=1, ge=1)  # batches a step of the optimizer
-    clip_norm: Positive | None = None  # gradients that are longer are scaled down to this
-    precision: Literal["float32", "bfloat16"] = "float32"  # bfloat16: under autocast
-
-    def loop(self, patience: int | None = None) -> LoopOptions:
-        # Here, so that reading a configuration needs no torch.
-        from training.loop import LoopOptions
-
-        return LoopOptions(self.epochs, patience, self.accumulate, self.clip_norm, self.precision)
-
-
-class ViewsConfig(_Strict):
+class ViewsConfig(Strict):
     """See `training.views.ViewOptions`, which this becomes."""
 
     least_share: float = Field(default=0.4, gt=0, le=1)
@@ -122,7 +66,7 @@ class ViewsConfig(_Strict):
     shift_hu: float = Field(default=30.0, ge=0)
 
 
-class ContrastiveConfig(_Strict):
+class ContrastiveConfig(Strict):
     """SimCLR: two views of a slice against all other slices of the batch."""
 
     temperature: Positive = 0.1
@@ -170,7 +114,7 @@ class SliceFitConfig(FitConfig):
     turns: int = Field(default=0, ge=0)  # mirrored and turned versions of a volume; 0: anew in each epoch
 
 
-class CubeConfig(_Strict):
+class CubeConfig(Strict):
     """See `CubeRecipe`, which this becomes."""
 
     side: int = 84
@@ -184,7 +128,7 @@ class CubeConfig(_Strict):
         return CubeRecipe(**self.model_dump(exclude={"images_are_cubes"}))
 
 
-class RoiNetworkConfig(_Strict):
+class RoiNetworkConfig(Strict):
     """See `RoiAttentionSpec` and `RoiEncoderSpec`, which this becomes."""
 
     widths: tuple[int, int, int, int] = (24, 48, 96, 192)
@@ -192,7 +136,7 @@ class RoiNetworkConfig(_Strict):
     bins: int = 24
 
 
-class MeasuringConfig(_Strict):
+class MeasuringConfig(Strict):
     """The encoder of ROIs learns to measure slices. No survival is seen."""
 
     images: Literal["cohort", "training_folds"] = "cohort"  # whose images: of all folds, or a fold's own
@@ -205,7 +149,7 @@ class MeasuringConfig(_Strict):
     blur: float = Field(default=0.8, ge=0)  # strength of other kernels
 
 
-class RidgeConfig(_Strict):
+class RidgeConfig(Strict):
     """Attention and risk on the frozen encoder's measures, held back by ridge penalties."""
 
     alpha: float = Field(default=0.5, ge=0)  # weight of the likelihood
@@ -218,7 +162,7 @@ class RidgeConfig(_Strict):
     inner_repeats: int = Field(default=1, ge=1)  # of them, dealt anew
 
 
-class TableNetworkConfig(_Strict):
+class TableNetworkConfig(Strict):
     """See `DeepHit`, which this becomes, and `TimeGrid`, which its outputs lie on."""
 
     hidden: int = Field(default=64, ge=1, le=4096)
@@ -236,25 +180,17 @@ class TableFitConfig(FitConfig):
     watch: Literal["validation_ctd", "validation_likelihood"] = "validation_ctd"  # to choose the epoch by
 
 
-class SearchConfig(_Strict):
+class SearchConfig(Strict):
     """Hyperparameters are drawn and compared inside a fold's training part: its own patients aren't seen."""
 
     draws: int = Field(default=0, ge=0)  # besides the configuration itself; 0: no search
     inner_folds: int = Field(default=3, ge=2)
-    space: dict[str, tuple[Any, ...]] = {}  # keys with dots, as "fit.sigma", and what they may be
+    space: dict[str, tuple[Any, ...]] = Field(
+        default={}
+    )  # keys with dots, as "fit.sigma", and what they may be
 
 
-class BundleConfig(_Strict):
-    """What the exported bundle says about itself."""
-
-    license: str
-    intended_use: str
-    trained_on: str
-    synthetic: bool = False
-    limits: tuple[str, ...] = ()  # what a reader of the model card must know besides
-
-
-class SliceAttentionConfig(_Strict):
+class SliceAttentionConfig(Strict):
     """One experiment of the slice-attention system."""
 
     system: Literal["slice_attention"]
@@ -288,7 +224,7 @@ class SliceAttentionConfig(_Strict):
         return self.network.spec
 
 
-class RoiAttentionConfig(_Strict):
+class RoiAttentionConfig(Strict):
     """One experiment of the slice-attention system on the cube around the tumour."""
 
     system: Literal["slice_attention"]
@@ -344,7 +280,7 @@ class RoiAttentionConfig(_Strict):
         return RoiAttentionSpec(encoder, self.network.bins)
 
 
-class TableConfig(_Strict):
+class TableConfig(Strict):
     """One experiment of DeepHit on a table of covariates; no images, no bundle."""
 
     system: Literal["deephit_table"]
@@ -404,9 +340,6 @@ def load_config(path: Path, settings: list[str] | None = None) -> Config | Table
         if value.get("system") == "deephit_table":
             return TableConfig.model_validate(value)
         if value.get("system") == "deep_radscore":
-            # Here, because it is made of parts of this module.
-            from training.radscore.config import DeepRadscoreConfig
-
             endpoint = DeepRadscoreConfig.model_validate(value)
             _ = endpoint.recipe, endpoint.encoder.spec
             return endpoint

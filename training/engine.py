@@ -15,7 +15,8 @@ from ctprog_gui.core.networks.slice_attention import SliceAttentionHead
 from ctprog_gui.core.networks.spec import SliceAttentionSpec
 from ctprog_gui.core.survival.concordance import time_dependent_concordance
 from ctprog_gui.core.survival.targets import MonthlyTargets, monthly_targets
-from training.config import Initial, SliceFitConfig
+from training.config import SliceFitConfig
+from training.config_parts import Initial
 from training.feature_file import FittingData
 from training.loop import EpochReport, Fit, run_loop
 from training.loop_state import Keeper

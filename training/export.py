@@ -24,7 +24,7 @@ from ctprog_gui.core.survival.sample import FollowUp
 from training.checkpoint import half, read_checkpoint, write_tensors
 from training.config import Config, RoiAttentionConfig, TableConfig, load_config
 from training.model_card import model_card
-from training.radscore.config import DeepRadscoreConfig
+from training.radscore_config import DeepRadscoreConfig
 from training.run_folder import read_predictions
 
 _BUNDLE_VERSION = "1.0.0"

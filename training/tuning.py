@@ -20,7 +20,8 @@ from ctprog_gui.core.networks.slice_attention import SliceAttentionHead
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.core.survival.concordance import time_dependent_concordance
 from ctprog_gui.core.survival.targets import MonthlyTargets
-from training.config import SliceFitConfig, Trainable
+from training.config import SliceFitConfig
+from training.config_parts import Trainable
 from training.features import encoder_sha256
 from training.frozen_part import FrozenPart
 from training.images import PreparedImage

@@ -9,7 +9,7 @@ from ctprog_gui.core.cohort.table import ENDPOINTS
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.places import resources
 from training.config import RoiAttentionConfig, TableConfig, load_config
-from training.radscore.config import DeepRadscoreConfig
+from training.radscore_config import DeepRadscoreConfig
 from training.tables.search import candidates
 
 CONFIGS = Path(training.__file__).parent / "configs"

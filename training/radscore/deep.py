@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ctprog_gui.core.networks.radscore_head import RadscoreHead
-from training.radscore.config import RadscoreHeadConfig
+from training.radscore_config import RadscoreHeadConfig
 from training.splits import validation_of
 
 Index = NDArray[np.int64]

@@ -12,10 +12,10 @@ from torch import Tensor
 
 from ctprog_gui.core.networks.radscore_head import RadscoreHead
 from training.radscore.classifiers import Choice, choose_classifier, make_classifier
-from training.radscore.config import DeepRadscoreConfig
 from training.radscore.deep import fit_radscore_head
 from training.radscore.selection import RadScore, SelectionOptions, fit_rad_score
 from training.radscore.table import RadiomicsTable
+from training.radscore_config import DeepRadscoreConfig
 from training.splits import dealt
 
 Index = NDArray[np.int64]

@@ -16,8 +16,8 @@ from ctprog_gui.core.networks.spec import EncoderSpec
 from ctprog_gui.core.preprocessing.recipe import PatchRecipe
 from training.augmentation import as_another_scanner
 from training.loop import Fit, run_loop
-from training.radscore.config import PatchPretrainingConfig
 from training.radscore.table import RadiomicsTable
+from training.radscore_config import PatchPretrainingConfig
 from training.watch import Watch
 
 Floats = NDArray[np.float64]

@@ -10,7 +10,7 @@ from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.progress import Progress
 from training.config import Config, RoiAttentionConfig, TableConfig
 from training.cross_validation import Engine
-from training.radscore.config import DeepRadscoreConfig
+from training.radscore_config import DeepRadscoreConfig
 from training.recipes import deep_radscore, deephit_table, roi_attention, slice_attention
 from training.stopping import Stop
 

@@ -27,7 +27,6 @@ from training.config import load_config
 from training.cross_validation import Engine, FoldTask, cross_validate
 from training.loop import EpochReport
 from training.loop_state import Keeper
-from training.radscore.config import DeepRadscoreConfig
 from training.radscore.fold import MODELS, EndpointData, FoldModels, fit_fold, input_names
 from training.radscore.patch_pretraining import pretrain_patch_encoder, radiomics_targets
 from training.radscore.patches import prepare_patches, stacked
@@ -38,6 +37,7 @@ from training.radscore.predictions import (
     write_endpoint_predictions,
 )
 from training.radscore.table import RING, read_radiomics
+from training.radscore_config import DeepRadscoreConfig
 from training.run_folder import RunFolder
 from training.splits import dealt
 from training.stopping import Stop

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ctprog_gui.core.preprocessing.recipe import PatchRecipe
-from training.config import BundleConfig, EncoderConfig, LoopConfig
+from training.config_parts import BundleConfig, EncoderConfig, LoopConfig, Positive, Share, Strict
 
-Positive = Annotated[float, Field(gt=0)]
-Share = Annotated[float, Field(ge=0, lt=1)]
 ClassifierName = Literal["svm", "knn", "rf", "nb", "lr", "mlp", "lda"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PatchConfig(_Strict):
+class PatchConfig(Strict):
     """See `PatchRecipe`, which this becomes."""
 
     side: int = 160
@@ -43,7 +37,7 @@ class PatchPretrainingConfig(LoopConfig):
     blur: float = Field(default=0.8, ge=0)
 
 
-class RadiomicsConfig(_Strict):
+class RadiomicsConfig(Strict):
     """Radiomics features and how they become a RadScore a region; see `SelectionOptions`."""
 
     ring_mm: Positive = 3.0
@@ -54,7 +48,7 @@ class RadiomicsConfig(_Strict):
     inner_folds: int = Field(default=5, ge=2)
 
 
-class RadscoreHeadConfig(_Strict):
+class RadscoreHeadConfig(Strict):
     """The layers behind the frozen encoder, fitted by cross-entropy."""
 
     deep: int = Field(default=10, ge=1, le=1024)
@@ -67,7 +61,7 @@ class RadscoreHeadConfig(_Strict):
     patience: int = Field(default=20, ge=1)
 
 
-class ChoiceConfig(_Strict):
+class ChoiceConfig(Strict):
     """Which classifier takes the head's place, chosen on the training patients."""
 
     among: tuple[ClassifierName, ...] = ("svm", "knn", "rf", "nb", "lr", "mlp", "lda")
@@ -75,7 +69,7 @@ class ChoiceConfig(_Strict):
     repeats: int = Field(default=10, ge=1)
 
 
-class DeepRadscoreConfig(_Strict):
+class DeepRadscoreConfig(Strict):
     """One endpoint of the Deep-RadScore system."""
 
     system: Literal["deep_radscore"]

@@ -75,7 +75,10 @@ class Opening(QObject):
 
     def forget(self) -> None:
         """Clear the list of recent cases and the index of folders that were looked into."""
+        from ctprog_gui.core.dicom.index import forget_index
+
         self._recent.clear()
+        forget_index()
 
     def prepare(self) -> None:
         """Import what reading DICOM needs, beside the window: the first search is spared the wait."""
@@ -97,6 +100,7 @@ class Opening(QObject):
 
         def scan(progress: Progress) -> list[Series]:
             from ctprog_gui.core.dicom.glimpse import Glimpses
+            from ctprog_gui.core.dicom.index import HeaderIndex
             from ctprog_gui.core.dicom.open_path import open_path
 
             glimpses = Glimpses()
@@ -110,7 +114,8 @@ class Opening(QObject):
                     told = now
                     self._in_sight.emit(search, glimpses.so_far())
 
-            return open_path(paths, progress, seen)
+            with HeaderIndex() as index:
+                return open_path(paths, progress, seen, index.parse)
 
         def found(series: list[Series]) -> None:
             self._search = None

@@ -19,6 +19,7 @@ from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.progress import Progress
 
 Anomalies = list[Anomaly]
+Parse = Callable[[Source, Opener], Header | None]
 
 _CLAIM_DICOM = (".dcm", ".dicom", ".ima")
 
@@ -39,10 +40,12 @@ def scan(
     opener: Opener,
     progress: Progress | None = None,
     seen: Callable[[Header], None] | None = None,
+    parse: Parse | None = None,
 ) -> Scan:
     """Look into each file: DICOM image, other DICOM object, volume file, or nothing of ours.
 
-    `seen` is called with each image as it is found, before it is known what it belongs with.
+    `seen` is called with each image as it is found, before it is known what it belongs with; `parse`
+    is asked in the place of `parse_header`.
 
     A file that is DICOM by its content or its ending but can't be parsed is kept with the reason;
     a file of any other kind is passed over.
@@ -57,7 +60,7 @@ def scan(
                 progress.check()
         before = len(found.images)
         try:
-            _look(source, opener, found)
+            _look(source, opener, found, parse or parse_header)
         except InputError as error:
             reason = str(error).replace(str(source), source.name).removeprefix("cannot read ")
             found.unreadable.append((source, reason.removeprefix(source.name).lstrip(": ")))
@@ -67,14 +70,14 @@ def scan(
     return found
 
 
-def _look(source: Source, opener: Opener, found: Scan) -> None:
+def _look(source: Source, opener: Opener, found: Scan, parse: Parse) -> None:
     name = source.name.lower()
     # A detached header (.nhdr, .mhd) has its data in a second file, which an archive can't offer.
     if (ending := ending_of(source.path.with_name(source.name))) is not None:
         if not (source.member and ending in (".nhdr", ".mhd")):
             found.volumes.append(VolumeFileSeries(source, opener))
         return
-    header = parse_header(source, opener)
+    header = parse(source, opener)
     if header is None:
         if name.endswith(_CLAIM_DICOM):
             found.unreadable.append((source, "it is no DICOM file"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydicom.dataset import Dataset
 
 from ctprog_gui.core.dicom.dataset import parse_dataset
-from ctprog_gui.core.dicom.finding import Scan, scan, series_of
+from ctprog_gui.core.dicom.finding import Parse, Scan, scan, series_of
 from ctprog_gui.core.dicom.header import Header, parse_header
 from ctprog_gui.core.dicom.series import Series
 from ctprog_gui.core.dicom.sources import Opener, Source, files_under, is_archive, members
@@ -21,6 +21,7 @@ def open_path(
     paths: Sequence[Path],
     progress: Progress | None = None,
     seen: Callable[[Header], None] | None = None,
+    parse: Parse | None = None,
 ) -> list[Series]:
     """Find every series in files, folders, ZIP archives and DICOMDIR media; no pixels are read.
 
@@ -28,7 +29,7 @@ def open_path(
     single DICOM file stands for its series: the slices beside it in its folder are opened with it.
     A volume file (NIfTI, NRRD, MetaImage) is a series of its own. RTSTRUCT, SEG and other objects
     that lie among the images are passed over, and so are files of any other kind. `seen` is called
-    with each image while the search goes on.
+    with each image while the search goes on; `parse` is asked in the place of `parse_header`.
 
     Raises
     ------
@@ -44,8 +45,8 @@ def open_path(
         for path in paths:
             sources.update(dict.fromkeys(_sources(path, opener, progress, single)))
         for folder, uids in single.items():
-            sources.update(dict.fromkeys(_of_series(folder, uids, opener, progress)))
-        found = scan(list(sources), opener, progress, seen)
+            sources.update(dict.fromkeys(_of_series(folder, uids, opener, progress, parse or parse_header)))
+        found = scan(list(sources), opener, progress, seen, parse)
         series = series_of(found, opener)
     if not series:
         raise InputError(_nothing(paths, found))
@@ -89,7 +90,9 @@ def _sources(
     return [Source(path)]
 
 
-def _of_series(folder: Path, uids: set[str], opener: Opener, progress: Progress | None) -> list[Source]:
+def _of_series(
+    folder: Path, uids: set[str], opener: Opener, progress: Progress | None, parse: Parse
+) -> list[Source]:
     """The files of one folder (not below it) that belong to any of the series."""
     together = []
     for path in sorted(folder.iterdir()):
@@ -97,7 +100,7 @@ def _of_series(folder: Path, uids: set[str], opener: Opener, progress: Progress 
             progress.check()
         if path.is_file() and ending_of(path) is None:
             try:
-                header = parse_header(Source(path), opener)
+                header = parse(Source(path), opener)
             except InputError:
                 continue
             if header is not None and header.series_uid in uids:

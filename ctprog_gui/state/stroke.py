@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
@@ -10,7 +10,9 @@ from numpy.typing import ArrayLike
 from psygnal import Signal
 
 from ctprog_gui.core.imaging.geometry import Floats
+from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.roi.brush import Brush
+from ctprog_gui.core.roi.hu_range import HuRange
 from ctprog_gui.state.roi import RoiState
 
 MIN_RADIUS_MM, MAX_RADIUS_MM = 0.5, 60.0
@@ -21,10 +23,18 @@ class Tool(Enum):
     BRUSH = "brush"
     ERASER = "eraser"
     WINDOW_BOX = "window-box"
+    FREEHAND = "freehand"
+    POLYGON = "polygon"
+    GROW = "grow"
+    NODULE = "nodule"
 
 
-# Tools with the brush's outline under the pointer.
+# Tools with the brush's outline under the pointer, those that draw an outline, and those whose click
+# asks for a proposal.
 PAINTING = frozenset({Tool.BRUSH, Tool.ERASER})
+OUTLINING = frozenset({Tool.FREEHAND, Tool.POLYGON})
+SEEDED = frozenset({Tool.GROW, Tool.NODULE})
+EDITING = PAINTING | OUTLINING | SEEDED
 
 
 @dataclass(frozen=True)
@@ -35,14 +45,32 @@ class BrushSettings:
     ball: bool = False
 
 
+@dataclass(frozen=True)
+class Limit:
+    """The range of HU that edits are kept to, where `on`."""
+
+    on: bool = False
+    hu_range: HuRange = field(default=HuRange(-200, 200))
+
+    @property
+    def holding(self) -> HuRange | None:
+        return self.hu_range if self.on else None
+
+
 class ToolState:
-    """Which tool the left mouse button holds, and how large the brush is."""
+    """Which tool the left mouse button holds, how large the brush is, and what edits are kept to.
+
+    `seeded` carries the LPS point that was clicked with a tool that proposes.
+    """
 
     changed = Signal()
+    seeded = Signal(object)
 
     def __init__(self) -> None:
         self._tool = Tool.NAVIGATE
         self._brush = BrushSettings()
+        self._limit = Limit()
+        self._effect: str | None = None
 
     @property
     def tool(self) -> Tool:
@@ -66,6 +94,27 @@ class ToolState:
             self._brush = value
             self.changed.emit()
 
+    @property
+    def limit(self) -> Limit:
+        return self._limit
+
+    @limit.setter
+    def limit(self, value: Limit) -> None:
+        if value != self._limit:
+            self._limit = value
+            self.changed.emit()
+
+    @property
+    def effect(self) -> str | None:
+        """The id of the effect whose parameters are on the screen."""
+        return self._effect
+
+    @effect.setter
+    def effect(self, value: str | None) -> None:
+        if value != self._effect:
+            self._effect = value
+            self.changed.emit()
+
 
 class Stroke:
     """Paints or erases the active segment along the pointer's way.
@@ -74,12 +123,23 @@ class Stroke:
     ----------
     axis
         The array axis of the view's slices; None paints with a ball.
+    within
+        The image and the range of HU outside which no voxel is changed.
     """
 
-    def __init__(self, roi: RoiState, radius_mm: float, axis: int | None, *, erase: bool) -> None:
+    def __init__(
+        self,
+        roi: RoiState,
+        radius_mm: float,
+        axis: int | None,
+        *,
+        erase: bool,
+        within: tuple[Volume, HuRange] | None = None,
+    ) -> None:
         self._roi = roi
         self._brush = Brush(radius_mm, axis)
         self._erase = erase
+        self._within = within
         self._last: Floats | None = None
         self._geometry = roi.geometry
         roi.begin_stroke("Erase" if erase else "Paint")
@@ -97,7 +157,11 @@ class Stroke:
         self._last = index
         swept = self._brush.sweep(geometry, start, index)
         if swept is not None:
-            self._roi.paint(*swept, erase=self._erase)
+            box, where = swept
+            if self._within is not None:
+                volume, hu_range = self._within
+                where = where & hu_range.holds(volume.voxels[box])
+            self._roi.paint(box, where, erase=self._erase)
 
     def finish(self) -> None:
         """The button went up: one step of the history, and on its way to the disk."""

@@ -22,10 +22,12 @@ from ctprog_gui.services.following import Following
 from ctprog_gui.services.inference_process import InferenceProcess
 from ctprog_gui.services.measuring import Measuring
 from ctprog_gui.services.opening import LANE, Opening
+from ctprog_gui.services.proposing import Proposing
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.services.training_process import TrainingProcess
 from ctprog_gui.state.comparison import Comparison
 from ctprog_gui.state.session import Session
+from ctprog_gui.state.splitting import split_islands
 from ctprog_gui.state.study import Study
 from ctprog_gui.state.viewports import Layout
 from ctprog_gui.views import dialogs
@@ -65,6 +67,7 @@ class MainWindow(QMainWindow):
         self._scored_label: int | None = None
         self.autosave = Autosave(session)
         self.measuring = Measuring(session, tasks)
+        self.proposing = Proposing(session, tasks)
         self.training = TrainingProcess(session.training)
         self.following = Following(session, inference, self._follow_roi)
         self.comparison = Comparison(session)
@@ -122,6 +125,14 @@ class MainWindow(QMainWindow):
         if name:
             told = f"Saved {len(self.session.roi.segments)} segments to {name}"
             self.opening.save_roi(Path(name), lambda: self.status.tell(told))
+
+    def split_islands(self) -> None:
+        try:
+            told = split_islands(self.session)
+        except CtprogError as error:
+            self.status.tell(str(error), trouble=True)
+        else:
+            self.status.tell(told)
 
     def present(self) -> None:
         from ctprog_gui.views.report.presentation import Presentation
@@ -240,6 +251,8 @@ class MainWindow(QMainWindow):
         self.training_window.activateWindow()
 
     def cancel(self) -> None:
+        if self.session.reject():
+            return
         self._awaiting_bundles = None
         self.tasks.cancel(LANE)
         self.inference.cancel()
@@ -266,7 +279,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(side)
         column.setContentsMargins(8, 0, 8, 8)
         column.addWidget(self.studies_panel, 1)
-        column.addWidget(self.roi_panel, 1)
+        column.addWidget(self.roi_panel, 2)
         side.setMinimumWidth(240)
         self.prognosis_panel.setMinimumWidth(340)
         split = QSplitter(Qt.Orientation.Horizontal)
@@ -316,6 +329,8 @@ class MainWindow(QMainWindow):
             session.viewports.cine_changed,
             session.roi.segments_changed,
             session.tools.changed,
+            session.proposal.changed,
+            session.sketch.changed,
             session.prognosis.run_changed,
             session.prognosis.saliency_changed,
             session.prognosis.follow_changed,
@@ -332,6 +347,8 @@ class MainWindow(QMainWindow):
         self.studies_panel.chosen.connect(self._on_series_chosen)
         self.roi_panel.load_wanted.connect(self.load_roi)
         self.roi_panel.save_wanted.connect(self.save_roi)
+        self.roi_panel.effects.wanted.connect(self.proposing.propose)
+        self.proposing.told.connect(self.status.tell)
         self.autosave.failed.connect(lambda told: self.status.tell(told, trouble=True))
         self.autosave.restored.connect(self._on_restored)
         self.prognosis_panel.predict_wanted.connect(lambda: self.predict())
@@ -426,6 +443,7 @@ class MainWindow(QMainWindow):
         self.session.prognosis.bundles_changed.disconnect(self._on_bundles_change)
         self.autosave.close()
         self.measuring.close()
+        self.proposing.close()
         self.following.close()
         self.training.close()
         if self.training_window is not None:

@@ -11,11 +11,13 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QColorDialog,
     QDoubleSpinBox,
+    QGridLayout,
     QGroupBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QSlider,
     QTableWidget,
     QTableWidgetItem,
@@ -26,10 +28,26 @@ from PySide6.QtWidgets import (
 
 from ctprog_gui.state.segment import Segment
 from ctprog_gui.state.session import Session
-from ctprog_gui.state.stroke import MAX_RADIUS_MM, MIN_RADIUS_MM, Tool
+from ctprog_gui.state.stroke import MAX_RADIUS_MM, MIN_RADIUS_MM, PAINTING, Tool
+from ctprog_gui.views.panels.effects_panel import EffectsPanel
+from ctprog_gui.views.panels.limit_controls import LimitControls
 
 SHOWN, COLOUR, NAME, LOCKED = range(4)
-_TOOLS = ((Tool.NAVIGATE, "Navigate", "N"), (Tool.BRUSH, "Brush", "B"), (Tool.ERASER, "Eraser", "E"))
+# Button, key, and what to do with the tool in the hand.
+_TOOLS = {
+    Tool.NAVIGATE: ("Navigate", "N", ""),
+    Tool.BRUSH: ("Brush", "B", "Drag paints, Ctrl erases."),
+    Tool.ERASER: ("Eraser", "E", "Drag erases, Ctrl paints."),
+    Tool.FREEHAND: ("Lasso", "F", "Drag around it; Ctrl erases."),
+    Tool.POLYGON: (
+        "Polygon",
+        "O",
+        "Click corners; Enter or a double click closes, Backspace takes back.",
+    ),
+    Tool.GROW: ("Grow", "W", "Click: what is as dense and connected is proposed."),
+    Tool.NODULE: ("Nodule", "U", "Click a solid lung nodule: its outline is proposed."),
+}
+_COLUMNS = 3
 
 
 class RoiPanel(QGroupBox):
@@ -57,17 +75,24 @@ class RoiPanel(QGroupBox):
 
         self.tools: dict[Tool, QToolButton] = {}
         group = self._group = QButtonGroup(self)
-        tool_row = QHBoxLayout()
-        tool_row.setSpacing(4)
-        for tool, title, key in _TOOLS:
+        tool_grid = QGridLayout()
+        tool_grid.setSpacing(4)
+        for at, (tool, (title, key, _)) in enumerate(_TOOLS.items()):
             button = QToolButton()
             button.setText(title)
             button.setToolTip(f"{title} ({key})")
             button.setCheckable(True)
             button.clicked.connect(lambda _=False, tool=tool: self._take(tool))
             group.addButton(button)
-            tool_row.addWidget(button, 1)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            tool_grid.addWidget(button, at // _COLUMNS, at % _COLUMNS)
             self.tools[tool] = button
+        self.hint = QLabel()
+        self.hint.setObjectName("muted")
+        self.hint.setWordWrap(True)
+        self.limits = LimitControls(session)
+        tool_grid.addWidget(self.limits.button, len(_TOOLS) // _COLUMNS, len(_TOOLS) % _COLUMNS, 1, 2)
+        self.effects = EffectsPanel(session)
         self.radius = QDoubleSpinBox()
         self.radius.setRange(2 * MIN_RADIUS_MM, 2 * MAX_RADIUS_MM)
         self.radius.setSuffix(" mm")
@@ -77,7 +102,9 @@ class RoiPanel(QGroupBox):
         self.ball = QCheckBox("3D")
         self.ball.setToolTip("Paint a ball instead of a disc (D)")
         self.ball.toggled.connect(self._on_ball)
-        size_row = QHBoxLayout()
+        self._size = QWidget()
+        size_row = QHBoxLayout(self._size)
+        size_row.setContentsMargins(0, 0, 0, 0)
         size_row.addWidget(QLabel("Size"))
         size_row.addWidget(self.radius, 1)
         size_row.addWidget(self.ball)
@@ -101,8 +128,11 @@ class RoiPanel(QGroupBox):
         files.addWidget(self.save)
         layout = QVBoxLayout(self)
         layout.addWidget(self.table, 1)
-        layout.addLayout(tool_row)
-        layout.addLayout(size_row)
+        layout.addLayout(tool_grid)
+        layout.addWidget(self.hint)
+        layout.addWidget(self._size)
+        layout.addWidget(self.limits)
+        layout.addWidget(self.effects)
         layout.addLayout(fill)
         layout.addWidget(self.measures)
         layout.addLayout(files)
@@ -118,6 +148,8 @@ class RoiPanel(QGroupBox):
         self._on_tools_change()
 
     def finalise(self) -> None:
+        self.effects.finalise()
+        self.limits.finalise()
         for signal, handler in self._connections:
             signal.disconnect(handler)
 
@@ -191,6 +223,10 @@ class RoiPanel(QGroupBox):
         for tool, button in self.tools.items():
             button.setChecked(tool is tools.tool)
         self._group.setExclusive(True)
+        hint = _TOOLS[tools.tool][2] if tools.tool in _TOOLS else ""
+        self.hint.setText(hint)
+        self.hint.setVisible(bool(hint))
+        self._size.setVisible(tools.tool in PAINTING)
         for widget in (self.radius, self.ball):
             widget.blockSignals(True)
         self.radius.setValue(2 * tools.brush.radius_mm)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF
 
+from ctprog_gui.state.sketch import NEW_SEGMENT
 from ctprog_gui.state.stroke import Stroke
 from ctprog_gui.views.tools.drag import Drag, SliceSurface
-
-NEW_SEGMENT = "Tumour"
 
 
 class BrushDrag(Drag):
@@ -21,7 +20,9 @@ class BrushDrag(Drag):
         brush = session.tools.brush
         study = session.study
         axis = None if brush.ball or study is None else study.planes[view.plane].axis
-        self._stroke = Stroke(session.roi, brush.radius_mm, axis, erase=erase)
+        limit = session.tools.limit.holding
+        within = None if study is None or limit is None else (study.volume, limit)
+        self._stroke = Stroke(session.roi, brush.radius_mm, axis, erase=erase, within=within)
         self.move(start)
 
     def move(self, position: QPointF) -> None:

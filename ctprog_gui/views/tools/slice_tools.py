@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
 from ctprog_gui.core.imaging.windows import Window
-from ctprog_gui.state.stroke import PAINTING, Tool
+from ctprog_gui.state.stroke import EDITING, SEEDED, Tool
 from ctprog_gui.views.tools.brush_drag import BrushDrag
 from ctprog_gui.views.tools.drag import Drag, SliceSurface
+from ctprog_gui.views.tools.seed_click import SeedClick
+from ctprog_gui.views.tools.sketch_drag import FreehandDrag, PolygonPress
 from ctprog_gui.views.tools.window_box_drag import WindowBoxDrag
 
 # A press that moves less than this many pixels is a click.
@@ -89,7 +91,8 @@ _LEFT: dict[Tool, Callable[[SliceSurface, QPointF], Drag]] = {Tool.WINDOW_BOX: W
 def drag_for(event: QMouseEvent, view: SliceSurface) -> Drag | None:
     """What a press begins.
 
-    Left is the tool in the hand: the window, or the brush or eraser (with Ctrl each is the other).
+    Left is the tool in the hand: the window, or what edits the ROI (with Ctrl the brush erases and the
+    eraser paints, and outlines erase).
     Shift+left moves the crosshair, middle pans, right zooms, whatever the tool.
     """
     position = event.position()
@@ -101,11 +104,23 @@ def drag_for(event: QMouseEvent, view: SliceSurface) -> Drag | None:
                 return CrosshairDrag(view, position)
             if tool in _LEFT:
                 return _LEFT[tool](view, position)
-            if tool in PAINTING:
-                return BrushDrag(view, position, erase=(tool is Tool.ERASER) != ctrl)
+            if tool in EDITING:
+                return _edit(event, view, tool, ctrl)
             return PanDrag(view, position) if ctrl else WindowDrag(view, position)
         case Qt.MouseButton.MiddleButton:
             return PanDrag(view, position)
         case Qt.MouseButton.RightButton:
             return ZoomDrag(view, position)
     return None
+
+
+def _edit(event: QMouseEvent, view: SliceSurface, tool: Tool, ctrl: bool) -> Drag:
+    position = event.position()
+    if tool in SEEDED:
+        return SeedClick(view, position)
+    if tool is Tool.FREEHAND:
+        return FreehandDrag(view, position, erase=ctrl)
+    if tool is Tool.POLYGON:
+        double = event.type() == QEvent.Type.MouseButtonDblClick
+        return PolygonPress(view, position, erase=ctrl, double=double)
+    return BrushDrag(view, position, erase=(tool is Tool.ERASER) != ctrl)

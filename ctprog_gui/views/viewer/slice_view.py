@@ -14,7 +14,7 @@ from ctprog_gui.rendering.images import SharedImages
 from ctprog_gui.rendering.palette import PLANE_COLOURS
 from ctprog_gui.rendering.slice_scene import SliceScene
 from ctprog_gui.state.session import Session
-from ctprog_gui.state.stroke import PAINTING
+from ctprog_gui.state.stroke import EDITING
 from ctprog_gui.views.tools.drag import Drag
 from ctprog_gui.views.tools.slice_tools import drag_for
 from ctprog_gui.views.viewer.readout import Readout
@@ -75,7 +75,7 @@ class SliceCanvas(VtkHost):
             drag.release(position)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if self.session.tools.tool in PAINTING:
+        if self.session.tools.tool in EDITING:
             # Two quick dabs with the brush are two dabs.
             self.mousePressEvent(event)
         elif event.button() == Qt.MouseButton.LeftButton:
@@ -88,7 +88,7 @@ class SliceCanvas(VtkHost):
         steps = int(self._notches)
         self._notches -= steps
         tools = self.session.tools
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and tools.tool in PAINTING:
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and tools.tool in EDITING:
             tools.brush = replace(tools.brush, radius_mm=tools.brush.radius_mm * 1.15**steps)
         elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             framing = self.viewports.framing(self.plane)

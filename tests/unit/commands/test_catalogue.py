@@ -133,6 +133,8 @@ def test_with_a_study_everything_can_be_chosen(opened: FakeShell) -> None:
         "view.cine.faster",
         "view.cine.slower",
         "roi.redo",
+        "roi.accept",
+        "roi.take-back",
         "prognosis.saliency",
     ]
     opened.session.roi.undo()
@@ -142,7 +144,15 @@ def test_with_a_study_everything_can_be_chosen(opened: FakeShell) -> None:
 def test_what_needs_a_region_waits_for_one(shell: FakeShell) -> None:
     shell.session.show(study_on(make_grid(np.eye(3))))
     waiting = {c.id for c in COMMANDS if not c.enabled(shell.session)}
-    assert waiting == {"roi.go-to", "roi.visible", "roi.delete", "roi.save", "roi.undo", "roi.redo"} | {
+    effects = {c.id for c in COMMANDS if c.menu == "Effects"}
+    segments = {"roi.copy-up", "roi.copy-down", "roi.status", "roi.move-up", "roi.move-down"}
+    assert waiting == effects | segments | {"roi.accept", "roi.take-back"} | {
+        "roi.go-to",
+        "roi.visible",
+        "roi.delete",
+        "roi.save",
+        "roi.undo",
+        "roi.redo",
         "prognosis.saliency",
         "prognosis.recentre",
         "view.slab.thicker",
@@ -242,9 +252,47 @@ def test_what_asks_first_ends_in_an_ellipsis() -> None:
     for one in COMMANDS:
         shell = FakeShell()
         one.run(shell)
-        assert one.title.endswith("…") is bool(asking & set(shell.asked)), one.id
+        # An effect asks for its parameters in the panel, and for a yes before it changes anything.
+        asks = bool(asking & set(shell.asked)) or shell.session.tools.effect is not None
+        assert one.title.endswith("…") is asks, one.id
 
 
 def test_a_wrong_id_is_a_bug() -> None:
     with pytest.raises(KeyError):
         command("file.vanish")
+
+
+def test_an_effect_is_shown_and_changes_nothing_yet(opened: FakeShell) -> None:
+    labels = opened.session.roi.labels.copy()
+    run(opened, "effects.margin")
+    assert opened.session.tools.effect == "margin"
+    assert np.array_equal(opened.session.roi.labels, labels)
+
+
+def test_switches_of_the_editing_hold_what_they_say(opened: FakeShell) -> None:
+    run(opened, "roi.limit")
+    assert opened.session.tools.limit.holding is not None
+    run(opened, "roi.overlap")
+    assert opened.session.roi.overlap.value == "never"
+    run(opened, "roi.status")
+    assert opened.session.roi.active.status == "in progress"
+    names = [s.name for s in opened.session.roi.segments]
+    run(opened, "roi.move-up")
+    assert [s.name for s in opened.session.roi.segments] == names[::-1]
+
+
+def test_a_slice_is_copied_to_the_next_one_up_and_down(opened: FakeShell) -> None:
+    session = opened.session
+    session.go_to_roi()
+    here = session.viewports.slice_of(Plane.AXIAL)
+    active = session.roi.active
+    shape = session.roi.mask_of(active.label).voxels[here]
+    while session.roi.mask_of(active.label).voxels[session.viewports.slice_of(Plane.AXIAL)].any():
+        session.viewports.scroll(Plane.AXIAL, 1)
+    session.viewports.scroll(Plane.AXIAL, -1)
+    run(opened, "roi.copy-up")
+    now = session.viewports.slice_of(Plane.AXIAL)
+    assert np.array_equal(session.roi.mask_of(active.label).voxels[now], shape)
+    assert session.roi.history.undo_name == "Copy slice"
+    session.roi.undo()
+    assert not session.roi.mask_of(active.label).voxels[now].any()

@@ -1,0 +1,165 @@
+"""The commands that edit the ROI beyond brush and eraser: tools, effects, copies, order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ctprog_gui.commands.command import Command, Shell, with_study
+from ctprog_gui.state.effects import EFFECTS, EffectKind
+from ctprog_gui.state.segment import STATUSES, Overlap
+from ctprog_gui.state.session import Session
+from ctprog_gui.state.slice_copy import copy_slice
+from ctprog_gui.state.stroke import Tool
+
+EFFECTS_MENU = "Effects"
+
+
+def tool_command(tool: Tool, title: str, shortcut: str) -> Command:
+    """The command that takes a tool into the hand; given again, it puts the tool down."""
+
+    def run(shell: Shell) -> None:
+        tools = shell.session.tools
+        tools.tool = Tool.NAVIGATE if tools.tool is tool else tool
+
+    return Command(
+        id=f"roi.tool.{tool.value}",
+        menu="ROI",
+        title=title,
+        run=run,
+        shortcut=shortcut,
+        enabled=with_study,
+        checked=None if tool is Tool.NAVIGATE else lambda session: session.tools.tool is tool,
+        separator=tool is Tool.NAVIGATE,
+    )
+
+
+def has_voxels(session: Session) -> bool:
+    """Whether the active segment has, or may have, a voxel."""
+    active = session.roi.active
+    return active is not None and session.roi.extent(active.label) is not None
+
+
+def _effect(kind: EffectKind) -> Command:
+    def run(shell: Shell) -> None:
+        # Twice the same effect shows it anew.
+        shell.session.tools.effect = None
+        shell.session.tools.effect = kind.id
+
+    return Command(
+        id=f"effects.{kind.id}",
+        menu=EFFECTS_MENU,
+        title=f"{kind.title}…",
+        run=run,
+        enabled=lambda session: session.roi.active is not None,
+        separator=kind.id in ("keep-largest", "median", "holes", "add", "hollow"),
+    )
+
+
+def _toggle_limit(shell: Shell) -> None:
+    tools = shell.session.tools
+    tools.limit = replace(tools.limit, on=not tools.limit.on)
+
+
+def _toggle_overlap(shell: Shell) -> None:
+    roi = shell.session.roi
+    roi.overlap = Overlap.OVERWRITE if roi.overlap is Overlap.NEVER else Overlap.NEVER
+
+
+def _move(shell: Shell, places: int) -> None:
+    active = shell.session.roi.active
+    if active is not None:
+        shell.session.roi.move(active.label, places)
+
+
+def _copy(shell: Shell, steps: int) -> None:
+    copy_slice(shell.session, steps)
+
+
+def _next_status(shell: Shell) -> None:
+    active = shell.session.roi.active
+    if active is not None:
+        following = STATUSES[(STATUSES.index(active.status) + 1) % len(STATUSES)]
+        shell.session.roi.set_status(active.label, following)
+
+
+def _has_several(session: Session) -> bool:
+    return len(session.roi.segments) > 1
+
+
+TOOL_COMMANDS = (
+    tool_command(Tool.NAVIGATE, "Navigate", "N"),
+    tool_command(Tool.BRUSH, "Brush", "B"),
+    tool_command(Tool.ERASER, "Eraser", "E"),
+    tool_command(Tool.FREEHAND, "Lasso (freehand outline)", "F"),
+    tool_command(Tool.POLYGON, "Polygon", "O"),
+    tool_command(Tool.GROW, "Grow a region from a click", "W"),
+    tool_command(Tool.NODULE, "Propose a nodule from a click", "U"),
+    Command(
+        "roi.limit",
+        "ROI",
+        "Change only voxels in the range of HU",
+        _toggle_limit,
+        "H",
+        with_study,
+        checked=lambda session: session.tools.limit.on,
+    ),
+    Command(
+        "roi.accept",
+        "ROI",
+        "Apply the outline or proposal",
+        lambda s: s.session.accept(),
+        "Return",
+        lambda session: session.pending,
+    ),
+    Command(
+        "roi.take-back",
+        "ROI",
+        "Take back the outline's last corner",
+        lambda s: s.session.sketch.take_back(),
+        "Backspace",
+        lambda session: session.sketch.plane is not None,
+    ),
+)
+
+SEGMENT_COMMANDS = (
+    Command(
+        "roi.copy-up",
+        "ROI",
+        "Copy the slice upwards",
+        lambda s: _copy(s, 1),
+        "Ctrl+Up",
+        has_voxels,
+    ),
+    Command(
+        "roi.copy-down",
+        "ROI",
+        "Copy the slice downwards",
+        lambda s: _copy(s, -1),
+        "Ctrl+Down",
+        has_voxels,
+    ),
+    Command(
+        "roi.overlap",
+        "ROI",
+        "Keep other segments as they are",
+        _toggle_overlap,
+        "",
+        with_study,
+        checked=lambda session: session.roi.overlap is Overlap.NEVER,
+    ),
+    Command("roi.status", "ROI", "Next status of the segment", _next_status, "", has_voxels),
+    Command("roi.move-up", "ROI", "Move the segment up", lambda s: _move(s, -1), "", _has_several),
+    Command("roi.move-down", "ROI", "Move the segment down", lambda s: _move(s, 1), "", _has_several),
+)
+
+EFFECT_COMMANDS = (
+    *(_effect(kind) for kind in EFFECTS),
+    Command(
+        "effects.split",
+        EFFECTS_MENU,
+        "Split islands into segments",
+        lambda s: s.split_islands(),
+        "",
+        has_voxels,
+    ),
+)

@@ -1,0 +1,70 @@
+"""What a proposal would change, on a slice: what comes, what goes, and the outline it would have."""
+
+from __future__ import annotations
+
+import numpy as np
+from vtkmodules.util.numpy_support import numpy_to_vtk
+from vtkmodules.vtkCommonDataModel import vtkImageData
+from vtkmodules.vtkRenderingCore import vtkImageSlice, vtkImageSliceMapper, vtkRenderer
+
+from ctprog_gui.core.imaging.planes import PlaneOfVolume
+from ctprog_gui.rendering.outline import Outline, section, section_matrix
+from ctprog_gui.rendering.vtk_image import vtk_matrix
+from ctprog_gui.state.proposal import Proposal
+from ctprog_gui.state.session import Session
+
+# White and a red that lies outside the segments' palette, told apart in grey as well.
+OUTLINE = (255, 255, 255)
+COMES = (255, 255, 255, 90)
+GOES = (214, 30, 60, 150)
+_LAYER = 3
+
+
+class ProposalOverlay:
+    """Drawn only on slices that the proposal's box meets, and only from what lies in the box."""
+
+    def __init__(self, renderer: vtkRenderer, session: Session) -> None:
+        self._session = session
+        self._outline = Outline(2.5)
+        self._outline.actor.VisibilityOff()
+        self._image = vtkImageData()
+        self._mapper = vtkImageSliceMapper()
+        self._mapper.BorderOn()
+        self._fill = vtkImageSlice()
+        self._fill.SetMapper(self._mapper)
+        self._fill.GetProperty().SetInterpolationTypeToNearest()
+        self._fill.ForceTranslucentOn()
+        self._fill.PickableOff()
+        self._fill.VisibilityOff()
+        renderer.AddViewProp(self._fill)
+        renderer.AddActor(self._outline.actor)
+
+    def update(self, plane: PlaneOfVolume | None, number: int) -> None:
+        """Draw the current proposal on a slice, or nothing where there is none."""
+        proposal = self._session.proposal.current
+        shown = plane is not None and proposal is not None and self._draw(proposal, plane, number)
+        self._fill.SetVisibility(shown)
+        self._outline.actor.SetVisibility(shown)
+
+    def _draw(self, proposal: Proposal, plane: PlaneOfVolume, number: int) -> bool:
+        along = proposal.box[2 - plane.axis]
+        if not along.start <= number < along.stop:
+            return False
+        # Within the proposal's own arrays, the box begins at 0.
+        z, y, x = (slice(0, part.stop - part.start) for part in proposal.box)
+        inside = section(proposal.shape, (z, y, x), plane, number - along.start, 1)
+        before = section(proposal.before, (z, y, x), plane, number - along.start, 1)
+        if not (inside.any() or before.any()):
+            return False
+        corner = proposal.box[2 - plane.vertical].start - 1, proposal.box[2 - plane.horizontal].start - 1
+        self._outline.set(inside, corner, number, plane, OUTLINE, _LAYER + 1)
+        height, width = inside.shape
+        colours = np.zeros((height, width, 4), np.uint8)
+        colours[inside & ~before] = COMES
+        colours[before & ~inside] = GOES
+        self._image.SetDimensions(width, height, 1)
+        self._image.GetPointData().SetScalars(numpy_to_vtk(colours.reshape(-1, 4), deep=True))
+        self._image.Modified()
+        self._mapper.SetInputData(self._image)
+        self._fill.SetUserMatrix(vtk_matrix(section_matrix(plane, corner, number, _LAYER)))
+        return True

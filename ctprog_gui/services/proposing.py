@@ -1,0 +1,149 @@
+"""Works out what an effect or a click would make of the ROI, off the UI thread, and proposes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from ctprog_gui.core.roi.edit import Box, tight_box, union
+from ctprog_gui.core.roi.effect import Effect, Part, room_for
+from ctprog_gui.core.roi.hu_range import HuRange
+from ctprog_gui.core.shared.progress import Progress
+from ctprog_gui.services.task_runner import TaskRunner
+from ctprog_gui.state.segment import Segment
+from ctprog_gui.state.session import Session
+from ctprog_gui.state.sketch import NEW_SEGMENT
+from ctprog_gui.state.stroke import Tool
+
+LANE = "proposing"
+# A region grown from a click ends here, in space: a leak through the whole body helps nobody.
+GROW_LIMIT_MM = 50.0
+
+Found = tuple[Box, NDArray[np.bool_], str]
+
+
+class Proposing(QObject):
+    """A newer wish drops an older one; an answer about a ROI that changed meanwhile is dropped too."""
+
+    told = Signal(str)
+
+    def __init__(self, session: Session, tasks: TaskRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._tasks = tasks
+        session.tools.seeded.connect(self._on_seed)
+        session.roi.changed.connect(self._on_roi_change)
+
+    def close(self) -> None:
+        self._session.tools.seeded.disconnect(self._on_seed)
+        self._session.roi.changed.disconnect(self._on_roi_change)
+
+    def propose(self, effect: Effect, other: Segment | None = None) -> None:
+        """Show what an effect would make of the active segment."""
+        session = self._session
+        study, active = session.study, session.roi.active
+        if study is None or active is None or session.roi.labels is None:
+            return
+        if active.locked:
+            session.proposal.discard()
+            self.told.emit(f"{active.name} is locked.")
+            return
+        extent = session.roi.extent(active.label)
+        if other is not None:
+            extent = union(extent, session.roi.extent(other.label))
+        if extent is None:
+            session.proposal.discard()
+            self.told.emit(f"{active.name} is empty: there is nothing to work on.")
+            return
+        box = room_for(effect, extent, study.volume.geometry)
+        labels = session.roi.labels[box]
+        # Copies: the label map may change while the task reads.
+        part = Part(
+            labels == active.label,
+            study.volume.geometry.spacing_mm,
+            labels == other.label if other is not None else None,
+        )
+        limit = session.tools.limit.holding
+        hu = study.volume.voxels[box]
+
+        def work(_: Progress) -> Found:
+            after = effect.apply(part)
+            if limit is not None:
+                after = limit.limit(part.voxels, after, hu)
+            return box, after, ""
+
+        self._start(active, effect.name, work)
+
+    def _on_seed(self, point_mm: NDArray[np.float64]) -> None:
+        session = self._session
+        study, tool = session.study, session.tools.tool
+        if study is None:
+            return
+        session.proposal.discard()
+        active = session.roi.active
+        if active is None:
+            active = session.roi.add_empty(NEW_SEGMENT)
+        if active.locked:
+            self.told.emit(f"{active.name} is locked.")
+            return
+        volume, limit = study.volume, session.tools.limit.holding
+        index = volume.geometry.patient_to_index(point_mm)
+
+        def grow(_: Progress) -> Found | None:
+            from ctprog_gui.core.roi.growing import grow, range_at
+
+            hu_range = limit or range_at(volume, index)
+            found = grow(volume, index, hu_range, GROW_LIMIT_MM)
+            return None if found is None else (*found, _words(hu_range))
+
+        def nodule(_: Progress) -> Found:
+            from ctprog_gui.core.roi.nodule import propose_nodule
+
+            found = propose_nodule(volume, index)
+            return found.box, found.shape, found.told
+
+        if tool is Tool.NODULE:
+            self._start(active, "Nodule", nodule, add=True)
+        else:
+            self._start(active, "Grow region", grow, add=True)
+
+    def _start(
+        self, segment: Segment, name: str, work: Callable[[Progress], Found | None], *, add: bool = False
+    ) -> None:
+        def done(found: Found | None) -> None:
+            labels = self._session.roi.labels
+            if labels is None:
+                return
+            if found is None:
+                self.told.emit("The voxel that was clicked is outside the range of HU.")
+                return
+            box, shape, told = found
+            if add:
+                shape = shape | (labels[box] == segment.label)
+                box, shape = _trimmed(box, shape)
+            self._session.proposal.show(name, segment.label, box, shape, told)
+            current = self._session.proposal.current
+            if current is not None and not current.added and not current.removed:
+                self._session.proposal.discard()
+                self.told.emit(f"{name} changes nothing here.")
+
+        self._tasks.start(LANE, "", work, done)
+
+    def _on_roi_change(self, _box: object) -> None:
+        self._tasks.cancel(LANE)
+
+
+def _trimmed(box: Box, shape: NDArray[np.bool_]) -> tuple[Box, NDArray[np.bool_]]:
+    """The box around what is set alone: a proposal is drawn and written within its box."""
+    tight = tight_box(shape)
+    if tight is None:
+        return box, shape
+    z, y, x = (slice(b.start + t.start, b.start + t.stop) for b, t in zip(box, tight, strict=True))
+    return (z, y, x), shape[tight]
+
+
+def _words(hu_range: HuRange) -> str:
+    return f"From {hu_range.low_hu:.0f} to {hu_range.high_hu:.0f} HU, within {GROW_LIMIT_MM:g} mm."

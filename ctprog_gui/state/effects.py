@@ -1,0 +1,172 @@
+"""The effects on a segment that a person can choose, as data for the panel and the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.core.roi.effect import Effect
+from ctprog_gui.core.roi.holes import FillHoles
+from ctprog_gui.core.roi.interpolation import FillBetween
+from ctprog_gui.core.roi.islands import KeepLargest, RemoveSmall
+from ctprog_gui.core.roi.logic import Combine, Operation
+from ctprog_gui.core.roi.margin import Hollow, Margin
+from ctprog_gui.core.roi.smoothing import Closing, Median, Opening
+from ctprog_gui.state.segment import Segment
+from ctprog_gui.state.session import Session
+
+Choices = tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Number:
+    """A parameter in a unit, and what it may be."""
+
+    title: str
+    unit: str
+    low: float
+    high: float
+    default: float
+    step: float
+
+
+@dataclass(frozen=True)
+class EffectKind:
+    """An effect before its parameters are known: at most one number, and one choice of several.
+
+    `make` takes the number and the chosen value, None where there is none. `help` is one line.
+    """
+
+    id: str
+    title: str
+    help: str
+    make: Callable[[float, Any], Effect]
+    number: Number | None = None
+    choice_title: str = ""
+    choices: Callable[[Session], Choices] | None = None
+
+
+def _mm(title: str, default: float, *, low: float = 0.5, high: float = 20.0) -> Number:
+    return Number(title, " mm", low, high, default, 0.5)
+
+
+def _scope(session: Session) -> Choices:
+    in_space: Choices = (("in 3D", None),)
+    return in_space + tuple((f"in {title.lower()} slices", axis) for title, axis in _planes(session))
+
+
+def _planes(session: Session) -> Choices:
+    """The planes' names and array axes, the one that was last worked in first."""
+    study = session.study
+    if study is None:
+        return ()
+    order = sorted(Plane, key=lambda plane: plane is not session.viewports.active)
+    return tuple((plane.value.capitalize(), study.planes[plane].axis) for plane in order)
+
+
+def _others(session: Session) -> Choices:
+    active = session.roi.active
+    return tuple((s.name, s) for s in session.roi.segments if active is None or s.label != active.label)
+
+
+def _combine(operation: Operation) -> Callable[[float, Segment], Effect]:
+    return lambda mm, other: Combine(operation, other.name, mm)
+
+
+EFFECTS: tuple[EffectKind, ...] = (
+    EffectKind(
+        "fill-between",
+        "Fill between slices",
+        "Fills the empty slices between drawn ones",
+        lambda _, axis: FillBetween(axis),
+        choice_title="Across",
+        choices=_planes,
+    ),
+    EffectKind(
+        "margin",
+        "Margin",
+        "Grows the segment by a distance in space; a negative one shrinks it",
+        lambda mm, axis: Margin(mm, axis),
+        Number("By", " mm", -30.0, 30.0, 3.0, 0.5),
+        "Where",
+        _scope,
+    ),
+    EffectKind("keep-largest", "Keep largest island", "Removes all pieces but one", lambda *_: KeepLargest()),
+    EffectKind(
+        "remove-small",
+        "Remove small islands",
+        "Removes pieces under a volume",
+        lambda mm3, _: RemoveSmall(mm3),
+        Number("Under", " mm³", 1.0, 100_000.0, 100.0, 50.0),
+    ),
+    EffectKind(
+        "median",
+        "Smooth: median",
+        "Each voxel becomes what most around it are",
+        lambda mm, _: Median(mm),
+        _mm("Radius", 2.0, high=10.0),
+    ),
+    EffectKind(
+        "opening",
+        "Smooth: opening",
+        "Takes away spurs and bridges thinner than twice the radius",
+        lambda mm, _: Opening(mm),
+        _mm("Radius", 2.0),
+    ),
+    EffectKind(
+        "closing",
+        "Smooth: closing",
+        "Fills notches and gaps narrower than twice the radius",
+        lambda mm, _: Closing(mm),
+        _mm("Radius", 2.0),
+    ),
+    EffectKind(
+        "holes",
+        "Fill holes",
+        "Background that is shut in becomes the segment's",
+        lambda _, axis: FillHoles(axis),
+        choice_title="Where",
+        choices=_scope,
+    ),
+    EffectKind(
+        "add",
+        "Add a segment",
+        "Another segment and a margin around it as well, where that is not locked",
+        _combine(Operation.ADD),
+        _mm("Margin", 0.0, low=0.0),
+        "Segment",
+        _others,
+    ),
+    EffectKind(
+        "subtract",
+        "Subtract a segment",
+        "Without what lies within a margin of another segment",
+        _combine(Operation.SUBTRACT),
+        _mm("Margin", 0.0, low=0.0),
+        "Segment",
+        _others,
+    ),
+    EffectKind(
+        "intersect",
+        "Intersect with a segment",
+        "Only what lies within a margin of another segment",
+        _combine(Operation.INTERSECT),
+        _mm("Margin", 0.0, low=0.0),
+        "Segment",
+        _others,
+    ),
+    EffectKind(
+        "hollow",
+        "Hollow",
+        "Only a shell under the surface stays",
+        lambda mm, _: Hollow(mm),
+        _mm("Thickness", 2.0),
+    ),
+)
+
+
+def effect_kind(identifier: str) -> EffectKind:
+    """The effect of an id; a wrong id is a bug and raises KeyError."""
+    return {kind.id: kind for kind in EFFECTS}[identifier]

@@ -1,0 +1,41 @@
+"""One slice's shape on the next."""
+
+from __future__ import annotations
+
+from ctprog_gui.core.roi.edit import Box
+from ctprog_gui.state.session import Session
+
+
+def copy_slice(session: Session, steps: int) -> bool:
+    """Add what the active segment is on the shown slice to the next one, and go there.
+
+    The slices are those of the plane under the pointer; positive steps go to the head, the
+    back or the left. Returns whether anything was copied.
+    """
+    roi, study, segment = session.roi, session.study, session.roi.active
+    if study is None or segment is None or roi.labels is None:
+        return False
+    stack = study.planes[session.viewports.active]
+    source = session.viewports.slice_of(stack.plane)
+    target = source + steps * stack.towards_positive
+    extent = roi.extent(segment.label)
+    if extent is None or not 0 <= target < stack.count:
+        return False
+    from_box, to_box = _slice(extent, stack.axis, source), _slice(extent, stack.axis, target)
+    copied = roi.labels[from_box] == segment.label
+    if not copied.any():
+        return False
+    before = roi.labels[to_box] == segment.label
+    after = copied | before
+    limit = session.tools.limit.holding
+    if limit is not None:
+        after = limit.limit(before, after, study.volume.voxels[to_box])
+    done = roi.reshape("Copy slice", segment.label, to_box, after)
+    session.viewports.go_to_slice(stack.plane, target)
+    return done
+
+
+def _slice(box: Box, axis: int, number: int) -> Box:
+    parts = list(box)
+    parts[2 - axis] = slice(number, number + 1)
+    return parts[0], parts[1], parts[2]

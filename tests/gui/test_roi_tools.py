@@ -106,7 +106,7 @@ def test_paint_lands_only_in_the_range_of_hu(opened: MainWindow):
     at = pixel(opened, Plane.AXIAL, middle)
     value = int(session.study.volume.voxels[tuple(np.rint(middle[::-1]).astype(int))])
     session.tools.limit = Limit(False, HuRange(value - 3, value + 3))
-    QTest.keyClick(opened, "H")
+    QTest.keyClick(opened, "H", Qt.KeyboardModifier.ShiftModifier)
     assert opened.roi_panel.limits.isVisible()
     QTest.keyClick(opened, "B")
     drag(canvas(opened, Plane.AXIAL), at - QPoint(40, 0), at + QPoint(40, 0))
@@ -179,7 +179,7 @@ def test_slices_between_are_filled(opened: MainWindow, sphere: Mask, qtbot: QtBo
 @planes
 def test_a_click_proposes_what_is_as_dense(opened: MainWindow, plane: Plane, qtbot: QtBot):
     session = opened.session
-    QTest.keyClick(opened, "W")
+    QTest.keyClick(opened, "Q")
     grid = session.study.volume.geometry
     at = pixel(opened, plane, np.rint(grid.patient_to_index(session.viewports.crosshair_mm)))
     QTest.mouseClick(canvas(opened, plane), LEFT, pos=at)

@@ -44,7 +44,7 @@ _TOOLS = {
         "O",
         "Click corners; Enter or a double click closes, Backspace takes back.",
     ),
-    Tool.GROW: ("Grow", "W", "Click: what is as dense and connected is proposed."),
+    Tool.GROW: ("Grow", "Q", "Click: what is as dense and connected is proposed."),
     Tool.NODULE: ("Nodule", "U", "Click a solid lung nodule: its outline is proposed."),
 }
 _COLUMNS = 3

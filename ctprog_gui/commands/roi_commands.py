@@ -99,7 +99,7 @@ TOOL_COMMANDS = (
         "ROI",
         "Change only voxels in the range of HU",
         _toggle_limit,
-        "Shift+H",
+        "Shift+U",
         with_study,
         checked=lambda session: session.tools.limit.on,
     ),

@@ -106,7 +106,7 @@ def test_paint_lands_only_in_the_range_of_hu(opened: MainWindow):
     at = pixel(opened, Plane.AXIAL, middle)
     value = int(session.study.volume.voxels[tuple(np.rint(middle[::-1]).astype(int))])
     session.tools.limit = Limit(False, HuRange(value - 3, value + 3))
-    QTest.keyClick(opened, "H", Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(opened, "U", Qt.KeyboardModifier.ShiftModifier)
     assert opened.roi_panel.limits.isVisible()
     QTest.keyClick(opened, "B")
     drag(canvas(opened, Plane.AXIAL), at - QPoint(40, 0), at + QPoint(40, 0))

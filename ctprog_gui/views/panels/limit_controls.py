@@ -22,7 +22,7 @@ class LimitControls(QWidget):
         self.button.setCheckable(True)
         self.button.setText("HU range")
         self.button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.button.setToolTip("Change only voxels in a range of HU, with every tool and effect (Shift+H)")
+        self.button.setToolTip("Change only voxels in a range of HU, with every tool and effect (Shift+U)")
         self.button.toggled.connect(self._on_toggled)
         self.low, self.high = _spin("No voxel below is changed"), _spin("No voxel above is changed")
         row = QHBoxLayout(self)

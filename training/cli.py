@@ -55,6 +55,23 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     )
     prepare.add_argument("--set", action="append", default=[], metavar="key=value", dest="settings")
 
+    radiomics = commands.add_parser(
+        "radiomics", parents=[common], help="features of a cohort's ROIs, as a table; can be resumed"
+    )
+    radiomics.add_argument("cohort", type=Path, metavar="COHORT.csv")
+    radiomics.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
+    radiomics.add_argument(
+        "--ring-mm", type=float, metavar="MM", help="also of a ring so wide around the ROI"
+    )
+    radiomics.add_argument(
+        "--clip", default="none", choices=("none", "lungs", "body"), help="what the ring stays in"
+    )
+    radiomics.add_argument("--engine", default="local", choices=("local", "ray"))
+    radiomics.add_argument(
+        "--workers", type=_count, metavar="N", help="processes (default: one a core, up to 8)"
+    )
+    radiomics.add_argument("--set", action="append", default=[], metavar="key=value", dest="settings")
+
     fit = commands.add_parser("fit", parents=[common], help="cross-validate a configuration on a cohort")
     fit.add_argument("config", type=Path, metavar="CONFIG.yaml")
     fit.add_argument("--cohort", type=Path, required=True, metavar="COHORT.csv")
@@ -182,6 +199,26 @@ def _prepare(args: argparse.Namespace) -> int:
     return OK
 
 
+def _radiomics(args: argparse.Namespace) -> int:
+    from training.radiomics import write_radiomics
+
+    with console_progress("Extracting") as progress:
+        found = write_radiomics(
+            args.cohort,
+            args.out,
+            ring_mm=args.ring_mm,
+            clip=args.clip,
+            settings=args.settings,
+            engine=args.engine,
+            workers=args.workers,
+            progress=progress,
+        )
+    for remark in found.remarks:
+        print(remark)
+    print(f"{found.patients} patients with features, {found.made} cases extracted now: {args.out}")
+    return OK
+
+
 def _fit(args: argparse.Namespace) -> int:
     from training.config import TableConfig, load_config
 
@@ -272,6 +309,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "phantom": _phantom,
     "import-lung1": _import_lung1,
     "prepare": _prepare,
+    "radiomics": _radiomics,
     "fit": _fit,
     "evaluate": _evaluate,
     "export": _export,

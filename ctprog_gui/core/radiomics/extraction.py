@@ -50,8 +50,7 @@ class FeatureExtractor:
     def extract(self, mask: Mask) -> dict[str, float]:
         """Features by name, in the order of `feature_names`.
 
-        A feature that a region does not have (co-occurrence where no two voxels touch, elongation of
-        a point) is NaN.
+        A feature that a region does not have (co-occurrence where no two voxels touch) is NaN.
 
         Raises
         ------

@@ -42,6 +42,9 @@ def first_order_features(
 ) -> dict[str, float]:
     """The features by name; skewness and kurtosis of values that are all equal are 0.
 
+    Of two or three voxels none may lie between the 10th and the 90th percentile: then the robust mean
+    absolute deviation is NaN.
+
     Parameters
     ----------
     values
@@ -72,7 +75,7 @@ def first_order_features(
         "Median": median,
         "Minimum": float(ordered[0]),
         "Range": float(ordered[-1] - ordered[0]),
-        "RobustMeanAbsoluteDeviation": _moments(inner)[2],
+        "RobustMeanAbsoluteDeviation": _moments(inner)[2] if inner.size else float("nan"),
         "RootMeanSquared": float(np.sqrt(energy / ordered.size)),
         "Skewness": third / second**1.5 if spread else 0.0,
         "TotalEnergy": energy * voxel_volume_mm3,

@@ -15,7 +15,7 @@ from ctprog_gui.core.imaging.files import LabelFile, Segment, ending_of, read_la
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.resampling import reorient_mask, resample_mask
-from ctprog_gui.core.shared.errors import GeometryError, InputError
+from ctprog_gui.core.shared.errors import EmptyRoiError, GeometryError, InputError
 
 _Item = TypeVar("_Item", Segment, RoiContours, SegSegment)
 
@@ -104,7 +104,7 @@ def _named(items: Sequence[_Item], name: str | None, path: Path) -> list[_Item]:
     """All, or those called `name`: exactly, else but for upper and lower case."""
     if name is None:
         if not items:
-            raise InputError(f"{path} holds no region: it is empty")
+            raise EmptyRoiError(f"{path} holds no region: it is empty")
         return list(items)
     wanted = name.strip()
     for fold in (str, str.casefold):

@@ -20,6 +20,10 @@ class InputError(CtprogError):
     """A file or folder that can't be used as it is."""
 
 
+class EmptyRoiError(InputError):
+    """A ROI that holds no voxel."""
+
+
 class GeometryError(CtprogError):
     """Two images that do not lie on the same grid, or a grid that is no grid."""
 

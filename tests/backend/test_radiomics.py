@@ -1,0 +1,102 @@
+"""``ctprog-train radiomics``: a row a patient, whatever a patient's ROI is."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ctprog_gui.core.imaging.files import write_mask, write_volume
+from ctprog_gui.core.imaging.geometry import Geometry
+from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.volume import Volume
+from ctprog_gui.core.radiomics.extraction import extract, feature_names
+from ctprog_gui.core.radiomics.ring import peritumoural_ring
+from training.__main__ import main
+
+GRID = Geometry((16, 15, 14), (1.0, 1.0, 2.0))
+
+
+@pytest.fixture
+def cohort(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Five patients: two tumours, an empty ROI, one of a voxel, and none."""
+    monkeypatch.setattr("training.radiomics.user_cache", lambda: tmp_path / "cache")
+    away = np.linalg.norm(np.indices(GRID.shape).T - np.array([7, 7, 7]), axis=-1).T
+    rois = {"a": away < 4, "b": away < 5, "empty": away < 0, "point": away < 0.5, "none": None}
+    lines = ["patient_id,image,roi,time_months,event"]
+    for number, (name, voxels) in enumerate(rois.items()):
+        hu = np.random.default_rng(number).normal(-300, 150, GRID.shape).astype(np.int16)
+        write_volume(tmp_path / f"{name}.nii.gz", hu, GRID)
+        if voxels is not None:
+            write_mask(tmp_path / f"{name}_roi.nii.gz", Mask(voxels, GRID, "GTV-1"))
+        roi = "" if voxels is None else f"{name}_roi.nii.gz"
+        lines.append(f"{name},{name}.nii.gz,{roi},{number + 1},1")
+    table = tmp_path / "cohort.csv"
+    table.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return table
+
+
+def read(path: Path) -> dict[str, dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["patient_id"]: row for row in csv.DictReader(file)}
+
+
+def test_a_row_a_patient_with_features_of_tumour_and_ring(
+    cohort: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = cohort.parent / "features.csv"
+    arguments = ["radiomics", str(cohort), "--out", str(out), "--ring-mm", "3", "--workers", "1"]
+    assert main(arguments) == 0
+    told = capsys.readouterr().out
+    assert "line 4, patient empty: no features, " in told
+    assert "line 5, patient point: no features, the ROI is a single voxel" in told
+    assert "line 6, patient none: no features, no ROI is named" in told
+    assert "2 patients with features, 5 cases extracted now" in told
+    rows = read(out)
+    names = feature_names()
+    assert list(rows) == ["a", "b", "empty", "point", "none"]
+    assert list(rows["a"]) == ["patient_id", *names, *(f"ring_{name}" for name in names)]
+    assert set(rows["none"].values()) == {"none", ""}
+    # A point has no texture, but its surroundings do.
+    assert rows["point"]["original_shape_VoxelVolume"] == ""
+    assert float(rows["point"]["ring_original_shape_VoxelVolume"]) > 0
+    hu = np.random.default_rng(0).normal(-300, 150, GRID.shape).astype(np.int16)
+    away = np.linalg.norm(np.indices(GRID.shape).T - np.array([7, 7, 7]), axis=-1).T
+    mask = Mask(away < 4, GRID)
+    for prefix, one in (("", mask), ("ring_", peritumoural_ring(mask, 3.0))):
+        expected = extract(Volume(hu, GRID), one)
+        assert [float(rows["a"][prefix + name]) for name in names] == list(expected.values())
+    # What is there is not made again, and the table comes out the same.
+    before = out.read_bytes()
+    assert main(arguments) == 0
+    assert "2 patients with features, 0 cases extracted now" in capsys.readouterr().out
+    assert out.read_bytes() == before
+
+
+def test_settings_are_obeyed_and_wrong_ones_named(cohort: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = cohort.parent / "features.csv"
+    command = ["radiomics", str(cohort), "--out", str(out), "--workers", "1"]
+    assert main([*command, "--set", "images=[original]", "--set", "bin_width=50"]) == 0
+    assert len(read(out)["a"]) == 1 + 107
+    capsys.readouterr()
+    for wrong, said in (
+        (["--set", "bin_width=-1"], "bin_width"),
+        (["--set", "bins=8"], "unknown radiomics setting: bins"),
+        (["--set", "bin_width"], "key=value"),
+        (["--ring-mm", "0"], "--ring-mm"),
+        (["--clip", "lungs"], "--clip is for the ring"),
+    ):
+        assert main([*command, *wrong]) == 1
+        error = capsys.readouterr().err
+        assert said in error
+        assert error.count("\n") == 1
+
+
+def test_a_damaged_image_is_named_and_no_table_left(cohort: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (cohort.parent / "b.nii.gz").write_bytes(b"no image")
+    out = cohort.parent / "features.csv"
+    assert main(["radiomics", str(cohort), "--out", str(out), "--set", "images=[original]"]) == 1
+    assert "patient b" in capsys.readouterr().err
+    assert not out.exists()

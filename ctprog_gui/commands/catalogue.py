@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ctprog_gui.commands.command import Command, Shell, with_study
+from ctprog_gui.commands.measuring import MEASURES
 from ctprog_gui.commands.roi_commands import (
     EFFECT_COMMANDS,
     EFFECTS_MENU,
@@ -15,8 +16,9 @@ from ctprog_gui.commands.viewing import VIEWING
 from ctprog_gui.core.imaging.slab import Projection
 from ctprog_gui.core.imaging.windows import PRESETS, Window
 from ctprog_gui.state.session import Session
+from ctprog_gui.state.stroke import MEASURING, Tool
 
-MENUS = ("File", "View", "ROI", EFFECTS_MENU, "Prognosis", "Help")
+MENUS = ("File", "View", "Measure", "ROI", EFFECTS_MENU, "Prognosis", "Help")
 
 
 def _preset(number: int, name: str, window: Window) -> Command:
@@ -131,11 +133,11 @@ def _delete_segment(shell: Shell) -> None:
 
 
 def _can_undo(session: Session) -> bool:
-    return session.roi.history.undo_name is not None
+    return session.undoing.undo_name is not None
 
 
 def _can_redo(session: Session) -> bool:
-    return session.roi.history.redo_name is not None
+    return session.undoing.redo_name is not None
 
 
 def _has_roi(session: Session) -> bool:
@@ -151,6 +153,17 @@ def _toggle_saliency(shell: Shell) -> None:
 def _toggle_follow(shell: Shell) -> None:
     prognosis = shell.session.prognosis
     prognosis.follow_roi = not prognosis.follow_roi
+
+
+def _cancel(shell: Shell) -> None:
+    """What is being drawn goes first, then the tool in the hand; then whatever runs."""
+    session = shell.session
+    if session.annotations.drop_draft():
+        return
+    if session.tools.tool in MEASURING or session.tools.tool is Tool.WINDOW_BOX:
+        session.tools.tool = Tool.NAVIGATE
+        return
+    shell.cancel()
 
 
 def _can_predict(session: Session) -> bool:
@@ -201,8 +214,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.slab.thinner", "View", "Thinner slab", lambda s: _thicken(s, 1 / 1.5), ",", _has_slab),
     *(_maximise(v, k) for v, k in (("axial", "F5"), ("coronal", "F6"), ("sagittal", "F7"), ("volume", "F8"))),
     *VIEWING,
-    Command("roi.undo", "ROI", "Undo", lambda s: s.session.roi.undo(), "Ctrl+Z", _can_undo),
-    Command("roi.redo", "ROI", "Redo", lambda s: s.session.roi.redo(), "Ctrl+Shift+Z", _can_redo),
+    *MEASURES,
+    Command("roi.undo", "ROI", "Undo", lambda s: s.session.undoing.undo(), "Ctrl+Z", _can_undo),
+    Command("roi.redo", "ROI", "Redo", lambda s: s.session.undoing.redo(), "Ctrl+Shift+Z", _can_redo),
     *TOOL_COMMANDS,
     Command("roi.smaller", "ROI", "Smaller brush", lambda s: _resize(s, 1 / 1.25), "[", with_study),
     Command("roi.larger", "ROI", "Larger brush", lambda s: _resize(s, 1.25), "]", with_study),
@@ -260,7 +274,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("prognosis.present", "Prognosis", "Present", lambda s: s.present(), "F11", with_study),
     Command("prognosis.train", "Prognosis", "Train…", lambda s: s.train(), "Ctrl+T", separator=True),
-    Command("prognosis.cancel", "Prognosis", "Cancel what runs", lambda s: s.cancel(), "Esc"),
+    Command("prognosis.cancel", "Prognosis", "Cancel what runs", _cancel, "Esc"),
     Command("help.palette", "Help", "Find a command…", lambda s: s.show_palette(), "Ctrl+K"),
     Command("help.keys", "Help", "Keys and mouse", lambda s: s.show_keys(), "?"),
     Command("help.about", "Help", "About CTProg", lambda s: s.show_about()),

@@ -53,6 +53,12 @@ class Shell(Protocol):
     def toggle_link(self) -> None:
         """Hold the compared series together from where both are, or let them go apart."""
 
+    def save_measures(self) -> None:
+        """Let the person choose where the table of measures goes."""
+
+    def save_report(self) -> None:
+        """Let the person choose where the structured report of the measures goes."""
+
     def predict(self, *, recentre: bool = False) -> None:
         """Ask every bundle; `recentre` places crops anew on the ROI."""
 

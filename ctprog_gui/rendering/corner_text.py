@@ -10,7 +10,7 @@ from ctprog_gui.state.study import Study
 from ctprog_gui.state.viewports import Viewports
 
 FONT_PIXELS = 13
-# Views that are narrower tell only the slice: lines of text would lie over the picture.
+# Narrower views stay free of text, which would lie over the picture; their header tells the slice.
 NARROWEST_PIXELS = 420
 # What a letter of this font takes at most, so that the two upper corners never meet.
 _LETTER_PIXELS = 7.5
@@ -37,14 +37,13 @@ class CornerText:
 
     def tell(self, study: Study | None, stack: PlaneOfVolume | None, number: int) -> None:
         """Say what slice `number` of a stack is; None empties the corners."""
-        if study is None or stack is None or not self._viewports.annotated:
+        narrow = self._width < NARROWEST_PIXELS
+        if study is None or stack is None or narrow or not self._viewports.annotated:
             self.left.SetInput("")
             self.right.SetInput("")
             return
-        wide = self._width >= NARROWEST_PIXELS
-        lines = _who(study, self._viewports.identity_visible) if wide else []
-        self._set(self.left, lines)
-        facts = [study.info.patient.study_date, study.info.description] if wide else []
+        self._set(self.left, _who(study, self._viewports.identity_visible))
+        facts = [study.info.patient.study_date, study.info.description]
         self._set(self.right, [*(f for f in facts if f), slice_line(stack, number)])
 
     def _set(self, actor: vtkTextActor, lines: list[str]) -> None:

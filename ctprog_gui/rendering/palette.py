@@ -13,3 +13,5 @@ PLANE_COLOURS: dict[Plane, tuple[float, float, float]] = {
     Plane.CORONAL: (0.42, 0.76, 0.50),
     Plane.SAGITTAL: (0.90, 0.78, 0.36),
 }
+MEASURE = (0.35, 0.86, 0.95)
+CHOSEN_MEASURE = (1.0, 0.86, 0.30)

@@ -8,9 +8,11 @@ from psygnal import Signal
 from vtkmodules.vtkCommonTransforms import vtkTransform
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
+from ctprog_gui.core.annotations.annotation import Annotation
 from ctprog_gui.core.imaging.planes import Plane, PlaneOfVolume
 from ctprog_gui.core.imaging.slab import Projection
 from ctprog_gui.core.roi.edit import Box
+from ctprog_gui.rendering.annotation_overlay import AnnotationOverlay
 from ctprog_gui.rendering.brush_cursor import BrushCursor
 from ctprog_gui.rendering.corner_text import FONT_PIXELS, CornerText, text_actor
 from ctprog_gui.rendering.crosshair import Crosshair
@@ -63,6 +65,7 @@ class SliceScene:
         self.scale_bar = ScaleBar(self.renderer, scale_text)
         self.corners = CornerText(self.renderer, session.viewports)
         self.band = RubberBand(self.renderer)
+        self.measures = AnnotationOverlay(self.renderer, session)
         # The camera looks from the front whatever is flipped: overlays lie in front of the slice.
         self._mirror = vtkTransform()
         self._mirror.Scale(-1, 1, 1)
@@ -77,6 +80,7 @@ class SliceScene:
             (viewports.slab_changed, self._on_slab_change),
             (viewports.framing_changed, self._on_framing_change),
             (viewports.annotation_changed, self._on_annotation_change),
+            (session.annotations.changed, self._on_measures_change),
             (session.roi.changed, self._on_roi_change),
             (session.roi.segments_changed, self._on_segments_change),
             (session.proposal.changed, self._on_draft_change),
@@ -159,6 +163,10 @@ class SliceScene:
         self._cursor.show(self._stack, point_mm, tools.brush.radius_mm, colour)
         self.dirty.emit()
 
+    def measure_at(self, x: float, y: float) -> tuple[Annotation, int | None] | None:
+        """The measure under a pixel, and which of its handles; None where there is none."""
+        return self.measures.at((x, y), self.pixel_of) if self._stack is not None else None
+
     def letters(self) -> dict[str, str]:
         """The letters on the edges as drawn."""
         return {edge: actor.GetInput() or "" for edge, actor in self._letters.items()}
@@ -188,6 +196,7 @@ class SliceScene:
         point = self._session.viewports.crosshair_mm
         self._crosshair.move(self._stack, self._stack.point_on(number, point))
         self.corners.tell(study, self._stack, number)
+        self.measures.update(self._stack, number, self.pixel_of)
         self.dirty.emit()
 
     def _on_crosshair_visible_change(self) -> None:
@@ -252,6 +261,15 @@ class SliceScene:
         self._annotate()
         self.dirty.emit()
 
+    def _on_measures_change(self) -> None:
+        study = self._session.study
+        # Another study's measures are announced before its stack is here.
+        stack = self._stack if study is not None and study.planes[self.plane] is self._stack else None
+        before = self.measures.shown
+        self.measures.update(stack, self._session.viewports.slice_of(self.plane), self.pixel_of)
+        if before or self.measures.shown:
+            self.dirty.emit()
+
     def _axes(self, stack: PlaneOfVolume) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Unit vectors (LPS) of screen right and up."""
         return self._session.viewports.framing(self.plane).orientation.axes(stack)
@@ -285,6 +303,7 @@ class SliceScene:
             self._annotate()
             number = viewports.slice_of(self.plane)
             self.corners.tell(self._session.study, self._stack, number)
+            self.measures.place(self.pixel_of)
         self.dirty.emit()
 
     def _place(self, edge: str, x: float, y: float, across: str, along: str) -> None:

@@ -6,6 +6,7 @@ from psygnal import Signal
 
 from ctprog_gui.core.dicom.series import Series
 from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.state.annotations import AnnotationState
 from ctprog_gui.state.library import Library
 from ctprog_gui.state.prognosis import PrognosisState
 from ctprog_gui.state.proposal import ProposalState
@@ -14,6 +15,7 @@ from ctprog_gui.state.sketch import SketchState
 from ctprog_gui.state.stroke import ToolState
 from ctprog_gui.state.study import Study
 from ctprog_gui.state.training import TrainingState
+from ctprog_gui.state.undoing import Undoing
 from ctprog_gui.state.viewports import Viewports
 
 
@@ -35,6 +37,8 @@ class Session:
         self.sketch = SketchState(self.roi, self.tools)
         self.prognosis = PrognosisState()
         self.training = TrainingState()
+        self.annotations = AnnotationState()
+        self.undoing = Undoing(self.roi, self.annotations)
         self._study: Study | None = None
         self.library = Library()
 
@@ -48,6 +52,8 @@ class Session:
         self.prognosis.clear()
         self.sketch.show(study)
         self.roi.show(study.volume.geometry if study else None)
+        self.annotations.show(study)
+        self.undoing.clear()
         self.viewports.show(study)
         self.study_changed.emit()
 

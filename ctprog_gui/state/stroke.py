@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from psygnal import Signal
 
+from ctprog_gui.core.annotations.annotation import Kind
 from ctprog_gui.core.imaging.geometry import Floats
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.roi.brush import Brush
@@ -27,8 +28,17 @@ class Tool(Enum):
     POLYGON = "polygon"
     GROW = "grow"
     NODULE = "nodule"
+    LENGTH = "length"
+    ANGLE = "angle"
+    BIDIRECTIONAL = "bidirectional"
+    ELLIPSE = "ellipse"
+    RECTANGLE = "rectangle"
+    POLYLINE = "polyline"
+    PROBE = "probe"
 
 
+# What each measuring tool draws.
+MEASURING = {Tool(kind.value): kind for kind in Kind}
 # Tools with the brush's outline under the pointer, those that draw an outline, and those whose click
 # asks for a proposal.
 PAINTING = frozenset({Tool.BRUSH, Tool.ERASER})

@@ -16,6 +16,7 @@ from ctprog_gui.commands.command import Command
 from ctprog_gui.core.dicom.series import Series
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.shared.errors import CtprogError
+from ctprog_gui.services.annotation_keeping import AnnotationKeeping
 from ctprog_gui.services.autosave import Autosave
 from ctprog_gui.services.comparing import Comparing
 from ctprog_gui.services.following import Following
@@ -32,6 +33,7 @@ from ctprog_gui.state.study import Study
 from ctprog_gui.state.viewports import Layout
 from ctprog_gui.views import dialogs
 from ctprog_gui.views.banner import Banner
+from ctprog_gui.views.panels.measures_panel import MeasuresPanel
 from ctprog_gui.views.panels.prognosis_panel import PrognosisPanel
 from ctprog_gui.views.panels.roi_panel import RoiPanel
 from ctprog_gui.views.panels.studies_panel import StudiesPanel
@@ -66,6 +68,7 @@ class MainWindow(QMainWindow):
         self._awaiting_bundles: Study | None = None
         self._scored_label: int | None = None
         self.autosave = Autosave(session)
+        self.keeping = AnnotationKeeping(session, tasks)
         self.measuring = Measuring(session, tasks)
         self.proposing = Proposing(session, tasks)
         self.training = TrainingProcess(session.training)
@@ -79,6 +82,7 @@ class MainWindow(QMainWindow):
         self.banner = Banner(session)
         self.studies_panel = StudiesPanel(session)
         self.roi_panel = RoiPanel(session)
+        self.measures_panel = MeasuresPanel(session)
         self.viewer = Viewer(session, self.comparison)
         self.prognosis_panel = PrognosisPanel(session)
         self.status = StatusLine(session)
@@ -199,6 +203,16 @@ class MainWindow(QMainWindow):
     def toggle_link(self) -> None:
         self.comparison.link(not self.comparison.linked)
 
+    def save_measures(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Save measures", "measures.csv", "CSV (*.csv)")
+        if name:
+            self.keeping.save_table(Path(name), lambda: self.status.tell(f"Saved {name}"))
+
+    def save_report(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Save measures", "measures.dcm", "DICOM SR (*.dcm)")
+        if name:
+            self.keeping.save_report(Path(name), lambda: self.status.tell(f"Saved {name}"))
+
     def predict(self, *, recentre: bool = False) -> None:
         study = self.session.study
         if study is None:
@@ -280,6 +294,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(8, 0, 8, 8)
         column.addWidget(self.studies_panel, 1)
         column.addWidget(self.roi_panel, 2)
+        column.addWidget(self.measures_panel, 1)
         side.setMinimumWidth(240)
         self.prognosis_panel.setMinimumWidth(340)
         split = QSplitter(Qt.Orientation.Horizontal)
@@ -331,6 +346,7 @@ class MainWindow(QMainWindow):
             session.tools.changed,
             session.proposal.changed,
             session.sketch.changed,
+            session.annotations.changed,
             session.prognosis.run_changed,
             session.prognosis.saliency_changed,
             session.prognosis.follow_changed,
@@ -341,6 +357,12 @@ class MainWindow(QMainWindow):
         session.roi.segments_changed.connect(self._on_segments_change)
         session.prognosis.bundles_changed.connect(self._on_bundles_change)
         self.viewer.pointed.connect(self.status.point)
+        self.keeping.failed.connect(lambda told: self.status.tell(told, trouble=True))
+        self.keeping.restored.connect(
+            lambda n: self.status.tell(f"{n} earlier measures of this case are back.")
+        )
+        self.measures_panel.table_wanted.connect(self.save_measures)
+        self.measures_panel.report_wanted.connect(self.save_report)
         self.comparing.choose_series.connect(self._choose_compared)
         self.status.cancel_wanted.connect(self.cancel)
         self.training.installed.connect(self._on_installed)
@@ -366,7 +388,7 @@ class MainWindow(QMainWindow):
             action.setEnabled(command.enabled(self.session))
             if command.checked is not None:
                 action.setChecked(command.checked(self.session))
-        history = self.session.roi.history
+        history = self.session.undoing
         for identifier, title, name in (
             ("roi.undo", "Undo", history.undo_name),
             ("roi.redo", "Redo", history.redo_name),
@@ -442,6 +464,7 @@ class MainWindow(QMainWindow):
         self.session.roi.segments_changed.disconnect(self._on_segments_change)
         self.session.prognosis.bundles_changed.disconnect(self._on_bundles_change)
         self.autosave.close()
+        self.keeping.close()
         self.measuring.close()
         self.proposing.close()
         self.following.close()
@@ -450,7 +473,14 @@ class MainWindow(QMainWindow):
             self.training_window.close()
         self.inference.close()
         self.tasks.close()
-        for part in (self.banner, self.studies_panel, self.roi_panel, self.viewer, self.prognosis_panel):
+        for part in (
+            self.banner,
+            self.studies_panel,
+            self.roi_panel,
+            self.measures_panel,
+            self.viewer,
+            self.prognosis_panel,
+        ):
             part.finalise()
         self.status.finalise()
         if self.presentation is not None:

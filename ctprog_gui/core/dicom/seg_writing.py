@@ -81,7 +81,7 @@ def _segmentation(masks: Sequence[Mask], reference: ImageReference) -> Any:
         channels={"SegmentNumber": numbers},
     )
     return hd.seg.Segmentation(
-        source_images=_images(reference),
+        source_images=image_datasets(reference),
         pixel_array=volume,
         segmentation_type="BINARY",
         segment_descriptions=[
@@ -118,7 +118,7 @@ def _description(number: int, name: str) -> Any:
     )
 
 
-def _images(reference: ImageReference) -> list[Dataset]:
+def image_datasets(reference: ImageReference) -> list[Dataset]:
     """The reference's slices as data sets without pixels; made up where it is no DICOM series.
 
     The frames of one file stand as images of their own here, which share its UID.

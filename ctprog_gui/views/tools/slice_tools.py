@@ -9,9 +9,10 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
 from ctprog_gui.core.imaging.windows import Window
-from ctprog_gui.state.stroke import EDITING, SEEDED, Tool
+from ctprog_gui.state.stroke import EDITING, MEASURING, SEEDED, Tool
 from ctprog_gui.views.tools.brush_drag import BrushDrag
 from ctprog_gui.views.tools.drag import Drag, SliceSurface
+from ctprog_gui.views.tools.measure_drag import EditDrag, MeasureDrag, measure_under
 from ctprog_gui.views.tools.seed_click import SeedClick
 from ctprog_gui.views.tools.sketch_drag import FreehandDrag, PolygonPress
 from ctprog_gui.views.tools.window_box_drag import WindowBoxDrag
@@ -91,8 +92,8 @@ _LEFT: dict[Tool, Callable[[SliceSurface, QPointF], Drag]] = {Tool.WINDOW_BOX: W
 def drag_for(event: QMouseEvent, view: SliceSurface) -> Drag | None:
     """What a press begins.
 
-    Left is the tool in the hand: the window, or what edits the ROI (with Ctrl the brush erases and the
-    eraser paints, and outlines erase).
+    Left is the tool in the hand: the window, a measure (over one that is there it moves that), or what
+    edits the ROI (with Ctrl the brush erases and the eraser paints, and outlines erase).
     Shift+left moves the crosshair, middle pans, right zooms, whatever the tool.
     """
     position = event.position()
@@ -102,6 +103,11 @@ def drag_for(event: QMouseEvent, view: SliceSurface) -> Drag | None:
             ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
                 return CrosshairDrag(view, position)
+            taken = None if ctrl or tool in EDITING else measure_under(view, position)
+            if taken is not None:
+                return EditDrag(view, position, *taken)
+            if tool in MEASURING:
+                return MeasureDrag(view, position)
             if tool in _LEFT:
                 return _LEFT[tool](view, position)
             if tool in EDITING:

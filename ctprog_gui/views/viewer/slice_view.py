@@ -14,8 +14,9 @@ from ctprog_gui.rendering.images import SharedImages
 from ctprog_gui.rendering.palette import PLANE_COLOURS
 from ctprog_gui.rendering.slice_scene import SliceScene
 from ctprog_gui.state.session import Session
-from ctprog_gui.state.stroke import EDITING
+from ctprog_gui.state.stroke import EDITING, MEASURING, Tool
 from ctprog_gui.views.tools.drag import Drag
+from ctprog_gui.views.tools.measure_drag import end_polyline, hover
 from ctprog_gui.views.tools.slice_tools import drag_for
 from ctprog_gui.views.viewer.readout import Readout
 from ctprog_gui.views.viewer.vtk_host import VtkHost
@@ -40,14 +41,25 @@ class SliceCanvas(VtkHost):
         self._drag: Drag | None = None
         self._notches = 0.0
         self.scene.dirty.connect(self.schedule)
+        session.tools.changed.connect(self._on_tools_change)
 
     def finalise(self) -> None:
         self.scene.dirty.disconnect(self.schedule)
+        self.session.tools.changed.disconnect(self._on_tools_change)
         self.scene.close()
         super().finalise()
 
     def on_resize(self, width: int, height: int) -> None:
         self.scene.resize(width, height)
+
+    def _on_tools_change(self) -> None:
+        tool = self.session.tools.tool
+        if tool in MEASURING or tool is Tool.WINDOW_BOX:
+            self.setCursor(Qt.CursorShape.CrossCursor)
+        else:
+            self.unsetCursor()
+        if tool not in MEASURING:
+            self.session.annotations.drop_draft()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._drag is None:
@@ -63,6 +75,8 @@ class SliceCanvas(VtkHost):
         position = event.position()
         point = self.scene.point_at(*self.device_position(position.x(), position.y()))
         self.scene.show_cursor(point)
+        if self._drag is None:
+            hover(self, position)
         self.pointed.emit(point)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -78,6 +92,9 @@ class SliceCanvas(VtkHost):
         if self.session.tools.tool in EDITING:
             # Two quick dabs with the brush are two dabs.
             self.mousePressEvent(event)
+        elif self.session.tools.tool in MEASURING:
+            if not end_polyline(self):
+                self.mousePressEvent(event)
         elif event.button() == Qt.MouseButton.LeftButton:
             self._drag = None
             self.maximise.emit()

@@ -132,6 +132,9 @@ def test_with_a_study_everything_can_be_chosen(opened: FakeShell) -> None:
         "view.compare.link",
         "view.cine.faster",
         "view.cine.slower",
+        "measure.delete",
+        "measure.table",
+        "measure.report",
         "roi.redo",
         "roi.accept",
         "roi.take-back",
@@ -160,6 +163,9 @@ def test_what_needs_a_region_waits_for_one(shell: FakeShell) -> None:
         "view.compare.link",
         "view.cine.faster",
         "view.cine.slower",
+        "measure.delete",
+        "measure.table",
+        "measure.report",
     }
 
 
@@ -240,6 +246,8 @@ def test_what_needs_the_window_is_asked_of_it(opened: FakeShell, identifier: str
 def test_what_asks_first_ends_in_an_ellipsis() -> None:
     asking = {
         "compare",
+        "save_measures",
+        "save_report",
         "open_file",
         "open_folder",
         "load_roi",

@@ -1,0 +1,66 @@
+"""Commands about measures on slices."""
+
+from __future__ import annotations
+
+from ctprog_gui.commands.command import Command, Shell, with_study
+from ctprog_gui.core.annotations.annotation import Kind
+from ctprog_gui.state.annotations import TITLES
+from ctprog_gui.state.session import Session
+from ctprog_gui.state.stroke import Tool
+
+_KEYS = {
+    Kind.LENGTH: "Shift+L",
+    Kind.BIDIRECTIONAL: "Shift+B",
+    Kind.ANGLE: "Shift+A",
+    Kind.ELLIPSE: "Shift+E",
+    Kind.RECTANGLE: "Shift+Q",
+    Kind.POLYLINE: "Shift+Y",
+    Kind.PROBE: "Shift+H",
+}
+
+
+def _take(kind: Kind) -> Command:
+    tool = Tool(kind.value)
+
+    def run(shell: Shell) -> None:
+        tools = shell.session.tools
+        # The key that took a tool into the hand puts it down again.
+        tools.tool = Tool.NAVIGATE if tools.tool is tool else tool
+
+    return Command(
+        id=f"measure.{kind.value}",
+        menu="Measure",
+        title=TITLES[kind],
+        run=run,
+        shortcut=_KEYS[kind],
+        enabled=with_study,
+        checked=lambda session: session.tools.tool is tool,
+    )
+
+
+def _delete(shell: Shell) -> None:
+    chosen = shell.session.annotations.selected
+    if chosen is not None:
+        shell.session.annotations.remove(chosen.uid)
+
+
+def _has_chosen(session: Session) -> bool:
+    return session.annotations.selected is not None
+
+
+def _has_any(session: Session) -> bool:
+    return bool(session.annotations.items)
+
+
+MEASURES: tuple[Command, ...] = (
+    *(_take(kind) for kind in _KEYS),
+    Command(
+        "measure.delete", "Measure", "Delete the chosen measure", _delete, "Del", _has_chosen, separator=True
+    ),
+    Command(
+        "measure.table", "Measure", "Save measures as a table…", lambda s: s.save_measures(), "", _has_any
+    ),
+    Command(
+        "measure.report", "Measure", "Save measures as DICOM SR…", lambda s: s.save_report(), "", _has_any
+    ),
+)

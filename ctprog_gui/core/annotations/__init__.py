@@ -1,0 +1,1 @@
+"""Lengths, angles and regions that a person lays on slices."""

@@ -1,0 +1,120 @@
+"""Keeps the measures of the open case in a file, brings them back, and exports them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from ctprog_gui.core.annotations.annotation import Annotation
+from ctprog_gui.core.annotations.table import write_table
+from ctprog_gui.core.shared.errors import CtprogError, InputError
+from ctprog_gui.core.shared.places import user_data
+from ctprog_gui.core.shared.progress import Progress
+from ctprog_gui.core.shared.writing import write_json
+from ctprog_gui.services.task_runner import TaskRunner
+from ctprog_gui.state.session import Session
+from ctprog_gui.state.study import Study
+
+FORMAT = 1
+
+
+class AnnotationKeeping(QObject):
+    """Saves after each finished step; the same image finds its measures again, wherever it lies.
+
+    The file is small and renamed into its place, so that a crash leaves the last whole one.
+    """
+
+    failed = Signal(str)
+    restored = Signal(int)  # how many measures came back
+
+    def __init__(self, session: Session, tasks: TaskRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._tasks = tasks
+        session.study_changed.connect(self._on_study_change)
+        session.annotations.kept.connect(self._on_kept)
+
+    def close(self) -> None:
+        self._session.study_changed.disconnect(self._on_study_change)
+        self._session.annotations.kept.disconnect(self._on_kept)
+
+    def save_table(self, path: Path, then: Callable[[], None]) -> None:
+        """Write all measures as CSV; then call `then`."""
+        study, items = self._session.study, self._session.annotations.items
+        if study is None:
+            return
+
+        def work(progress: Progress) -> None:
+            progress.report(0.1, f"Writing {path.name}")
+            write_table(path, items, study.volume)
+
+        self._tasks.start("writing", f"Writing {path.name}", work, lambda _: then())
+
+    def save_report(self, path: Path, then: Callable[[], None]) -> None:
+        """Write all measures as a DICOM structured report; then call `then`."""
+        study, items = self._session.study, self._session.annotations.items
+        if study is None:
+            return
+        series = next((s for s in self._session.found if s.info.key == study.info.key), None)
+
+        def work(progress: Progress) -> None:
+            from ctprog_gui.core.annotations.structured_report import write_report
+            from ctprog_gui.core.dicom.reference import image_reference
+
+            if series is None:
+                raise InputError("a structured report refers to DICOM images, and this case has none")
+            progress.report(0.1, f"Writing {path.name}")
+            write_report(path, items, study.volume, image_reference(series))
+
+        self._tasks.start("writing", f"Writing {path.name}", work, lambda _: then())
+
+    def _on_study_change(self) -> None:
+        study = self._session.study
+        if study is None or study.synthetic:
+            return
+        path = _place(study)
+        try:
+            items = _read(path)
+        except CtprogError as error:
+            # Kept under another name, so that what is measured from now on does not overwrite it.
+            path.replace(path.with_suffix(".unreadable"))
+            self.failed.emit(
+                f"Earlier measures of this case can't be read ({error}); they are kept as a file."
+            )
+            return
+        if items:
+            self._session.annotations.restore(items)
+            self.restored.emit(len(items))
+
+    def _on_kept(self) -> None:
+        study = self._session.study
+        if study is None or study.synthetic:
+            return
+        told = {
+            "ctprog_annotations": FORMAT,
+            "case": study.volume.sha256,
+            "annotations": [item.to_json() for item in self._session.annotations.items],
+        }
+        try:
+            write_json(_place(study), told)
+        except CtprogError as error:
+            self.failed.emit(f"Measures are not saved: {error}")
+
+
+def _read(path: Path) -> tuple[Annotation, ...]:
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} can't be read: {error}") from error
+    if not isinstance(told, dict) or told.get("ctprog_annotations") != FORMAT:
+        raise InputError(f"{path} holds no measures that this version reads")
+    return tuple(Annotation.from_json(item) for item in told.get("annotations", []))
+
+
+def _place(study: Study) -> Path:
+    return user_data() / "annotations" / f"{study.volume.sha256}.json"

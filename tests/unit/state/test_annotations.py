@@ -1,0 +1,116 @@
+"""Drawing, editing and undoing measures, and one undo for them and the regions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from grids import make_grid, study_on
+
+from ctprog_gui.core.annotations.annotation import Annotation, Kind
+from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.state.session import Session
+
+
+@pytest.fixture
+def session() -> Session:
+    session = Session()
+    session.show(study_on(make_grid(np.eye(3), (40, 40, 10))))
+    return session
+
+
+def draw(session: Session, kind: Kind, *points: tuple[float, float, float]) -> Annotation:
+    assert session.study is not None
+    stack = session.study.planes[Plane.AXIAL]
+    state = session.annotations
+    state.begin(kind, stack, points[0], stack.right_lps, stack.towards_viewer_lps)
+    for number, point in enumerate(points[1:], start=1):
+        state.draw(point, at=number)
+    made = state.finish()
+    assert made is not None
+    return made
+
+
+def test_a_draft_becomes_a_measure_with_a_name_of_its_own(session: Session) -> None:
+    one = draw(session, Kind.LENGTH, (0, 0, 110), (5, 0, 110))
+    two = draw(session, Kind.LENGTH, (0, 0, 110), (7, 0, 110))
+    assert [one.name, two.name] == ["Length 1", "Length 2"]
+    assert session.annotations.items == (one, two)
+    assert session.annotations.selected == two
+    session.annotations.remove(one.uid)
+    assert draw(session, Kind.LENGTH, (0, 0, 110), (9, 0, 110)).name == "Length 3"
+
+
+def test_a_click_without_a_drag_is_no_length(session: Session) -> None:
+    stack = session.study.planes[Plane.AXIAL]
+    state = session.annotations
+    state.begin(Kind.LENGTH, stack, (0, 0, 110), stack.right_lps, stack.towards_viewer_lps)
+    state.draw((0, 0, 110), at=1)
+    assert state.finish() is None
+    assert (state.items, state.undo_name) == ((), None)
+
+
+def test_an_edit_is_one_step_however_many_moves_it_took(session: Session) -> None:
+    made = draw(session, Kind.LENGTH, (0, 0, 110), (5, 0, 110))
+    state = session.annotations
+    state.begin_edit("Move Length 1")
+    for x in range(6, 20):
+        state.put(made.with_handle(1, (x, 0, 110)))
+    state.finish_edit()
+    assert state.items[0].points_mm[1] == (19, 0, 110)
+    assert state.undo_name == "Move Length 1"
+    state.undo()
+    assert state.items == (made,)
+    state.undo()
+    assert state.items == ()
+    state.redo()
+    state.redo()
+    assert state.items[0].points_mm[1] == (19, 0, 110)
+
+
+def test_moves_that_change_nothing_are_no_step(session: Session) -> None:
+    made = draw(session, Kind.LENGTH, (0, 0, 110), (5, 0, 110))
+    session.annotations.begin_edit("Move")
+    session.annotations.put(made)
+    session.annotations.finish_edit()
+    assert session.annotations.undo_name == "Length"
+
+
+def test_one_undo_goes_back_through_regions_and_measures_in_their_order(session: Session) -> None:
+    grid = session.study.volume.geometry
+    voxels = np.zeros(grid.shape, bool)
+    voxels[2, 2, 2] = True
+    draw(session, Kind.LENGTH, (0, 0, 110), (5, 0, 110))
+    session.roi.add(Mask(voxels, grid, "GTV"))
+    draw(session, Kind.PROBE, (1, 1, 110))
+    names = []
+    while (name := session.undoing.undo_name) is not None:
+        names.append(name)
+        session.undoing.undo()
+    assert names == ["HU probe", "Add GTV", "Length"]
+    assert (session.annotations.items, session.roi.segments) == ((), ())
+    back = []
+    while (name := session.undoing.redo_name) is not None:
+        back.append(name)
+        session.undoing.redo()
+    assert back == names[::-1]
+    assert len(session.annotations.items) == 2
+
+
+def test_after_a_new_step_nothing_undone_comes_back(session: Session) -> None:
+    grid = session.study.volume.geometry
+    draw(session, Kind.LENGTH, (0, 0, 110), (5, 0, 110))
+    session.undoing.undo()
+    session.roi.add(Mask(np.ones(grid.shape, bool), grid, "GTV"))
+    assert session.undoing.redo_name is None
+    # And a history that was stepped through by itself loses its turn.
+    draw(session, Kind.PROBE, (1, 1, 110))
+    session.annotations.undo()
+    assert session.undoing.undo_name == "Add GTV"
+
+
+def test_another_case_begins_without_measures(session: Session) -> None:
+    draw(session, Kind.LENGTH, (0, 0, 110), (5, 0, 110))
+    session.show(study_on(make_grid(np.eye(3))))
+    assert session.annotations.items == ()
+    assert session.undoing.undo_name is None

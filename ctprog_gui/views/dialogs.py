@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
 
 from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
 
 from ctprog_gui import __version__
 from ctprog_gui.commands.catalogue import COMMANDS, MENUS
-from ctprog_gui.core.dicom.series import Anomaly, Series
+from ctprog_gui.core.dicom.series import Anomaly
 from ctprog_gui.core.imaging.mask import Mask
 
 MOUSE = (
@@ -27,23 +26,6 @@ def choose_region(parent: QWidget, masks: list[Mask]) -> Mask | None:
     rows = [f"{mask.name}  ({mask.volume_mm3 / 1000:.1f} cm³)" for mask in masks]
     chosen, ok = QInputDialog.getItem(parent, "Load ROI", "The file holds several regions:", rows, 0, False)
     return masks[rows.index(chosen)] if ok else None
-
-
-FROM_FOLDER = "From a folder…"
-
-
-def choose_compared(parent: QWidget, series: Sequence[Series], *, folder: bool) -> Series | str | None:
-    """Which series to look at beside the open one; `FROM_FOLDER` where another folder is wanted."""
-    rows = [
-        f"{n}.  {s.info.patient.study_date}  {s.info.description or 'no description'}  "
-        f"({s.info.slices} slices)"
-        for n, s in enumerate(series, start=1)
-    ]
-    items = [*rows, FROM_FOLDER] if folder else rows
-    chosen, ok = QInputDialog.getItem(parent, "Compare", "Beside the open series:", items, 0, False)
-    if not ok:
-        return None
-    return FROM_FOLDER if chosen == FROM_FOLDER else series[rows.index(chosen)]
 
 
 def accept_anomalies(parent: QWidget, anomalies: tuple[Anomaly, ...]) -> bool:

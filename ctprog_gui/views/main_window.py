@@ -18,7 +18,6 @@ from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.shared.errors import CtprogError
 from ctprog_gui.services.annotation_keeping import AnnotationKeeping
 from ctprog_gui.services.autosave import Autosave
-from ctprog_gui.services.comparing import Comparing
 from ctprog_gui.services.following import Following
 from ctprog_gui.services.inference_process import InferenceProcess
 from ctprog_gui.services.measuring import Measuring
@@ -26,11 +25,9 @@ from ctprog_gui.services.opening import LANE, Opening
 from ctprog_gui.services.proposing import Proposing
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.services.training_process import TrainingProcess
-from ctprog_gui.state.comparison import Comparison
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.splitting import split_islands
 from ctprog_gui.state.study import Study
-from ctprog_gui.state.viewports import Layout
 from ctprog_gui.views import dialogs
 from ctprog_gui.views.banner import Banner
 from ctprog_gui.views.panels.measures_panel import MeasuresPanel
@@ -38,6 +35,7 @@ from ctprog_gui.views.panels.prognosis_panel import PrognosisPanel
 from ctprog_gui.views.panels.roi_panel import RoiPanel
 from ctprog_gui.views.panels.studies_panel import StudiesPanel
 from ctprog_gui.views.recent_menu import RecentMenu
+from ctprog_gui.views.second_series import SecondSeries
 from ctprog_gui.views.snapshot import save_png, snapshot
 from ctprog_gui.views.status_line import StatusLine
 from ctprog_gui.views.viewer.viewer import Viewer
@@ -73,8 +71,7 @@ class MainWindow(QMainWindow):
         self.proposing = Proposing(session, tasks)
         self.training = TrainingProcess(session.training)
         self.following = Following(session, inference, self._follow_roi)
-        self.comparison = Comparison(session)
-        self.comparing = Comparing(self.comparison, tasks)
+        self.second = SecondSeries(session, tasks, self, lambda told: self.status.tell(told, trouble=True))
         self.setWindowTitle(f"CTProg {__version__} — research use only")
         self.setAcceptDrops(True)
         self.resize(1600, 1000)
@@ -83,7 +80,7 @@ class MainWindow(QMainWindow):
         self.studies_panel = StudiesPanel(session)
         self.roi_panel = RoiPanel(session)
         self.measures_panel = MeasuresPanel(session)
-        self.viewer = Viewer(session, self.comparison)
+        self.viewer = Viewer(session, self.second.comparison)
         self.prognosis_panel = PrognosisPanel(session)
         self.status = StatusLine(session)
         self._lay_out()
@@ -177,31 +174,13 @@ class MainWindow(QMainWindow):
     def _show_identity(self, shown: bool) -> None:
         self.banner.show_patient(shown)
         self.session.viewports.identity_visible = shown
-        self.comparison.other.viewports.identity_visible = shown
+        self.second.comparison.other.viewports.identity_visible = shown
 
     def compare(self) -> None:
-        study, viewports = self.session.study, self.session.viewports
-        if study is None:
-            return
-        if self.comparison.other.study is not None and viewports.layout is not Layout.COMPARE:
-            viewports.layout = Layout.COMPARE
-            return
-        self._choose_compared([s for s in self.session.found if s.info.key != study.info.key], folder=True)
-
-    def _choose_compared(self, series: list[Series], *, folder: bool = False) -> None:
-        if not series and not folder:
-            self.status.tell("There is no series in this folder.", trouble=True)
-            return
-        chosen = dialogs.choose_compared(self, series, folder=folder)
-        if isinstance(chosen, Series):
-            self.comparing.read(chosen)
-        elif chosen is not None:
-            name = QFileDialog.getExistingDirectory(self, "Compare with a folder")
-            if name:
-                self.comparing.scan(Path(name))
+        self.second.compare()
 
     def toggle_link(self) -> None:
-        self.comparison.link(not self.comparison.linked)
+        self.second.toggle_link()
 
     def save_measures(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "Save measures", "measures.csv", "CSV (*.csv)")
@@ -328,6 +307,7 @@ class MainWindow(QMainWindow):
             if command.id == "file.open-folder":
                 menus[command.menu].addMenu(RecentMenu(self.opening, self))
             self._actions.append((command, action))
+        self.viewer.bar.fill(action for _, action in self._actions)
         self._update_actions()
 
     def _connect(self) -> None:
@@ -363,7 +343,6 @@ class MainWindow(QMainWindow):
         )
         self.measures_panel.table_wanted.connect(self.save_measures)
         self.measures_panel.report_wanted.connect(self.save_report)
-        self.comparing.choose_series.connect(self._choose_compared)
         self.status.cancel_wanted.connect(self.cancel)
         self.training.installed.connect(self._on_installed)
         self.studies_panel.chosen.connect(self._on_series_chosen)

@@ -212,7 +212,7 @@ def compared(opened: MainWindow, qtbot: QtBot, monkeypatch) -> MainWindow:
     asked = []
     monkeypatch.setattr(QInputDialog, "getItem", lambda *told: asked.append(told[3]) or (told[3][0], True))
     press(opened, Qt.Key.Key_F12)
-    qtbot.waitUntil(lambda: opened.comparison.other.study is not None)
+    qtbot.waitUntil(lambda: opened.second.comparison.other.study is not None)
     settle(opened)
     # The open series itself is not offered.
     assert len(asked[0]) == 2
@@ -237,12 +237,12 @@ def test_two_series_scroll_together_until_they_are_unlinked(compared: MainWindow
     press(compared, "L", CTRL)
     title = compared.viewer.compared[AXIAL]._title
     assert "not linked" in title.text()
-    before = compared.comparison.other.viewports.slice_of(AXIAL)
+    before = compared.second.comparison.other.viewports.slice_of(AXIAL)
     wheel(canvas(compared), 3)
-    assert compared.comparison.other.viewports.slice_of(AXIAL) == before
+    assert compared.second.comparison.other.viewports.slice_of(AXIAL) == before
     press(compared, "L", CTRL)
     wheel(canvas(compared), 1)
-    assert compared.comparison.other.viewports.slice_of(AXIAL) == before + 2
+    assert compared.second.comparison.other.viewports.slice_of(AXIAL) == before + 2
 
     # The second series goes with the layout and with the case.
     press(compared, Qt.Key.Key_F9)
@@ -251,5 +251,5 @@ def test_two_series_scroll_together_until_they_are_unlinked(compared: MainWindow
     assert compared.viewer.compared[AXIAL].isVisible()
     compared.session.show(make_study())
     settle(compared)
-    assert compared.comparison.other.study is None
+    assert compared.second.comparison.other.study is None
     assert compared.session.viewports.layout is Layout.ONE_AND_THREE

@@ -85,12 +85,26 @@ def test_a_length_is_drawn_moved_and_undone(opened: MainWindow):
     assert canvas(opened, CORONAL).scene.measures.shown == []
 
 
+def test_the_buttons_above_the_views_are_the_commands(opened: MainWindow):
+    buttons = opened.viewer.bar.buttons
+    QTest.mouseClick(buttons["measure.ellipse"], Qt.MouseButton.LeftButton)
+    assert opened.session.tools.tool is Tool.ELLIPSE
+    assert buttons["measure.ellipse"].isChecked()
+    assert buttons["measure.ellipse"].toolTip() == "Ellipse (Shift+E)"
+    # The canvas keeps the keys.
+    take(opened, "E")
+    assert not buttons["measure.ellipse"].isChecked()
+    right = max(b.geometry().right() for b in buttons.values())
+    assert right < opened.viewer.bar.width()
+
+
 def test_two_clicks_draw_a_length_too(opened: MainWindow):
     take(opened, "L")
     click(opened, at(opened, 10, 20))
     hover(canvas(opened), at(opened, 20, 20))
     # What hangs on the pointer is drawn with its number already.
-    assert canvas(opened).scene.measures.labels()[0].startswith("20.")
+    (told,) = canvas(opened).scene.measures.labels()
+    assert float(told.removesuffix(" mm")) == pytest.approx(20, abs=2 * pixel_mm(opened))
     click(opened, at(opened, 30, 20))
     assert measure(only(opened), opened.session.study.volume).length_mm == pytest.approx(
         40, abs=2 * pixel_mm(opened)

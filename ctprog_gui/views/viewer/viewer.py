@@ -17,6 +17,7 @@ from ctprog_gui.state.viewports import Layout
 from ctprog_gui.views.viewer.cine import CinePlayer
 from ctprog_gui.views.viewer.slice_view import SliceView
 from ctprog_gui.views.viewer.tiles import Split, Tiles, column, row
+from ctprog_gui.views.viewer.view_bar import ViewBar
 from ctprog_gui.views.viewer.volume_view import VolumeView
 
 VOLUME = "volume"
@@ -80,6 +81,8 @@ class Viewer(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        self.bar = ViewBar()
+        layout.addWidget(self.bar)
         layout.addWidget(self.tiles, 1)
         self.film = FilmStrip()
         self.film.setToolTip("The slices that the selected model weighted most; click to go there")

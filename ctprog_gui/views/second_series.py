@@ -1,0 +1,68 @@
+"""Choosing a series to look at beside the open one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+
+from ctprog_gui.core.dicom.series import Series
+from ctprog_gui.services.comparing import Comparing
+from ctprog_gui.services.task_runner import TaskRunner
+from ctprog_gui.state.comparison import Comparison
+from ctprog_gui.state.session import Session
+from ctprog_gui.state.viewports import Layout
+
+FROM_FOLDER = "From a folder…"
+
+
+class SecondSeries:
+    """Asks which series, and has it read; `tell` is where a notice goes."""
+
+    def __init__(
+        self, session: Session, tasks: TaskRunner, window: QWidget, tell: Callable[[str], None]
+    ) -> None:
+        self._session = session
+        self._window = window
+        self._tell = tell
+        self.comparison = Comparison(session)
+        self.comparing = Comparing(self.comparison, tasks)
+        self.comparing.choose_series.connect(self._choose)
+
+    def compare(self) -> None:
+        """Show the second series that was chosen before, or choose one."""
+        study, viewports = self._session.study, self._session.viewports
+        if study is None:
+            return
+        if self.comparison.other.study is not None and viewports.layout is not Layout.COMPARE:
+            viewports.layout = Layout.COMPARE
+            return
+        self._choose([s for s in self._session.found if s.info.key != study.info.key], folder=True)
+
+    def toggle_link(self) -> None:
+        self.comparison.link(not self.comparison.linked)
+
+    def _choose(self, series: list[Series], *, folder: bool = False) -> None:
+        if not series and not folder:
+            self._tell("There is no series in this folder.")
+            return
+        chosen = self._ask(series, folder=folder)
+        if isinstance(chosen, Series):
+            self.comparing.read(chosen)
+        elif chosen is not None:
+            name = QFileDialog.getExistingDirectory(self._window, "Compare with a folder")
+            if name:
+                self.comparing.scan(Path(name))
+
+    def _ask(self, series: Sequence[Series], *, folder: bool) -> Series | str | None:
+        rows = [
+            f"{n}.  {s.info.patient.study_date}  {s.info.description or 'no description'}  "
+            f"({s.info.slices} slices)"
+            for n, s in enumerate(series, start=1)
+        ]
+        items = [*rows, FROM_FOLDER] if folder else rows
+        chosen, ok = QInputDialog.getItem(self._window, "Compare", "Beside the open series:", items, 0, False)
+        if not ok:
+            return None
+        return FROM_FOLDER if chosen == FROM_FOLDER else series[rows.index(chosen)]

@@ -1,0 +1,72 @@
+"""The row of buttons above the views: the commands that a reader reaches for most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QSizePolicy, QToolButton, QWidget
+
+# Command and what its button says; None is a gap.
+_BUTTONS: tuple[tuple[str, str] | None, ...] = (
+    ("roi.tool.navigate", "Navigate"),
+    ("view.window.box", "Window box"),
+    None,
+    ("measure.length", "Length"),
+    ("measure.bidirectional", "RECIST"),
+    ("measure.angle", "Angle"),
+    ("measure.ellipse", "Ellipse"),
+    ("measure.rectangle", "Box"),
+    ("measure.polyline", "Polyline"),
+    ("measure.probe", "HU"),
+    None,
+    ("view.layout.large", "1+3"),
+    ("view.layout.four", "2×2"),
+    ("view.compare", "Compare"),
+    None,
+    ("view.cine", "Film"),
+    ("view.invert", "Invert"),
+    ("view.slab.maximum", "MIP"),
+    ("view.reset", "Reset"),
+)
+
+
+class ViewBar(QFrame):
+    """Buttons of the window's own actions, so that menu, key and button are always of one mind."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("viewBar")
+        self.buttons: dict[str, QToolButton] = {}
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(6, 3, 6, 3)
+        self._row.setSpacing(1)
+        # A narrow window cuts buttons off at the right rather than growing: all have keys and menus.
+        self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def fill(self, actions: Iterable[QAction]) -> None:
+        """Make the buttons from actions, which are known by their object names."""
+        known = {action.objectName(): action for action in actions}
+        for entry in _BUTTONS:
+            if entry is None:
+                self._row.addSpacing(8)
+                continue
+            identifier, told = entry
+            action = known[identifier]
+            action.setIconText(told)
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.setObjectName("viewButton")
+            button.setToolTip(_tip(action))
+            self._row.addWidget(button)
+            self.buttons[identifier] = button
+        self._row.addStretch(1)
+
+
+def _tip(action: QAction) -> str:
+    key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    title = action.text().rstrip("…")
+    return f"{title} ({key})" if key else title

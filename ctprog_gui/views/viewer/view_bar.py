@@ -60,7 +60,8 @@ class ViewBar(QFrame):
             button.setDefaultAction(action)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setObjectName("viewButton")
-            button.setToolTip(_tip(action))
+            # The button takes over what its action says whenever that changes.
+            action.setToolTip(_tip(action))
             self._row.addWidget(button)
             self.buttons[identifier] = button
         self._row.addStretch(1)

@@ -9,17 +9,19 @@ import torch
 from ctprog_gui.core.networks.deephit import DeepHit
 from ctprog_gui.core.networks.registry import build_encoder
 from ctprog_gui.core.networks.spec import EncoderSpec, SliceAttentionSpec
+from ctprog_gui.core.preprocessing.recipe import SliceRecipe
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.core.survival.concordance import time_dependent_concordance
 from ctprog_gui.core.survival.sample import FollowUp
 from ctprog_gui.core.survival.targets import MonthlyTargets, monthly_targets
 from training.calibration import settle_norms
-from training.config import SliceFitConfig, Trainable
+from training.config import PretrainingConfig, SliceFitConfig, Trainable
 from training.engine import FeatureSet, begin_head
 from training.features import encoder_sha256
 from training.frozen_part import FrozenPart
 from training.images import PreparedImage
 from training.losses import likelihood_loss
+from training.pretraining import pretrain_encoder
 from training.tuning import TunedNetwork, begun_vectors, fit_tuned, predict_tuned
 from training.turns import STRAIGHT, Turn, draw_turn
 
@@ -151,3 +153,14 @@ def test_how_often_a_volume_is_turned() -> None:
     assert np.mean([turn.degrees != 0 for turn in drawn]) == pytest.approx(0.2, abs=0.025)
     assert max(abs(turn.degrees) for turn in drawn) <= 20
     assert Turn(mirrored=False, degrees=0.0) == STRAIGHT
+
+
+def test_vectors_behind_a_short_pretraining_tell_slices_apart() -> None:
+    """Running means of batch norm lag behind a few steps; in fifty layers that leaves one vector for all."""
+    spec, recipe = SPECS["efficientnet_b0"], SliceRecipe(slice_size=(32, 32))
+    config = PretrainingConfig(epochs=1, batch_size=16, monitor_every=0)
+    encoder = pretrain_encoder(spec, patients(6), recipe, config, seed=1, device=CPU)
+    shown = torch.from_numpy(patients(6)[5].pixels.astype(np.float32)).unsqueeze(1)
+    with torch.no_grad():
+        vectors = encoder(shown)
+    assert float(vectors.std(dim=0).mean()) > 0.1 * float(vectors.abs().mean())

@@ -23,6 +23,7 @@ from ctprog_gui.core.inference.slice_attention import months_lost
 from ctprog_gui.core.networks.encoder import SliceEncoder
 from ctprog_gui.core.networks.registry import build_encoder, build_head
 from ctprog_gui.core.networks.slice_attention import SliceAttentionHead
+from ctprog_gui.core.networks.spec import PUBLISHED
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.places import user_cache
 from ctprog_gui.core.shared.progress import Progress
@@ -386,6 +387,7 @@ def _encoder_key(ready: Setup) -> str:
         config.seed,
         [image.key for image in ready.pretraining_images],
         [ready.device.type, ready.processes.count, torch.get_num_threads(), torch.__version__],
+        *(["settled"] if config.network.encoder.name in PUBLISHED else []),
     )
 
 

@@ -150,6 +150,11 @@ class Vgg16(Backbone):
         self.classifier = nn.Sequential(
             nn.Linear(512 * 49, 4096), nn.ReLU(), nn.Dropout(0.5), nn.Linear(4096, 4096), nn.ReLU()
         )
+        for layer in (*self.features, *self.classifier):
+            # Without norms the signal must keep its size from the start (He et al. 2015).
+            if isinstance(layer, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+                nn.init.zeros_(layer.bias)
 
     def steps(self) -> list[Step]:
         return [*self.features, lambda maps: _to_size(maps, 7).flatten(1), *self.classifier]

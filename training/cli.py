@@ -244,7 +244,7 @@ def _fit(args: argparse.Namespace) -> int:
         if isinstance(config, DeepRadscoreConfig):
             write_endpoint_report(args.out, evaluate_endpoint(args.out))
         else:
-            write_report(args.out, evaluate(args.out))
+            write_report(args.out, evaluate(args.out), args.prepared)
         print(f"Report: {args.out / 'report.md'}")
         if args.export is not None:
             from training.export import export
@@ -282,7 +282,7 @@ def _evaluate(args: argparse.Namespace) -> int:
                 progress=progress,
             )
     found = evaluate(folder, args.truth, pointing)
-    write_report(folder, found)
+    write_report(folder, found, args.prepared)
     for measure in found.measures:
         print(f"{measure.name}: {measure.text}")
     if args.against:

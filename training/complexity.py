@@ -15,8 +15,8 @@ from ctprog_gui.core.shared.writing import replacing
 from training.config import SliceAttentionConfig
 from training.tuning import TunedNetwork
 
-# The paper's mean number of slices of a patient.
-SLICES = 72
+# The paper's mean number of slices of a patient, and their pixels along a side.
+SLICES, SIDE = 72, 224
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,15 @@ class Complexity:
 
 
 def complexity(config: SliceAttentionConfig, slices: int = SLICES) -> Complexity:
-    """Counted on the network itself, without computing: on PyTorch's meta device."""
+    """Counted on the network itself, without computing: on PyTorch's meta device.
+
+    At the paper's size of a slice, whatever the configuration's own: networks are compared.
+    """
     part = config.network.encoder.trainable
     with torch.device("meta"):
         encoder, head = build_encoder(config.network.spec.encoder), build_head(config.network.spec)
         network = TunedNetwork(encoder, head, part).eval()
-        volume = torch.empty(slices, 1, *config.preprocessing.slice_size)
+        volume = torch.empty(slices, 1, SIDE, SIDE)
         with FlopCounterMode(display=False) as counter, torch.no_grad():
             head(encoder(volume).unsqueeze(0))
     in_encoder, in_head = _count(encoder), _count(head)

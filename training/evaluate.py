@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ctprog_gui.core.shared.errors import InputError
+from ctprog_gui.core.shared.places import user_cache
 from ctprog_gui.core.shared.writing import replacing
 from ctprog_gui.core.statistics.resampling import resamples
 from ctprog_gui.core.survival.brier import integrated_brier_score
@@ -20,12 +21,15 @@ from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
 from ctprog_gui.core.survival.roc_at_time import auc_at
 from ctprog_gui.core.survival.sample import FollowUp
 from ctprog_gui.core.survival.targets import monthly_targets
-from training.attention import read_attention
+from training import attention_examples
+from training.attention import SLICE_WEIGHTS, read_attention
 from training.config import load_config
 from training.external import Pointing
 from training.figures import write_figures
-from training.measure import Measure, measured
+from training.measure import Estimate, Measure, measured
+from training.plain_words import ABOVE_VOLUME, OF_VOLUME, opening
 from training.run_folder import read_predictions
+from training.run_images import read_cases
 from training.seeds import Worth, further_scores, seed_measures
 from training.strata import PairsWithin, read_strata, strata_measures
 from training.tables.comparison import is_table_run, table_measures
@@ -102,6 +106,7 @@ def evaluate(run: Path, truth: Path | None = None, pointing: Pointing | None = N
         measured("C-td, Antolini", lambda i: ctd(i, True), samples),
         measured("C-index (Harrell)", lambda i: concordance(follow_up.where(i), score[i]), samples),
         *_over_time(follow_up, score, survival, samples),
+        *_beside_volume(run, patients, follow_up, score, samples),
     ]
     numbers = sorted(set(fold.tolist()))
     per_fold = [ctd(np.flatnonzero(fold == k), False) for k in numbers]
@@ -140,6 +145,27 @@ def evaluate(run: Path, truth: Path | None = None, pointing: Pointing | None = N
     return Evaluation(follow_up.n, follow_up.events, len(numbers), RESAMPLES, tuple(measures))
 
 
+def _beside_volume(
+    run: Path,
+    patients: Sequence[str],
+    follow_up: FollowUp,
+    score: NDArray[np.float64],
+    samples: Sequence[Index],
+) -> list[Measure]:
+    """The ROI's volume ranks patients too, with nothing fitted; of a run whose patients all have a ROI."""
+    cases = read_cases(run)
+    volumes = [cases[patient].roi_volume_mm3 if patient in cases else None for patient in patients]
+    known = [volume for volume in volumes if volume is not None]
+    if len(known) < len(volumes):
+        return []
+    volume = np.array(known)
+    own, peer = (
+        Estimate.of(lambda i, risk=risk: concordance(follow_up.where(i), risk[i]), samples)  # type: ignore[misc]
+        for risk in (score, volume)
+    )
+    return [peer.measure(OF_VOLUME), own.less(peer).measure(ABOVE_VOLUME)]
+
+
 def _over_time(
     follow_up: FollowUp, score: NDArray[np.float64], survival: NDArray[np.float64], samples: Sequence[Index]
 ) -> list[Measure]:
@@ -169,8 +195,11 @@ def _over_time(
     return found
 
 
-def write_report(run: Path, evaluation: Evaluation) -> None:
-    """``RUN/tables/measures.csv``, ``RUN/figures`` and ``RUN/report.md``."""
+def write_report(run: Path, evaluation: Evaluation, cache: Path | None = None) -> None:
+    """``RUN/tables/measures.csv``, ``RUN/figures`` and ``RUN/report.md``.
+
+    `cache` is where prepared images are looked for: the user's own unless given.
+    """
     with (
         replacing(run / "tables" / "measures.csv") as partial,
         partial.open("w", encoding="utf-8", newline="") as file,
@@ -181,15 +210,20 @@ def write_report(run: Path, evaluation: Evaluation) -> None:
             writer.writerow(
                 [m.name, m.value, "" if m.lower is None else m.lower, "" if m.upper is None else m.upper]
             )
+    first = opening(evaluation.patients, evaluation.events, evaluation.folds, evaluation.measures)
     rows = "\n".join(f"| {m.name} | {m.text} |" for m in evaluation.measures)
     counted = f"{evaluation.patients} patients, {evaluation.events} deaths"
     kind = f"{evaluation.folds} folds, out-of-fold" if evaluation.folds > 1 else "none of them in the fit"
     text = (
-        f"# Report\n\n{counted}; {kind}.\n\n| measure | value |\n|---|---|\n{rows}\n\n"
+        f"# Report\n\n{first}\n\n{counted}; {kind}.\n\n| measure | value |\n|---|---|\n{rows}\n\n"
         f"In brackets: 95 % percentile interval over {evaluation.resamples} bootstrap samples of the "
         "patients, predictions held fixed.\n"
     )
-    text += "".join(f"\n![{name.replace('_', ' ')}](figures/{name}.png)\n" for name in write_figures(run))
+    cache = cache or user_cache() / "prepared"
+    names = write_figures(run, cache)
+    text += "".join(f"\n![{name.replace('_', ' ')}](figures/{name}.png)\n" for name in names)
+    if attention_examples.NAME not in names and (run / SLICE_WEIGHTS).is_file():
+        text += f"\n{attention_examples.why_none(run, cache)}\n"
     with replacing(run / "report.md") as partial:
         partial.write_text(text, encoding="utf-8")
 

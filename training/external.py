@@ -18,11 +18,12 @@ from ctprog_gui.core.networks.registry import build_encoder, build_head
 from ctprog_gui.core.preprocessing.slices import NetworkSlices
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.progress import Progress
-from training.attention import write_attention
+from training.attention import SLICE_WEIGHTS, write_attention, write_slice_weights
 from training.checkpoint import read_checkpoint
 from training.config import SliceAttentionConfig, load_config
 from training.images import PreparedImage, prepare_cohort
 from training.run_folder import write_predictions
+from training.run_images import CASES, write_cases
 
 # The peak of a map may lie this far outside the ROI and still points at the tumour.
 TOLERANCE_MM = 10.0
@@ -107,7 +108,10 @@ def predict_cohort(
             attention[number, : len(image.pixels)] = answer.attention.mean(axis=0)
     patients = [row.patient_id for row in cohort.rows]
     if not model.encoder.takes_volume:
-        write_attention(out / "attention.csv", patients, images, list(attention))
+        rows = [row[: len(image.pixels)] for row, image in zip(attention, images, strict=True)]
+        write_attention(out / "attention.csv", patients, images, rows)
+        write_slice_weights(out / SLICE_WEIGHTS, patients, rows)
+    write_cases(out / CASES, patients, images)
     write_predictions(
         out / "predictions.csv",
         patients,

@@ -16,6 +16,7 @@ from ctprog_gui.core.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from ctprog_gui.core.survival.logrank import logrank
 from ctprog_gui.core.survival.roc_at_time import auc_at, roc_at
 from ctprog_gui.core.survival.sample import FollowUp
+from training import attention_examples
 from training.run_folder import read_predictions
 
 Floats = NDArray[np.float64]
@@ -33,11 +34,12 @@ _STYLE: dict[str, Any] = {
 }
 
 
-def write_figures(run: Path) -> list[str]:
+def write_figures(run: Path, cache: Path | None = None) -> list[str]:
     """Draw what the run's files hold; returns the names of the figures.
 
-    Survival by risk group, calibration and ROC at 12 and 24 months, and the curves of the fit. A
-    figure that the patients are too few for is left out.
+    Survival by risk group, calibration and ROC at 12 and 24 months, the curves of the fit, and from
+    the prepared images in `cache` examples of attention. A figure that the patients are too few for
+    is left out.
     """
     _, _, score, follow_up, survival = read_predictions(run / "predictions.csv")
     parts: dict[str, Callable[[Any], bool]] = {
@@ -46,6 +48,8 @@ def write_figures(run: Path) -> list[str]:
         "roc": lambda figure: _roc(figure, score, follow_up),
         "training": lambda figure: _training(figure, run / "events.jsonl"),
     }
+    if cache is not None:
+        parts[attention_examples.NAME] = lambda figure: attention_examples.draw_examples(figure, run, cache)
     return [name for name, draw in parts.items() if written_figure(run / "figures", name, draw)]
 
 

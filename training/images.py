@@ -82,10 +82,11 @@ def prepare_cohort(
         If a patient's image can't be read or isn't one series; the message names the patients.
     """
     loaded = load_cases(cohort, SliceMethod(recipe), cache or user_cache() / "prepared", progress=progress)
-    return [_image(key, case) for key, case in loaded]
+    return [image_of(key, case) for key, case in loaded]
 
 
-def _image(key: str, case: PreparedCase) -> PreparedImage:
+def image_of(key: str, case: PreparedCase) -> PreparedImage:
+    """A prepared case as an image."""
     return PreparedImage(
         key,
         case.arrays["pixels"],

@@ -18,12 +18,13 @@ Index = NDArray[np.int64]
 # What scores are worth among the patients of an index.
 Worth = Callable[[Floats, Index], float]
 
-_FOLDER = "seeds"
+# Where in a run the runs of further seeds lie.
+SEEDS = "seeds"
 
 
 def seed_folder(run: Path, seed: int) -> Path:
     """Where the run of a further seed lies: a run like any other, on the same folds."""
-    return run / _FOLDER / str(seed)
+    return run / SEEDS / str(seed)
 
 
 def further_scores(run: Path, patients: Sequence[str]) -> dict[int, Floats]:
@@ -35,7 +36,7 @@ def further_scores(run: Path, patients: Sequence[str]) -> dict[int, Floats]:
         If the run of a further seed isn't finished or holds other patients.
     """
     found = {}
-    for folder in sorted((run / _FOLDER).glob("*"), key=lambda path: path.name):
+    for folder in sorted((run / SEEDS).glob("*"), key=lambda path: path.name):
         path = folder / "predictions.csv"
         if not path.is_file():
             raise InputError(f"{folder} holds no finished run")

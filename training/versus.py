@@ -19,7 +19,9 @@ from ctprog_gui.core.survival.sample import FollowUp
 from ctprog_gui.core.survival.targets import monthly_targets
 from training.complexity import Complexity, complexity, write_complexity
 from training.config import SliceAttentionConfig, load_config
+from training.plain_words import RESEARCH
 from training.run_folder import read_predictions
+from training.seeds import SEEDS
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -65,6 +67,22 @@ class Difference:
 
 
 @dataclass(frozen=True, eq=False)
+class Repeats:
+    """Two runs and their runs of further seeds (``RUN/seeds/SEED``), a figure a seed, as in table 6.
+
+    The figure is C-td of all folds' patients together; Wilcoxon's test pairs the seeds.
+    """
+
+    other: str
+    seeds: tuple[int, ...]
+    first_ctd: Floats
+    other_ctd: Floats
+    statistic: float
+    p: float
+    effect_size: float
+
+
+@dataclass(frozen=True, eq=False)
 class Comparison:
     patients: int
     events: int
@@ -72,6 +90,7 @@ class Comparison:
     runs: tuple[ComparedRun, ...]
     differences: tuple[Difference, ...]
     swaps: int
+    repeats: tuple[Repeats, ...] = ()
 
 
 def compare_runs(run: Path, others: Sequence[Path], swaps: int | None = None) -> Comparison:
@@ -79,7 +98,7 @@ def compare_runs(run: Path, others: Sequence[Path], swaps: int | None = None) ->
 
     Permutation: the two runs' curves of a patient are swapped with probability ½, within folds.
     Wilcoxon: over the folds' C-td, which share training patients, so that its p is no more than a
-    hint; the paper uses it over repeated runs.
+    hint; and as the paper uses it, over the runs of further seeds that both have.
 
     Raises
     ------
@@ -122,7 +141,47 @@ def compare_runs(run: Path, others: Sequence[Path], swaps: int | None = None) ->
         differences.append(
             Difference(other.name, tested.difference, tested.p, ranks.statistic, ranks.p, ranks.effect_size)
         )
-    return Comparison(follow_up.n, follow_up.events, numbers, tuple(runs), tuple(differences), swaps)
+    repeats = [repeated for other in runs[1:] if (repeated := compare_repeats(first, other)) is not None]
+    return Comparison(
+        follow_up.n, follow_up.events, numbers, tuple(runs), tuple(differences), swaps, tuple(repeats)
+    )
+
+
+def compare_repeats(first: ComparedRun, other: ComparedRun) -> Repeats | None:
+    """Both runs over the seeds that both have; None where they have no further one in common.
+
+    Raises
+    ------
+    InputError
+        If two runs of one seed have other patients, folds or follow-up.
+    """
+    own, peer = (_of_seeds(run.path) for run in (first, other))
+    seeds = tuple(sorted(own.keys() & peer.keys()))
+    if len(seeds) < 2 or first.path.resolve() == other.path.resolve():
+        return None
+    values = []
+    for seed in seeds:
+        patients, fold, _, follow_up, survival = _read(own[seed])
+        others, its_fold, _, its_follow_up, its_survival = _read(peer[seed])
+        order = {patient: i for i, patient in enumerate(others)}
+        if order.keys() != set(patients):
+            raise InputError(f"{peer[seed]} has other patients than {own[seed]}: they can't be compared")
+        index = np.array([order[patient] for patient in patients])
+        same = np.array_equal(its_fold[index], fold)
+        if not (same and np.array_equal(its_follow_up.time[index], follow_up.time)):
+            raise InputError(f"{peer[seed]} has other folds or follow-up than {own[seed]}")
+        everyone = np.arange(len(patients))
+        values.append([_ctd(follow_up, survival, everyone), _ctd(follow_up, its_survival[index], everyone)])
+    one, two = np.array(values).T
+    ranks = signed_rank(one, two)
+    return Repeats(other.name, seeds, one, two, ranks.statistic, ranks.p, ranks.effect_size)
+
+
+def _of_seeds(run: Path) -> dict[int, Path]:
+    """The run itself and those of further seeds, by seed."""
+    config = load_config(run / "config.yaml")
+    found = {int(path.name): path for path in (run / SEEDS).glob("*") if path.name.isdecimal()}
+    return {config.seed: run, **found}
 
 
 def write_comparison(run: Path, comparison: Comparison) -> None:
@@ -142,6 +201,16 @@ def write_comparison(run: Path, comparison: Comparison) -> None:
         ["fold", *(one.path.name for one in comparison.runs)],
         [[number, *(one.ctd[i] for one in comparison.runs)] for i, number in enumerate(comparison.folds)],
     )
+    if comparison.repeats:
+        _write(
+            run / "tables" / "comparison_seeds.csv",
+            ["other", "seed", "ctd", "ctd_other"],
+            [
+                [one.other, seed, one.first_ctd[i], one.other_ctd[i]]
+                for one in comparison.repeats
+                for i, seed in enumerate(one.seeds)
+            ],
+        )
     write_complexity(
         run / "tables" / "complexity.csv", [one.complexity for one in comparison.runs if one.complexity]
     )
@@ -177,9 +246,27 @@ def _report(comparison: Comparison) -> str:
         "",
         f"Permutation: a patient's curves of both runs are swapped with probability ½ within folds, "
         f"{comparison.swaps} times. Wilcoxon: signed ranks over the folds, whose fits share patients, with "
-        "r = |z| / √n. No p is corrected for the number of comparisons. GFLOPs: for 72 slices, a "
-        "multiplication with its addition as two.",
+        f"r = |z| / √n; with {len(comparison.folds)} folds its p cannot be below "
+        f"{2.0 ** (1 - len(comparison.folds)):.2g}. No p is corrected for the number of comparisons. "
+        "Parameters and GFLOPs: for 72 slices of 224×224, whatever the runs' own, a multiplication with "
+        "its addition as two.",
     ]
+    if comparison.repeats:
+        lines += [
+            "",
+            "Over repeated runs that differ in the seed, C-td of all folds' patients together:",
+            "",
+            f"| other run | runs | {first.name}, mean ± SD | the other, mean ± SD | Wilcoxon | p | r |",
+            "|---|---|---|---|---|---|---|",
+        ]
+    for repeated in comparison.repeats:
+        mine, theirs = (
+            f"{x.mean():.3f} ± {x.std(ddof=1):.3f}" for x in (repeated.first_ctd, repeated.other_ctd)
+        )
+        lines.append(
+            f"| {repeated.other} | {len(repeated.seeds)} | {mine} | {theirs} | {repeated.statistic:.1f} "
+            f"| {repeated.p:.4f} | {repeated.effect_size:.2f} |"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -205,7 +292,7 @@ def _in_plain_words(comparison: Comparison) -> str:
             text += f"It ranked patients better than {', '.join(better)} (p < 0.05). "
         if worse:
             text += f"It ranked patients worse than {', '.join(worse)} (p < 0.05). "
-    return text + "This is for research: no model here is fit to decide about a patient."
+    return text + RESEARCH
 
 
 def _read(run: Path) -> tuple[list[str], Index, Floats, FollowUp, Floats]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ctprog_gui.core.shared.writing import replacing
 from training.attention import SLICE_WEIGHTS, read_slice_weights
+from training.complexity import SIDE
 from training.versus import ComparedRun
 
 Floats = NDArray[np.float64]
@@ -63,7 +64,7 @@ def _draw_bubbles(stem: Path, runs: Sequence[ComparedRun]) -> list[Path]:
     low, high = min(s.gflops for _, s in sized), max(s.gflops for _, s in sized)
     axes.set_ylim(low / 10, high * 10)
     axes.set_xlabel("C-td (eq. 7), mean over folds")
-    axes.set_ylabel(f"GFLOPs for {sized[0][1].slices} slices")
+    axes.set_ylabel(f"GFLOPs for {sized[0][1].slices} slices of {SIDE}×{SIDE}")
     axes.set_title("The area of a disc goes with the number of parameters", fontsize=9)
     return _save(figure, stem)
 

@@ -43,6 +43,7 @@ from training.pretraining import look_at_features, pretrain_encoder
 from training.processes import Processes, joined
 from training.ranges import training_ranges
 from training.run_folder import RunFolder, read_predictions, write_predictions
+from training.run_images import CASES, write_cases
 from training.splits import folds_of, validation_of
 from training.stopping import Stop
 from training.transfer import require_like, started_head
@@ -368,6 +369,7 @@ def gather(ready: Setup) -> None:
         attention = [weights[patient] for patient in data.patients]
         write_slice_weights(out / SLICE_WEIGHTS, data.patients, attention)
         write_attention(out / "attention.csv", data.patients, ready.images, attention)
+    write_cases(out / CASES, data.patients, ready.images)
     write_predictions(
         out / "predictions.csv",
         data.patients,

@@ -154,6 +154,7 @@ class Vgg16(Backbone):
             # Without norms the signal must keep its size from the start (He et al. 2015).
             if isinstance(layer, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+                assert layer.bias is not None
                 nn.init.zeros_(layer.bias)
 
     def steps(self) -> list[Step]:

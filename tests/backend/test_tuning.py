@@ -15,7 +15,8 @@ from ctprog_gui.core.survival.concordance import time_dependent_concordance
 from ctprog_gui.core.survival.sample import FollowUp
 from ctprog_gui.core.survival.targets import MonthlyTargets, monthly_targets
 from training.calibration import settle_norms
-from training.config import PretrainingConfig, SliceFitConfig, Trainable
+from training.config import PretrainingConfig, SliceFitConfig
+from training.config_parts import Trainable
 from training.engine import FeatureSet, begin_head
 from training.features import encoder_sha256
 from training.frozen_part import FrozenPart

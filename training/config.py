@@ -8,6 +8,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
+from ctprog_gui.core.cohort.clinical import ClinicalInput, columns
 from ctprog_gui.core.networks.spec import (
     OF_VOLUMES,
     PUBLISHED,
@@ -18,6 +19,7 @@ from ctprog_gui.core.networks.spec import (
 )
 from ctprog_gui.core.preprocessing.recipe import CubeRecipe, LungMask, SliceRecipe
 from ctprog_gui.core.shared.errors import InputError
+from training.clinical_config import ClinicalConfig
 from training.config_parts import BundleConfig, EncoderConfig, Initial, LoopConfig, Positive, Share, Strict
 from training.measures import MEASURES
 from training.radscore_config import DeepRadscoreConfig
@@ -158,6 +160,7 @@ class RidgeConfig(Strict):
     ridge: tuple[Positive, ...] = Field(default=(0.01, 0.03, 0.1), min_length=1)  # candidates
     attention_ridge: float = Field(default=1.0, ge=0)
     shape_ridge: float = Field(default=1.0, ge=0)
+    clinical_ridge: float = Field(default=1.0, ge=0)  # on each clinical value, times the volume's
     inner_folds: int = Field(default=5, ge=2)  # to choose the ridge by, inside a fold's training set
     inner_repeats: int = Field(default=1, ge=1)  # of them, dealt anew
 
@@ -238,6 +241,8 @@ class RoiAttentionConfig(Strict):
     never_fit: tuple[str, ...] = ()  # patients that are predicted in their fold and fitted in none
     stratum: str | None = None  # a column of the cohort; pairs are ranked within its values
     curve_level: str | None = None  # the stratum whose survival the curve's level is; none: of all
+    clinical: tuple[ClinicalConfig, ...] = ()  # columns of the cohort that the risk is made of besides
+    tnm_edition: int | None = None  # of T, N and M among them, where it is known
     preprocessing: CubeConfig = CubeConfig()
     network: RoiNetworkConfig = RoiNetworkConfig()
     pretraining: MeasuringConfig = MeasuringConfig()
@@ -256,9 +261,18 @@ class RoiAttentionConfig(Strict):
     def _parts_agree(self) -> RoiAttentionConfig:
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError("seeds names one seed twice")
+        if len({one.name for one in self.clinical}) < len(self.clinical):
+            raise ValueError("clinical names one column twice")
+        if self.stratum is not None and self.stratum in {one.name for one in self.clinical}:
+            raise ValueError(f"{self.stratum} is the stratum: it is no clinical value")
+        _ = self.clinical_inputs
         if self.curve_level is not None and self.stratum is None:
             raise ValueError("curve_level names a stratum, but there is no stratum")
         return self
+
+    @property
+    def clinical_inputs(self) -> tuple[ClinicalInput, ...]:
+        return tuple(one.input for one in self.clinical)
 
     @property
     def seed(self) -> int:
@@ -277,7 +291,7 @@ class RoiAttentionConfig(Strict):
             ring=self.network.ring,
             measures=MEASURES,
         )
-        return RoiAttentionSpec(encoder, self.network.bins)
+        return RoiAttentionSpec(encoder, self.network.bins, columns(self.clinical_inputs))
 
 
 class TableConfig(Strict):

@@ -22,6 +22,7 @@ from ctprog_gui.core.survival.cox import fit_cox
 from ctprog_gui.core.survival.cutoff import median_cutoff
 from ctprog_gui.core.survival.sample import FollowUp
 from training.checkpoint import half, read_checkpoint, write_tensors
+from training.clinical import read_declaration
 from training.config import Config, RoiAttentionConfig, TableConfig, load_config
 from training.model_card import model_card
 from training.radscore_config import DeepRadscoreConfig
@@ -86,7 +87,7 @@ def _write(config: Config, run: Path, folder: Path) -> None:
     numbered = {f"{n}.{key}": value for n, state in enumerate(heads) for key, value in state.items()}
     write_tensors(folder / _HEADS, numbered)
     _json(folder / METADATA, _metadata(config, run))
-    _json(folder / SPEC, _spec(config, len(heads)))
+    _json(folder / SPEC, _spec(config, run, len(heads)))
     _json(folder / CALIBRATION, _calibration(run, score, follow_up))
     _text(folder / COHORT, _cohort(config, patients, score, follow_up))
     _text(folder / CARD, model_card(config, run))
@@ -140,9 +141,10 @@ def _metadata(config: Config, run: Path) -> dict[str, Any]:
 
 def _description(config: Config) -> str:
     if isinstance(config, RoiAttentionConfig):
+        besides = ", clinical values" if config.clinical else ""
         return (
-            "Frozen slice encoder read at the ROI, attention over the ROI's slices and DeepHit heads, "
-            "as an ensemble"
+            f"Frozen slice encoder read at the ROI, attention over the ROI's slices{besides} and DeepHit "
+            "heads, as an ensemble"
         )
     return "Frozen slice encoder, soft attention over slices and DeepHit heads, as an ensemble"
 
@@ -191,8 +193,13 @@ def _outputs(config: Config) -> list[str]:
     return [*outputs, "contributions"] if isinstance(config, RoiAttentionConfig) else outputs
 
 
-def _spec(config: Config, heads: int) -> dict[str, Any]:
+def _spec(config: Config, run: Path, heads: int) -> dict[str, Any]:
     level = config.curve_level if isinstance(config, RoiAttentionConfig) else None
+    clinical: dict[str, Any] = {}
+    if isinstance(config, RoiAttentionConfig) and config.clinical:
+        clinical["clinical"] = [one.to_json() for one in read_declaration(run)]
+        if config.tnm_edition is not None:
+            clinical["tnm_edition"] = config.tnm_edition
     return {
         "schema": 1,
         "name": config.name,
@@ -210,6 +217,7 @@ def _spec(config: Config, heads: int) -> dict[str, Any]:
         "interval_kind": f"range of the {heads} heads of the ensemble",
         "uses_roi": "shape" if isinstance(config, RoiAttentionConfig) else "none",
         **({"curve_level": level} if level is not None else {}),
+        **clinical,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ctprog_gui.core.cohort.clinical import LEAST_PATIENTS
 from ctprog_gui.core.inference.roi_attention import RoiMeasurements
 from ctprog_gui.core.inference.slice_attention import months_lost, survival_of
 from ctprog_gui.core.networks.registry import build_roi_head
@@ -30,19 +32,27 @@ class RoiFeatures:
     """The measures of all patients with their monthly targets.
 
     `features` is (patient, slice, measure), `log_area` (patient, slice), `log_volume` (patient,);
-    `stratum` numbers each patient's stratum.
+    `clinical` (patient, clinical number), NaN where it is not known; `stratum` numbers each
+    patient's stratum.
     """
 
     features: Tensor
     log_area: Tensor
     log_volume: Tensor
+    clinical: Tensor
     bin: Tensor
     observed: Tensor
     stratum: Tensor
     targets: MonthlyTargets
 
     @classmethod
-    def of(cls, measured: Sequence[RoiMeasurements], targets: MonthlyTargets, stratum: Index) -> RoiFeatures:
+    def of(
+        cls,
+        measured: Sequence[RoiMeasurements],
+        targets: MonthlyTargets,
+        stratum: Index,
+        clinical: NDArray[np.float32] | None = None,
+    ) -> RoiFeatures:
         """Slices without ROI are left out, and shorter tumours padded with slices of no area."""
         longest = max(int(torch.isfinite(one.log_area).sum()) for one in measured)
         features = torch.zeros(len(measured), longest, measured[0].features.shape[1])
@@ -56,16 +66,19 @@ class RoiFeatures:
             features,
             log_area,
             torch.stack([one.log_volume.cpu() for one in measured]),
+            torch.zeros(len(measured), 0) if clinical is None else torch.from_numpy(clinical),
             torch.from_numpy(targets.bin),
             torch.from_numpy(targets.observed),
             torch.from_numpy(stratum),
             targets,
         )
 
-    def inputs(self, index: Index) -> tuple[Tensor, Tensor, Tensor]:
+    def inputs(self, index: Index) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Some patients, for a head."""
         chosen = torch.from_numpy(index)
-        return self.features[chosen], self.log_area[chosen], self.log_volume[chosen]
+        parts = (self.features, self.log_area, self.log_volume, self.clinical)
+        features, log_area, log_volume, clinical = (part[chosen] for part in parts)
+        return features, log_area, log_volume, clinical
 
 
 def fit_roi_head(
@@ -100,6 +113,8 @@ def fit_roi_head(
     bin_, observed = data.bin[chosen], data.observed[chosen]
     _, stratum = torch.unique(data.stratum[chosen], return_inverse=True)
     baselines = torch.zeros(int(stratum.max()) + 1, spec.bins + 1, requires_grad=True)
+    seen = spec.encoder.feature_size
+    together = _columns_of_one_value(spec.clinical)
 
     def whole() -> Tensor:
         measured, _ = head.look(*inputs)
@@ -108,8 +123,10 @@ def fit_roi_head(
         ranking, _ = ranking_loss(log_pmf, bin_, observed, config.sigma, weight=weight, stratum=stratum)
         loss = config.alpha * likelihood + config.beta * ranking + _smooth(baselines)
         squares = head.risk.square()
-        # Together the measures, which say much the same, are held back as the one volume is.
-        loss = loss + ridge * (len(squares) * squares[:-1].sum() + squares[-1])
+        # Together the measures, which say much the same, are held back as the one volume is; so are
+        # together the numbers of one clinical value.
+        loss = loss + ridge * ((seen + 1) * squares[:seen].sum() + squares[seen])
+        loss = loss + ridge * config.clinical_ridge * (together * squares[seen + 1 :]).sum()
         loss = loss + config.attention_ridge * head.attention.square().sum()
         return loss + config.shape_ridge * head.shape.square().mean()
 
@@ -222,12 +239,37 @@ def _bootstrap(stratum: Index, rng: np.random.Generator) -> Tensor:
     return torch.from_numpy(weight)
 
 
-def _standardise(head: RoiAttentionHead, features: Tensor, log_area: Tensor, log_volume: Tensor) -> None:
+def _columns_of_one_value(names: Sequence[str]) -> Tensor:
+    """For each clinical number, how many of them its value became: a category's ``name=level`` share one."""
+    own = [name.partition("=")[0] for name in names]
+    count = Counter(own)
+    return torch.tensor([float(count[name]) for name in own])
+
+
+def _standardise(
+    head: RoiAttentionHead, features: Tensor, log_area: Tensor, log_volume: Tensor, clinical: Tensor
+) -> None:
+    _standardise_clinical(head, clinical.double())
     rows = features[torch.isfinite(log_area)].double()
     head.feature_mean.copy_(rows.mean(dim=0))
     head.feature_sd.copy_(rows.std(dim=0).clamp(min=1e-3))
     head.volume_mean.copy_(log_volume.double().mean())
     head.volume_sd.copy_(log_volume.double().std().clamp(min=1e-3))
+
+
+def _standardise_clinical(head: RoiAttentionHead, clinical: Tensor) -> None:
+    """Mean and scale over whom a number is known of; 0 as the scale of one that too few patients differ in.
+
+    A yes or no that some few patients have would get a weight that says how these fared.
+    """
+    for number in range(clinical.shape[1]):
+        column = clinical[:, number]
+        known = column[~column.isnan()]
+        values, counts = torch.unique(known, return_counts=True)
+        spread = float(known.std(correction=0)) if len(known) else 0.0
+        rare = len(values) == 2 and int(counts.min()) < LEAST_PATIENTS
+        head.clinical_mean[number] = known.mean() if len(known) else 0.0
+        head.clinical_scale[number] = 0.0 if rare or spread < 1e-6 else 1.0 / spread
 
 
 def _minimise(loss: Callable[[], Tensor], parameters: list[Tensor]) -> None:

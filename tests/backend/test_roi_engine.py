@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -147,3 +148,40 @@ def test_a_risk_held_back_is_scaled_to_what_it_means_for_others() -> None:
             slopes.append(float(fit_cox(data.targets.follow_up.where(test), log_hazard).coefficient[0]))
         assert slopes[0] > 1.5
         assert 0.6 < slopes[1] < 1.6
+
+
+def _with_clinical(data: RoiFeatures, clinical: np.ndarray) -> RoiFeatures:
+    return replace(data, clinical=torch.from_numpy(clinical.astype(np.float32)))
+
+
+def test_a_clinical_number_that_drives_the_hazard_is_found_and_one_that_few_have_is_not() -> None:
+    data, signal = made(5)
+    # The measures tell the signal with noise; the clinical number tells it as it is, where it is known.
+    data = replace(data, features=data.features * torch.tensor([0.0, 1.0, 1.0]))
+    known = np.where(np.arange(len(ALL)) % 5 == 0, np.nan, signal)
+    few = (np.arange(len(ALL)) < 6).astype(float)
+    spec = replace(SPEC, clinical=("marker", "metastasis"))
+    head = fit_roi_head(spec, _with_clinical(data, np.stack([known, few], 1)), ALL, CONFIG, 0.03, seed=None)
+    assert head.risk[4] > 2 * head.risk[:4].abs().max()
+    assert head.clinical_mean[0] == pytest.approx(np.nanmean(known), abs=1e-5)
+    assert 1 / head.clinical_scale[0] == pytest.approx(np.nanstd(known), abs=1e-5)
+    assert head.clinical_scale[1] == 0
+    assert head.risk[5] == pytest.approx(0, abs=1e-6)
+
+
+def test_the_numbers_of_one_category_are_held_back_together() -> None:
+    data, signal = made(5)
+    level = (signal > 0).astype(float)
+    one = fit_roi_head(
+        replace(SPEC, clinical=("marker",)), _with_clinical(data, level[:, None]), ALL, CONFIG, 0.3, seed=None
+    )
+    two = fit_roi_head(
+        replace(SPEC, clinical=("marker=no", "marker=yes")),
+        _with_clinical(data, np.stack([1 - level, level], 1)),
+        ALL,
+        CONFIG,
+        0.3,
+        seed=None,
+    )
+    # A yes and a no in two columns say what one column says, and weigh as much together.
+    assert two.risk[5] - two.risk[4] == pytest.approx(float(one.risk[4]), rel=0.05)

@@ -27,6 +27,7 @@ from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.core.shared.writing import write_json
 from ctprog_gui.core.survival.targets import monthly_targets
 from training.checkpoint import read_checkpoint, save_checkpoint
+from training.clinical import clinical_numbers, counted, number_ranges, write_declaration
 from training.config import RoiAttentionConfig
 from training.cubes import PreparedCube, prepare_cubes
 from training.loop import EpochReport
@@ -62,6 +63,7 @@ class Setup:
     fitted: NDArray[np.bool_]
     measures: SliceMeasures
     raw_measures: NDArray[np.float64]
+    clinical: NDArray[np.float32]
     facts: dict[str, Any]
     stop: Stop
 
@@ -102,6 +104,7 @@ def setup(
     stratum = _stratum(cohort, config.stratum)
     if config.curve_level is not None and config.curve_level not in stratum:
         raise InputError(f"{cohort_path}: no patient's {config.stratum} is {config.curve_level}")
+    clinical = clinical_numbers(cohort, config.clinical_inputs)
     folds = folds_of(cohort, config.folds, config.seed)
     fitted = np.array([patient not in config.never_fit for patient in patients])
     progress.report(0.6, "Measuring slices")
@@ -116,10 +119,12 @@ def setup(
         "threads": torch.get_num_threads(),
         "patients": len(cohort.rows),
         "left_out_without_roi": without,
-        "cohort_sha256": _cohort_sha256(cohort, folds, stratum, cubes),
+        "cohort_sha256": _cohort_sha256(cohort, folds, stratum, cubes, clinical),
     }
     run.begin(config.model_dump(mode="json"), facts)
-    return Setup(config, run, cohort, folds, stratum, cubes, fitted, measures, raw, facts, stop)
+    if config.clinical:
+        write_declaration(run.path, counted(config.clinical_inputs, cohort, fitted))
+    return Setup(config, run, cohort, folds, stratum, cubes, fitted, measures, raw, clinical, facts, stop)
 
 
 def main(
@@ -179,7 +184,7 @@ def cross_validate(ready: Setup, progress: Progress) -> None:
             own = None if config.pretraining.images == "cohort" else fold
             encoder = pretrain(ready, own, part.part(0.0, 0.6))
             measured = features(ready, encoder, own, part.part(0.6, 0.7))
-            data = RoiFeatures.of(measured, targets, strata)
+            data = RoiFeatures.of(measured, targets, strata, ready.clinical)
         ready.stop.check()
         if ready.run.is_fitted(fold):
             heads = fitted_heads(ready, fold)
@@ -266,12 +271,20 @@ def _encoder_key(ready: Setup, chosen: NDArray[np.bool_]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def _cohort_sha256(cohort: Cohort, folds: Index, stratum: list[str], cubes: list[PreparedCube]) -> str:
+def _cohort_sha256(
+    cohort: Cohort,
+    folds: Index,
+    stratum: list[str],
+    cubes: list[PreparedCube],
+    clinical: NDArray[np.float32],
+) -> str:
     """Names what of a cohort a fit depends on."""
-    rows = [
+    rows: list[list[Any]] = [
         [row.patient_id, row.time_months, row.event, fold, label, cube.key]
         for row, fold, label, cube in zip(cohort.rows, folds.tolist(), stratum, cubes, strict=True)
     ]
+    if clinical.shape[1]:
+        rows += clinical.tolist()
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:32]
 
 
@@ -384,7 +397,8 @@ def _ranges(
         cube.cube.summary | {"roi_volume_mm3": volume, "feature_distance": model.distance(one)}
         for cube, volume, one in zip(ready.cubes, _volumes(ready), measured, strict=True)
     ]
-    return lowest_and_highest([row for row, there in zip(rows, ready.fitted, strict=True) if there])
+    found = lowest_and_highest([row for row, there in zip(rows, ready.fitted, strict=True) if there])
+    return found | number_ranges(ready.config.clinical_inputs, ready.cohort, ready.fitted)
 
 
 def _means(measured: list[RoiMeasurements]) -> NDArray[np.float64]:

@@ -132,7 +132,9 @@ def resolve(name_or_dir: str) -> Path:
 
 
 def list_bundles(verify: bool = False) -> list[dict[str, Any]]:
-    """One row a bundle found: name, path, system, sha256, intended_use; error if it is refused.
+    """One row a bundle found: name, path, system, sha256, intended_use, clinical; error if it is refused.
+
+    `clinical` are the clinical values that it takes, as `ClinicalInput.to_json` writes them.
 
     Without `verify` only the two descriptions are read; with it, every file is checked.
     """
@@ -143,13 +145,14 @@ def list_bundles(verify: bool = False) -> list[dict[str, Any]]:
             if verify:
                 bundle = Bundle.open(path)
                 system, sha256 = bundle.system, bundle.sha256
-                intended = bundle.metadata.ctprog.intended_use
+                intended, clinical = bundle.metadata.ctprog.intended_use, bundle.spec.clinical
             else:
                 listed, sha256 = read_checksums(path)
-                system = _json(path, SPEC, read_checked(path, SPEC, listed))["system"]
+                spec = _json(path, SPEC, read_checked(path, SPEC, listed))
+                system, clinical = spec["system"], spec.get("clinical", [])
                 metadata = _json(path, METADATA, read_checked(path, METADATA, listed))
                 intended = metadata["ctprog"]["intended_use"]
-            row |= {"system": system, "sha256": sha256, "intended_use": intended}
+            row |= {"system": system, "sha256": sha256, "intended_use": intended, "clinical": clinical}
         except BundleError as error:
             row["error"] = str(error)
         except (KeyError, TypeError):

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from ctprog_gui.core.cohort.clinical import ClinicalInput, columns
 from ctprog_gui.core.networks.spec import RoiAttentionSpec, SliceAttentionSpec, read_network
 from ctprog_gui.core.preprocessing.recipe import CubeRecipe, SliceRecipe, read_recipe
 
@@ -47,6 +48,8 @@ class Spec(_Strict):
     tnm_edition: int | None = None
     # The collection whose patients' survival the curve's level is, where it is not that of all.
     curve_level: str | None = None
+    # Clinical values that the score is made of besides, as `ClinicalInput.to_json` writes them.
+    clinical: list[dict[str, Any]] = []
 
     @field_validator("name")
     @classmethod
@@ -64,10 +67,20 @@ class Spec(_Strict):
     def network_spec(self) -> SliceAttentionSpec | RoiAttentionSpec:
         return read_network(self.network)
 
+    @property
+    def clinical_inputs(self) -> tuple[ClinicalInput, ...]:
+        return tuple(ClinicalInput.from_json(one) for one in self.clinical)
+
     @model_validator(mode="after")
     def _parts_agree(self) -> Spec:
-        # Both raise ValueError, which pydantic reports as it does its own.
-        recipe, network = self.recipe, self.network_spec
+        # All three raise ValueError, which pydantic reports as it does its own.
+        recipe, network, clinical = self.recipe, self.network_spec, self.clinical_inputs
+        names = [one.name for one in clinical]
+        if len(set(names)) < len(names):
+            raise ValueError("two clinical inputs have one name")
+        taken = network.clinical if isinstance(network, RoiAttentionSpec) else ()
+        if columns(clinical) != taken:
+            raise ValueError("the clinical inputs do not give the numbers that the network takes")
         if isinstance(recipe, CubeRecipe) != isinstance(network, RoiAttentionSpec):
             raise ValueError("the preprocessing does not give what the network takes")
         if isinstance(recipe, CubeRecipe):

@@ -11,6 +11,7 @@ from ctprog_gui.core.inference.bundle import Bundle
 from ctprog_gui.core.inference.bundle_schema import Spec
 from ctprog_gui.core.inference.case import Case, Outcome
 from ctprog_gui.core.inference.chest_reader import ChestReader
+from ctprog_gui.core.inference.clinical_part import lacking
 from ctprog_gui.core.inference.device import be_deterministic, choose_device
 from ctprog_gui.core.inference.placement import place
 from ctprog_gui.core.inference.prediction import Caution, Prediction, SliceAttention, SurvivalCurve
@@ -87,6 +88,9 @@ class Predictor:
             return Outcome(self._unscored(Caution("needs_axial", detail)))
         if self.bundle.spec.uses_roi != "none" and case.roi is None:
             return Outcome(self._unscored(Caution("needs_roi", "a ROI of the tumour is needed")))
+        needed = lacking(self.bundle.spec.clinical_inputs, case.clinical)
+        if needed is not None:
+            return Outcome(self._unscored(needed))
         reading = self._reader.read(case, progress.part(0.0, 0.7 if saliency else 0.9))
         if isinstance(reading, Caution):
             return Outcome(self._unscored(reading))

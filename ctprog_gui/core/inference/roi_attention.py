@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -22,17 +22,19 @@ class RoiMeasurements:
     """What the encoder measures of a ROI's slices, all of the cube's, and the ROI's size.
 
     `features` is (slice, measure), of no meaning where there is no ROI; `log_area` (slice,) the
-    log of mm², −inf where there is none; `log_volume` the log of mm³.
+    log of mm², −inf where there is none; `log_volume` the log of mm³. `clinical` (clinical number,)
+    is what is known of the patient besides, NaN where it isn't; empty for heads that take none.
     """
 
     features: Tensor
     log_area: Tensor
     log_volume: Tensor
+    clinical: Tensor = field(default_factory=lambda: torch.zeros(0))
 
     @property
-    def inputs(self) -> tuple[Tensor, Tensor, Tensor]:
+    def inputs(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """As an ensemble takes them."""
-        return self.features, self.log_area, self.log_volume
+        return self.features, self.log_area, self.log_volume, self.clinical.to(self.features)
 
 
 class RoiMeasurer:
@@ -71,6 +73,7 @@ class RoiAttentionModel(RoiMeasurer):
 
     def __init__(self, encoder: RoiEncoder, heads: Sequence[RoiAttentionHead], device: torch.device) -> None:
         super().__init__(encoder, device)
+        self._seen = encoder.spec.feature_size + 1
         self._heads = RoiAttentionEnsemble(heads).to(device).eval()
 
     @torch.inference_mode()
@@ -81,21 +84,27 @@ class RoiAttentionModel(RoiMeasurer):
 
     @torch.inference_mode()
     def contributions(self, measured: RoiMeasurements) -> list[tuple[str, float]]:
-        """What each measure, and the volume, adds to the risk: mean over the heads.
+        """What each measure, the volume and each clinical number adds to the log hazard: mean over the heads.
 
-        In the units of the heads' risk, against a patient with the training set's mean of all
-        measures; the strongest come first.
+        The hazard is the cumulative one to the horizon, −log S, against a patient with the training
+        set's mean of everything. Its logarithm is not linear in a head's risk: this is its slope at
+        that patient. In the order of the heads' inputs: the measures, ``log_volume``, the clinical
+        numbers without names of their own.
         """
-        inputs, _ = self._heads.look(*measured.inputs)
-        mean = (inputs * self._heads.risk).double().mean(dim=0).cpu().tolist()
-        names = [*self.encoder.spec.measures, "log_volume"]
-        return sorted(zip(names, mean, strict=True), key=lambda pair: -abs(pair[1]))
+        heads = self._heads
+        inputs, _ = heads.look(*measured.inputs)
+        log_pmf = torch.log_softmax(heads.baseline.double(), dim=1)
+        odds = (heads.ramp + heads.shape).double()
+        slope = (odds[:, -1] - (log_pmf.exp() * odds).sum(dim=1)) / log_pmf[:, -1]
+        mean = ((inputs * heads.risk).double() * slope.unsqueeze(1)).mean(dim=0).cpu().tolist()
+        names = [*self.encoder.spec.measures, "log_volume", *[""] * len(mean)]
+        return list(zip(names, mean, strict=False))
 
     @torch.inference_mode()
     def distance(self, measured: RoiMeasurements) -> float:
-        """Root mean square of the inputs in the training set's standard deviations (first head)."""
+        """Root mean square of what was seen in the training set's standard deviations (first head)."""
         inputs, _ = self._heads.look(*measured.inputs)
-        return float(inputs[0].double().square().mean().sqrt())
+        return float(inputs[0, : self._seen].double().square().mean().sqrt())
 
     def saliency(self, maps: list[Tensor], roi: NDArray[np.bool_], measured: RoiMeasurements) -> Tensor:
         """Where the maps raise the ensemble's risk score: (slice, row, column) of the cube, ≥ 0.

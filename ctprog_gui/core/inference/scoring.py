@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from ctprog_gui.core.cohort.clinical import check
 from ctprog_gui.core.dicom.open_path import choose, open_path
 from ctprog_gui.core.dicom.series import REFUSED, Series
 from ctprog_gui.core.imaging.files import write_volume
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.volume import Volume
-from ctprog_gui.core.inference.bundle import Bundle, find_bundles, resolve
+from ctprog_gui.core.inference.bundle import Bundle, find_bundles, list_bundles, resolve
 from ctprog_gui.core.inference.case import Case
 from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.core.inference.result import build_result, write_result
@@ -74,6 +75,7 @@ def score(request: ScoreRequest, progress: Progress | None = None) -> dict[str, 
     if unknown:
         raise InputError(f"{unknown[0]} is no anomaly that can be accepted: {', '.join(sorted(REFUSED))}")
     bundles = _bundles(request.bundles)
+    _check_clinical(request.clinical, clinical, bundles)
 
     series = choose(open_path([request.path], progress.part(0.0, 0.1)), request.series_uid)
     volume = _read(series, request.accept, progress.part(0.1, 0.4))
@@ -124,6 +126,21 @@ def _bundles(asked: Sequence[str]) -> list[Bundle]:
         if names.count(name) > 1:
             raise BundleError(f"two of the bundles are called {name}")
     return bundles
+
+
+def _check_clinical(path: Path | None, clinical: dict[str, Any], bundles: Sequence[Bundle]) -> None:
+    """Refuse what no bundle understands, unless none of those asked takes clinical values at all."""
+    asked = [one for bundle in bundles for one in bundle.spec.clinical_inputs]
+    if not asked:
+        return
+    # One file may serve several bundles: what another installed one takes is no mistake.
+    rows = [row for row in list_bundles() if "error" not in row]
+    known = {one["name"] for row in rows for one in row["clinical"]} | {one.name for one in asked}
+    others = known - {one.name for one in asked}
+    try:
+        check(asked, {name: value for name, value in clinical.items() if name not in others})
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
 
 
 def _read(series: Series, accept: frozenset[str], progress: Progress) -> Volume:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ctprog_gui.core.cohort import clinical
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.bundle import Bundle
 from ctprog_gui.core.inference.case import Case
+from ctprog_gui.core.inference.clinical_part import contribution_rows, numbers, rare_levels
 from ctprog_gui.core.inference.prediction import Caution
 from ctprog_gui.core.inference.reading import Reading
 from ctprog_gui.core.inference.roi_attention import RoiAttentionModel, RoiMeasurements
@@ -51,6 +53,7 @@ class TumourReader:
         self, bundle: Bundle, recipe: CubeRecipe, spec: RoiAttentionSpec, device: torch.device
     ) -> None:
         self._recipe = recipe
+        self._inputs = bundle.spec.clinical_inputs
         encoder = load_network(bundle, bundle.spec.models.encoder, build_roi_encoder(spec.encoder))
         heads = load_heads(bundle, lambda: build_roi_head(spec))
         self._model = RoiAttentionModel(encoder, heads, device)
@@ -75,9 +78,11 @@ class TumourReader:
         if not inside.any():
             return Caution("needs_roi", f"the ROI is too small: no voxel of {self._recipe.spacing_mm} mm")
         self._placed[volume.sha256] = placement
+        known = torch.tensor(clinical.encode(self._inputs, case.clinical))
         measured = self._model.measure(seen.maps, inside, self._recipe.spacing_mm)
+        measured = replace(measured, clinical=known)
         answer = self._model.answer(measured)
-        cautions = []
+        cautions = rare_levels(self._inputs, case.clinical)
         if exceeds(roi, grid):
             detail = (
                 f"the ROI reaches the faces of the {self._recipe.side_mm:g} mm cube that the model sees; "
@@ -93,12 +98,10 @@ class TumourReader:
         return Reading(
             answer,
             weights / weights.sum(),
-            seen.cube.summary | self._summary(inside, measured),
+            seen.cube.summary | self._summary(inside, measured) | numbers(self._inputs, case.clinical),
             trace,
             tuple(cautions),
-            contributions=tuple(
-                {"feature": name, "value": value} for name, value in self._model.contributions(measured)
-            ),
+            contributions=contribution_rows(self._model.contributions(measured), self._inputs, case.clinical),
             cube={"centre_mm": list(placement.centre_mm), "side_mm": self._recipe.side_mm},
         )
 

@@ -178,18 +178,26 @@ class RoiAttentionSpec:
     ----------
     bins
         Months of the horizon. The head has one output more: alive beyond.
+    clinical
+        Names of the clinical numbers that the risk is made of besides, in their order.
     """
 
     encoder: RoiEncoderSpec = field(default_factory=RoiEncoderSpec)
     bins: int = 24
+    clinical: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "clinical", tuple(str(v) for v in self.clinical))
         if not 1 <= self.bins <= 600:
             raise ValueError(f"bins must lie in 1..600, not {self.bins}")
+        if len(self.clinical) > 256 or len(set(self.clinical)) != len(self.clinical):
+            raise ValueError("clinical must be at most 256 different names")
 
     def to_json(self) -> dict[str, Any]:
         encoder = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self.encoder).items()}
-        return {"kind": ROI, "encoder": encoder, "bins": self.bins}
+        value = {"kind": ROI, "encoder": encoder, "bins": self.bins}
+        # Left out where there is none: older versions read it too.
+        return value | {"clinical": list(self.clinical)} if self.clinical else value
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> RoiAttentionSpec:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
+from roi_bundle import RECIPE, write_roi_bundle
 from safetensors.torch import load_file, save_file
 
 from ctprog_gui.core.imaging.mask import Mask
@@ -18,45 +18,18 @@ from ctprog_gui.core.inference.bundle import Bundle
 from ctprog_gui.core.inference.case import Case
 from ctprog_gui.core.inference.integrity import CHECKSUMS, checksum_list
 from ctprog_gui.core.inference.predictor import Predictor
-from ctprog_gui.core.networks.registry import build_roi_encoder, build_roi_head
 from ctprog_gui.core.networks.spec import RoiAttentionSpec, RoiEncoderSpec
 from ctprog_gui.core.phantom.case import CaseParameters, make_case
-from ctprog_gui.core.preprocessing.recipe import CubeRecipe
+from ctprog_gui.core.preprocessing.recipe import SliceRecipe
 from ctprog_gui.core.shared.errors import BundleError
 from ctprog_gui.core.shared.progress import Progress
 
-RECIPE = CubeRecipe(side=48, spacing_mm=1.5)
 SPEC = RoiAttentionSpec(RoiEncoderSpec(widths=(6, 6, 8, 8), measures=("size", "air")), bins=24)
-SHIPPED = Path(__file__).parents[3] / "resources" / "bundles" / "phantom-slice-attention"
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle with random weights; everything but networks and recipe is the phantom bundle's."""
-    path = tmp_path_factory.mktemp("bundles") / "roi"
-    for name in ("configs/metadata.json", "ctprog/reference_cohort.csv", "docs/README.md"):
-        (path / name).parent.mkdir(parents=True, exist_ok=True)
-        (path / name).write_bytes((SHIPPED / name).read_bytes())
-    calibration = json.loads((SHIPPED / "ctprog/calibration.json").read_text())
-    calibration["training_ranges"] = {"roi_volume_mm3": {"low": 1.0, "high": 1e6}}
-    (path / "ctprog/calibration.json").write_text(json.dumps(calibration))
-    spec = json.loads((SHIPPED / "ctprog/spec.json").read_text())
-    heads = ["models/head_0.safetensors", "models/head_1.safetensors"]
-    spec |= {"preprocessing": RECIPE.to_json(), "network": SPEC.to_json(), "uses_roi": "shape"}
-    spec["models"] = {"encoder": "models/encoder.safetensors", "heads": heads}
-    (path / "ctprog/spec.json").write_text(json.dumps(spec))
-    (path / "models").mkdir()
-    torch.manual_seed(4)
-    save_file(build_roi_encoder(SPEC.encoder).state_dict(), path / "models/encoder.safetensors")
-    for name in heads:
-        head = build_roi_head(SPEC)
-        for parameter in (head.risk, head.attention):
-            torch.nn.init.normal_(parameter, std=0.5)
-        state = {k: v.clone() for k, v in head.state_dict().items()}
-        state["volume_mean"] += 9.0
-        save_file(state, path / name)
-    (path / CHECKSUMS).write_text(checksum_list(path))
-    return path
+    return write_roi_bundle(tmp_path_factory.mktemp("bundles") / "roi", SPEC)
 
 
 @pytest.fixture(scope="module")
@@ -223,7 +196,7 @@ def test_recipe_and_network_that_do_not_fit_are_refused(folder: Path, tmp_path: 
     for change, reason in (
         ({"uses_roi": "none"}, "uses_roi"),
         ({"preprocessing": {**RECIPE.to_json(), "hu_windows": [[-1000, 400]]}}, "channel"),
-        ({"preprocessing": json.loads((SHIPPED / "ctprog/spec.json").read_text())["preprocessing"]}, "takes"),
+        ({"preprocessing": SliceRecipe().to_json()}, "takes"),
     ):
         path = tmp_path / reason
         shutil.copytree(folder, path)

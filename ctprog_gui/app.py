@@ -170,6 +170,7 @@ def _demo_to_files(window: MainWindow, out: Path, loop: QEventLoop, interrupted:
         session.study.volume,
         session.roi.mask_of(active.label) if active else None,
         session.prognosis.predictions,
+        clinical=session.clinical.values,
     )
     save_png(snapshot(window), out / "window.png")
     save_png(window.viewer.slices[Plane.AXIAL].canvas.picture(), out / "axial.png")

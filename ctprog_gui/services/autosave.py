@@ -35,10 +35,12 @@ class Autosave(QObject):
         self._thread.start()
         session.study_changed.connect(self._on_study_change)
         session.roi.recorded.connect(self._on_recorded)
+        session.clinical.recorded.connect(self._on_recorded)
 
     def close(self) -> None:
         self._session.study_changed.disconnect(self._on_study_change)
         self._session.roi.recorded.disconnect(self._on_recorded)
+        self._session.clinical.recorded.disconnect(self._on_recorded)
         with self._wanted:
             self._closing = True
             self._wanted.notify()
@@ -57,7 +59,9 @@ class Autosave(QObject):
             return
         if self._journal.records:
             try:
-                self._session.roi.restore(self._journal.records)
+                records, clinical = self._journal.records, self._session.clinical
+                self._session.roi.restore([record for record in records if not clinical.is_own(record)])
+                clinical.restore(records)
             except (ValueError, IndexError, KeyError, TypeError) as error:
                 self._set_aside(study, f"{type(error).__name__}: {error}")
                 return

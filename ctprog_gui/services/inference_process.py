@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from ctprog_gui.core.cohort.clinical import ClinicalInput
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.prediction import Prediction
@@ -265,4 +266,5 @@ class InferenceProcess(QObject):
 
 
 def _entry(row: dict[str, Any]) -> BundleEntry:
-    return BundleEntry(row["name"], row["path"], row.get("system", ""), row.get("error"))
+    clinical = tuple(ClinicalInput.from_json(one) for one in row.get("clinical", ()))
+    return BundleEntry(row["name"], row["path"], row.get("system", ""), row.get("error"), clinical)

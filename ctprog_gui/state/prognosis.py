@@ -6,18 +6,23 @@ from dataclasses import dataclass
 
 from psygnal import Signal
 
+from ctprog_gui.core.cohort.clinical import ClinicalInput
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.prediction import Prediction
 
 
 @dataclass(frozen=True)
 class BundleEntry:
-    """A bundle as the inference process found it; `error` is the reason if it was refused."""
+    """A bundle as the inference process found it; `error` is the reason if it was refused.
+
+    `clinical` are the clinical values that it takes.
+    """
 
     name: str
     path: str
     system: str = ""
     error: str | None = None
+    clinical: tuple[ClinicalInput, ...] = ()
 
 
 COLOUR_MAPS = ("inferno", "viridis", "red")

@@ -7,6 +7,7 @@ from psygnal import Signal
 from ctprog_gui.core.dicom.series import Series
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.state.annotations import AnnotationState
+from ctprog_gui.state.clinical import ClinicalState
 from ctprog_gui.state.library import Library
 from ctprog_gui.state.prognosis import PrognosisState
 from ctprog_gui.state.proposal import ProposalState
@@ -36,6 +37,8 @@ class Session:
         self.proposal = ProposalState(self.roi)
         self.sketch = SketchState(self.roi, self.tools)
         self.prognosis = PrognosisState()
+        self.clinical = ClinicalState()
+        self.prognosis.bundles_changed.connect(self._on_bundles_change)
         self.training = TrainingState()
         self.annotations = AnnotationState()
         self.undoing = Undoing(self.roi, self.annotations)
@@ -51,11 +54,15 @@ class Session:
         self._study = study
         self.prognosis.clear()
         self.sketch.show(study)
+        self.clinical.show(study.info.patient if study and not study.synthetic else None)
         self.roi.show(study.volume.geometry if study else None)
         self.annotations.show(study)
         self.undoing.clear()
         self.viewports.show(study)
         self.study_changed.emit()
+
+    def _on_bundles_change(self) -> None:
+        self.clinical.ask_for(one for entry in self.prognosis.bundles for one in entry.clinical)
 
     @property
     def found(self) -> tuple[Series, ...]:

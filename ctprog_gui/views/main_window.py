@@ -17,6 +17,7 @@ from ctprog_gui.core.dicom.series import Series
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.shared.errors import CtprogError
 from ctprog_gui.services.annotation_keeping import AnnotationKeeping
+from ctprog_gui.services.asking_again import AskingAgain
 from ctprog_gui.services.autosave import Autosave
 from ctprog_gui.services.following import Following
 from ctprog_gui.services.inference_process import InferenceProcess
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self.training = TrainingProcess(session.training)
         self.following = Following(session, inference, self._follow_roi)
         self.second = SecondSeries(session, tasks, self, lambda told: self.status.tell(told, trouble=True))
+        self.asking_again = AskingAgain(session, inference, self._ask_again)
         self.setWindowTitle(f"CTProg {__version__} — research use only")
         self.setAcceptDrops(True)
         self.resize(1600, 1000)
@@ -213,7 +215,19 @@ class MainWindow(QMainWindow):
         if self.session.study is not study:
             return
         self._scored_label = self.session.roi.active.label if self.session.roi.active else None
-        self.inference.predict(study, self.session.roi.active, bundles, {}, recentre=recentre)
+        values = self.session.clinical.values
+        self.inference.predict(study, self.session.roi.active, bundles, values, recentre=recentre)
+
+    def _ask_again(self) -> None:
+        """Renew the answers that a clinical value has a part in."""
+        prognosis, study = self.session.prognosis, self.session.study
+        shown = {prediction.bundle for prediction in prognosis.predictions}
+        entries = [entry for entry in prognosis.bundles if entry.name in shown]
+        # Scores of another ROI than the one shown would stand beside the new ones.
+        bundles = [entry.path for entry in entries if entry.clinical or prognosis.outdated]
+        if study is not None and bundles:
+            self._scored_label = self.session.roi.active.label if self.session.roi.active else None
+            self.inference.predict(study, self.session.roi.active, bundles, self.session.clinical.values)
 
     def _follow_roi(self, saliency: bool) -> None:
         """Renew the scores that are shown, for the ROI as it is now."""
@@ -226,7 +240,7 @@ class MainWindow(QMainWindow):
             study,
             self.session.roi.active,
             bundles,
-            {},
+            self.session.clinical.values,
             saliency=saliency,
             following=True,
         )
@@ -447,6 +461,7 @@ class MainWindow(QMainWindow):
         self.measuring.close()
         self.proposing.close()
         self.following.close()
+        self.asking_again.close()
         self.training.close()
         if self.training_window is not None:
             self.training_window.close()

@@ -1,7 +1,7 @@
 """Speaks the protocol of the inference process without models: the name of the ROI says what happens.
 
 "slow" waits for a cancel, "die" ends the process, "fail" fails the bundle, "sized" scores thousands
-of voxels; anything else is answered at once with the prediction below.
+of voxels, "staged" asks for the N stage; anything else is answered at once with the prediction below.
 """
 
 from __future__ import annotations
@@ -23,6 +23,15 @@ from ctprog_gui.core.inference.prediction import (
     SurvivalCurve,
 )
 from ctprog_gui.core.inference.protocol import receive, send
+
+CLINICAL = [
+    {"name": "age", "label": "Age", "kind": "number", "unit": "years", "low": 18, "high": 110,
+     "unknown": True, "from_dicom": "age_years"},
+    {"name": "n_stage", "label": "N stage", "kind": "ordered",
+     "levels": [{"value": "0", "label": "N0"}, {"value": "1", "label": "N1"}]},
+    {"name": "histology", "label": "Histology", "kind": "category", "unknown": True,
+     "levels": [{"value": "adeno", "label": "Adenocarcinoma"}, {"value": "nos", "label": "Other"}]},
+]  # fmt: skip
 
 
 def prediction(slices: int, bundle: str = "fake") -> Prediction:
@@ -61,6 +70,21 @@ def prediction(slices: int, bundle: str = "fake") -> Prediction:
     )
 
 
+def staged(slices: int, clinical: dict) -> Prediction:
+    """Can't do without the N stage, and is moved by what it is."""
+    if "n_stage" not in clinical:
+        told = Caution("needs_clinical", "needs to know: N stage")
+        return Prediction("fake", "slice_attention", "ab" * 32, warnings=(told,))
+    moved = 0.25 * int(clinical["n_stage"])
+    rows = (
+        {"feature": "size", "value": 0.3, "source": "image"},
+        {"feature": "air", "value": -0.1, "source": "image"},
+        {"feature": "age", "value": -0.05, "source": "clinical", "label": "Age: 63 years"},
+        {"feature": "n_stage", "value": moved, "source": "clinical", "label": "N stage: N1"},
+    )
+    return replace(prediction(slices), risk_score=0.5 + moved, contributions=rows)
+
+
 def main() -> None:
     requests, replies = sys.stdin.buffer, sys.stdout.buffer
     slices = 0
@@ -72,7 +96,7 @@ def main() -> None:
         match message["do"]:
             case "bundles":
                 rows = [
-                    {"name": "fake", "path": "/fake", "system": "slice_attention"},
+                    {"name": "fake", "path": "/fake", "system": "slice_attention", "clinical": CLINICAL},
                     {"name": "broken", "path": "/broken", "error": "models/head.safetensors does not match"},
                 ]
                 send(replies, {"event": "bundles", "bundles": rows})
@@ -109,8 +133,10 @@ def _answer(
         answer = prediction(slices)
         if name == "sized":
             answer = replace(answer, risk_score=int(np.unpackbits(arrays["roi"]).sum()) / 1000)
+        if name == "staged":
+            answer = staged(slices, message["clinical"])
         send(replies, {"event": "prediction", "job": job, "prediction": answer.to_json()})
-        if not message["saliency"]:
+        if not message["saliency"] or answer.risk_score is None:
             send(replies, {"event": "done", "job": job, "cancelled": cancelled.is_set()})
             return
         x, y, z = geometry["size"]

@@ -54,6 +54,7 @@ _TAGS = {
     "description": 0x0008103E,
     "patient_name": 0x00100010,
     "patient_id": 0x00100020,
+    "birth_date": 0x00100030,
     "sex": 0x00100040,
     "age": 0x00101010,
     "step": 0x00180088,
@@ -328,7 +329,16 @@ def _header(source: Source, found: _Elements, size: int) -> Header:
     bits = number.whole("bits_allocated") or 16
     stored = number.whole("bits_stored") or bits
     lossy = _text(raw.get("lossy")) == "01" or found.transfer_syntax in _ALWAYS_LOSSY
-    patient = ("charset", "patient_name", "sex", "age", "study_date", "description", "study_description")
+    patient = (
+        "charset",
+        "patient_name",
+        "birth_date",
+        "sex",
+        "age",
+        "study_date",
+        "description",
+        "study_description",
+    )
     return Header(
         source=source,
         sop_class=sop_class,

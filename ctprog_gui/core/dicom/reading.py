@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -134,7 +135,23 @@ def _patient(header: Header) -> Patient:
         age=_age(_decoded(header, "age")),
         sex=_decoded(header, "sex"),
         study_date=date,
+        age_years=age_in_years(
+            _decoded(header, "age"), _decoded(header, "birth_date"), _decoded(header, "study_date")
+        ),
     )
+
+
+def age_in_years(age: str, birth_date: str, study_date: str) -> float | None:
+    """From an age string (PS3.5 6.2), else from two dates (YYYYMMDD); None where neither tells it."""
+    years = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
+    if len(age) == 4 and age[:3].isdigit() and age[3] in years:
+        return int(age[:3]) * years[age[3]]
+    try:
+        born, seen = (datetime.strptime(text, "%Y%m%d") for text in (birth_date, study_date))
+    except ValueError:
+        return None
+    days = (seen - born).days
+    return days / 365.25 if days >= 0 else None
 
 
 def _age(text: str) -> str:

@@ -40,13 +40,17 @@ class Anomaly:
 
 @dataclass(frozen=True)
 class Patient:
-    """What the banner shows. Stays on this machine's screen: never in logs, bundles or exports."""
+    """What the banner shows. Stays on this machine's screen: never in logs, bundles or exports.
+
+    `age_years` is the age at the study, as the header gives it or else by the date of birth.
+    """
 
     name: str = ""
     patient_id: str = ""
     age: str = ""
     sex: str = ""
     study_date: str = ""
+    age_years: float | None = None
 
 
 @dataclass(frozen=True)

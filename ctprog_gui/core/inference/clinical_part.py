@@ -72,3 +72,16 @@ def contribution_rows(
             {"feature": one.name, "value": sum(own), "source": CLINICAL, "label": f"{one.label}: {told}"}
         )
     return tuple(rows)
+
+
+def moved_by(contributions: Sequence[Mapping[str, Any]]) -> list[tuple[str, float]]:
+    """The contributions of a score with a clinical part, for a person: the image as one, then each value.
+
+    Empty where there is no clinical part: the measures of an image say much the same as each other,
+    and single weights among them mean little.
+    """
+    clinical = [(row["label"], float(row["value"])) for row in contributions if row.get("source") == CLINICAL]
+    if not clinical:
+        return []
+    seen = sum(float(row["value"]) for row in contributions if row.get("source") == IMAGE)
+    return [("CT and ROI", seen), *clinical]

@@ -73,7 +73,6 @@ class RoiAttentionModel(RoiMeasurer):
 
     def __init__(self, encoder: RoiEncoder, heads: Sequence[RoiAttentionHead], device: torch.device) -> None:
         super().__init__(encoder, device)
-        self._seen = encoder.spec.feature_size + 1
         self._heads = RoiAttentionEnsemble(heads).to(device).eval()
 
     @torch.inference_mode()
@@ -103,8 +102,8 @@ class RoiAttentionModel(RoiMeasurer):
     @torch.inference_mode()
     def distance(self, measured: RoiMeasurements) -> float:
         """Root mean square of what was seen in the training set's standard deviations (first head)."""
-        inputs, _ = self._heads.look(*measured.inputs)
-        return float(inputs[0, : self._seen].double().square().mean().sqrt())
+        seen, _ = self._heads.look(measured.features, measured.log_area, measured.log_volume)
+        return float(seen[0].double().square().mean().sqrt())
 
     def saliency(self, maps: list[Tensor], roi: NDArray[np.bool_], measured: RoiMeasurements) -> Tensor:
         """Where the maps raise the ensemble's risk score: (slice, row, column) of the cube, ≥ 0.

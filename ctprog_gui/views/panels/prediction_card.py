@@ -6,7 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
+from ctprog_gui.core.inference.clinical_part import moved_by
 from ctprog_gui.core.inference.prediction import Prediction
+from ctprog_gui.views.panels.contribution_bars import ContributionBars
 
 SYSTEMS = {
     "slice_attention": "Slice attention + DeepHit",
@@ -98,6 +100,12 @@ class PredictionCard(QFrame):
             layout.addWidget(line)
         if not selected:
             return
+        moved = moved_by(prediction.contributions or ())
+        if moved:
+            heading = QLabel("What moved the log hazard")
+            heading.setObjectName("chartTitle")
+            layout.addWidget(heading)
+            layout.addWidget(ContributionBars(moved))
         provenance = QLabel(f"bundle {prediction.bundle_sha256[:12]}")
         provenance.setObjectName("provenance")
         provenance.setToolTip(f"SHA-256 {prediction.bundle_sha256}")

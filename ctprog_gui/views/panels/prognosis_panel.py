@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.state.session import Session
+from ctprog_gui.views.panels.clinical_panel import ClinicalPanel
 from ctprog_gui.views.panels.prediction_card import PredictionCard
 from ctprog_gui.views.panels.saliency_controls import SaliencyControls
 from ctprog_gui.views.report.words import (
@@ -65,6 +66,8 @@ class PrognosisPanel(QScrollArea):
         self._layout.setSpacing(10)
         self._layout.addLayout(head)
         self._layout.addWidget(self.note)
+        self.clinical = ClinicalPanel(session)
+        self._layout.addWidget(self.clinical)
         self._card_box = QVBoxLayout()
         self._card_box.setSpacing(8)
         self._layout.addLayout(self._card_box)
@@ -89,6 +92,7 @@ class PrognosisPanel(QScrollArea):
 
     def finalise(self) -> None:
         self.saliency.finalise()
+        self.clinical.finalise()
         for signal, handler in self._connections:
             signal.disconnect(handler)
 

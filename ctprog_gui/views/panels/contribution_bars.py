@@ -1,0 +1,58 @@
+"""How much the image and each clinical value moved the log hazard, as bars to both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ctprog_gui.charts.palette import DARK
+
+_ROW, _GAP, _SHARE_OF_WORDS, _FIGURES = 20, 6, 0.5, 46
+
+
+class ContributionBars(QWidget):
+    """One row a part: its name, a bar from the middle (right is worse), its value with its sign."""
+
+    def __init__(self, rows: Sequence[tuple[str, float]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows = tuple(rows)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("; ".join(f"{name} {value:+.2f}" for name, value in rows))
+        self.setToolTip(
+            "What each moved the logarithm of the cumulative hazard to the horizon,\n"
+            "against the average patient of the training set. Right: worse."
+        )
+
+    def sizeHint(self) -> QSize:
+        return QSize(260, _ROW * len(self.rows))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        font = painter.font()
+        font.setPixelSize(12)
+        painter.setFont(font)
+        words = _SHARE_OF_WORDS * self.width()
+        middle = words + (self.width() - words - _FIGURES) / 2
+        half = (self.width() - words - _FIGURES) / 2 - _GAP
+        most = max((abs(value) for _, value in self.rows), default=0.0) or 1.0
+        text, muted = QColor(DARK.text), QColor(DARK.muted)
+        for number, (name, value) in enumerate(self.rows):
+            top = _ROW * number
+            told = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(words - _GAP))
+            painter.setPen(text)
+            middle_left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+            painter.drawText(QRectF(0, top, words, _ROW), int(middle_left), told)
+            length = half * abs(value) / most
+            group = "high" if value > 0 else "low"
+            bar = QRectF(middle if value > 0 else middle - length, top + 6, length, _ROW - 12)
+            painter.fillRect(bar, QColor(DARK.groups[group]))
+            painter.setPen(muted)
+            painter.drawLine(round(middle), top + 2, round(middle), top + _ROW - 2)
+            middle_right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+            figures = f"{value:+.2f}".replace("-", "−") if abs(value) >= 0.005 else "0"
+            painter.drawText(QRectF(self.width() - _FIGURES, top, _FIGURES, _ROW), int(middle_right), figures)
+        painter.end()

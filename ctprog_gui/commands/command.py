@@ -33,7 +33,7 @@ class Shell(Protocol):
         """Let the person choose a ROI file, and the region in it where it holds several."""
 
     def save_roi(self) -> None:
-        """Let the person choose where the segments go: NIfTI or NRRD."""
+        """Let the person choose where the segments go, and in which format."""
 
     def split_islands(self) -> None:
         """Make a segment of each of the active segment's islands."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from ctprog_gui.core.dicom.series import Patient, Series, SeriesInfo
 from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.shared.errors import GeometryError
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.services.recent import RecentCases
 from ctprog_gui.services.task_runner import BETWEEN_REPORTS_S, TaskRunner
@@ -57,6 +58,7 @@ class Opening(QObject):
     _pictured = Signal(object, str, object)  # series, id of its entry, picture
     _in_sight = Signal(object, object)  # a search, and the glimpses so far
     choose_series = Signal()  # several were found; the person picks in the panel
+    other_grid = Signal(str, object)  # how a ROI's grid differs, and what to call where it is to be resampled
     choose_region = Signal(object, object)  # the masks of a ROI file, and what to call with the chosen
 
     def __init__(self, session: Session, tasks: TaskRunner, parent: QObject | None = None) -> None:
@@ -172,7 +174,7 @@ class Opening(QObject):
         """Read one series and show it."""
 
         def work(progress: Progress) -> Study:
-            study = Study(series.info, series.read(progress.part(0.0, 0.95)))
+            study = Study(series.info, series.read(progress.part(0.0, 0.95)), source=series)
             progress.report(0.96, "Preparing the views")
             # Made here, in the task's thread: the first 3D picture and the journal wait for them.
             _ = study.overview, study.volume.sha256
@@ -197,43 +199,70 @@ class Opening(QObject):
         self._tasks.start(LANE, "Making the synthetic case", work, show)
 
     def load_roi(self, path: Path) -> None:
-        """Load regions of a file onto the open study; several wait for a choice."""
+        """Load regions of a file onto the open study; several wait for a choice.
+
+        Regions of another grid wait for the person's consent to be put on this one.
+        """
         study = self._session.study
         if study is None:
             return
 
-        def work(progress: Progress) -> list[Mask]:
+        def work(progress: Progress) -> tuple[list[Mask], str]:
             from ctprog_gui.core.roi.reading import read_rois
 
             progress.report(0.1, f"Reading {path.name}")
             frame = study.info.frame_of_reference_uid or None
-            return read_rois(path, study.volume.geometry, frame_of_reference_uid=frame)
+            grid = study.volume.geometry
+            try:
+                return read_rois(path, grid, frame_of_reference_uid=frame), ""
+            except GeometryError as refused:
+                # Made ready here, and asked about before any of it is used. What can't be put on this
+                # grid in any way is refused as before.
+                return read_rois(path, grid, resample=True, frame_of_reference_uid=frame), str(refused)
 
-        def loaded(masks: list[Mask]) -> None:
+        def loaded(found: tuple[list[Mask], str]) -> None:
+            masks, difference = found
             if self._session.study is not study:
                 return
-            if len(masks) == 1:
-                self.add(masks)
+            if difference:
+                self.other_grid.emit(difference, lambda: self._offer(masks))
             else:
-                self.choose_region.emit(masks, self.add)
+                self._offer(masks)
 
         self._tasks.start(LANE, f"Reading {path.name}", work, loaded)
 
-    def save_roi(self, path: Path, then: Callable[[], None]) -> None:
-        """Write all segments as one label map, as they are now; then call `then`."""
-        roi, geometry = self._session.roi, self._session.roi.geometry
-        if roi.labels is None or geometry is None:
+    def _offer(self, masks: list[Mask]) -> None:
+        if len(masks) == 1:
+            self.add(masks)
+        else:
+            self.choose_region.emit(masks, self.add)
+
+    def save_roi(self, path: Path, then: Callable[[list[str]], None], kind: str = "seg") -> None:
+        """Write all segments as they are now; then call `then` with the names of those left out.
+
+        `kind` is what a ``.dcm`` file is to be: ``seg`` or ``rtstruct``.
+        """
+        roi, study = self._session.roi, self._session.study
+        if roi.labels is None or study is None:
             return
         labels = roi.labels.copy()
         named = {s.label: (s.name, s.colour) for s in roi.segments}
+        geometry = study.volume.geometry
 
-        def work(progress: Progress) -> None:
-            from ctprog_gui.core.imaging.files import write_labels
+        def work(progress: Progress) -> list[str]:
+            from ctprog_gui.core.dicom.reference import image_reference, nameless_reference
+            from ctprog_gui.core.roi.saving import save_label_map
 
             progress.report(0.1, f"Writing {path.name}")
-            write_labels(path, labels, geometry, named)
+            reference = None
+            if path.suffix.lower() == ".dcm":
+                read_from = study.source
+                reference = (
+                    image_reference(read_from) if read_from else nameless_reference(geometry, study.info)
+                )
+            return save_label_map(path, labels, geometry, named, reference, kind)
 
-        self._tasks.start("writing", f"Writing {path.name}", work, lambda _: then())
+        self._tasks.start("writing", f"Writing {path.name}", work, then)
 
     def add(self, masks: list[Mask]) -> None:
         """Add regions to the open study and go to the last."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ctprog_gui.core.dicom.series import SeriesInfo
+from ctprog_gui.core.dicom.series import Series, SeriesInfo
 from ctprog_gui.core.imaging.planes import Plane, PlaneOfVolume
 from ctprog_gui.core.imaging.reduction import Overview, overview
 from ctprog_gui.core.imaging.volume import Volume
@@ -16,13 +16,15 @@ class Study:
     """One opened series. A new object is made for each opening; it never changes.
 
     `synthetic` marks a case that was made on the spot, which the banner must say; `accepted` are the
-    codes of anomalies that the person accepted before reading.
+    codes of anomalies that the person accepted before reading. `source` is where it was read from,
+    None where it was not read from anywhere.
     """
 
     info: SeriesInfo
     volume: Volume
     synthetic: bool = False
     accepted: tuple[str, ...] = field(default=())
+    source: Series | None = None
 
     @cached_property
     def planes(self) -> dict[Plane, PlaneOfVolume]:

@@ -36,6 +36,7 @@ from ctprog_gui.views.panels.prognosis_panel import PrognosisPanel
 from ctprog_gui.views.panels.roi_panel import RoiPanel
 from ctprog_gui.views.panels.studies_panel import StudiesPanel
 from ctprog_gui.views.recent_menu import RecentMenu
+from ctprog_gui.views.roi_files import accept_other_grid, ask_where_to_save
 from ctprog_gui.views.second_series import SecondSeries
 from ctprog_gui.views.snapshot import save_png, snapshot
 from ctprog_gui.views.status_line import StatusLine
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from ctprog_gui.views.training.training_window import TrainingWindow
 
 CT_FILES = "CT images (*.dcm *.zip *.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd DICOMDIR);;All files (*)"
-LABEL_FILES = "NRRD (*.nrrd);;NIfTI (*.nii.gz *.nii);;MetaImage (*.mha)"
 PAGE_FILES = "PDF (*.pdf);;PNG (*.png)"
 ROI_FILES = "Regions (*.dcm *.nii *.nii.gz *.nrrd *.mha);;All files (*)"
 
@@ -123,11 +123,16 @@ class MainWindow(QMainWindow):
             self.opening.load_roi(Path(name))
 
     def save_roi(self) -> None:
-        suggested = f"{self.session.roi.active.name if self.session.roi.active else 'roi'}.nrrd"
-        name, _ = QFileDialog.getSaveFileName(self, "Save ROI", suggested, LABEL_FILES)
-        if name:
-            told = f"Saved {len(self.session.roi.segments)} segments to {name}"
-            self.opening.save_roi(Path(name), lambda: self.status.tell(told))
+        active = self.session.roi.active
+        where = ask_where_to_save(self, active.name if active else "ROI")
+        if where is not None:
+            path, kind = where
+
+            def told(left_out: list[str]) -> None:
+                but = f" without what is empty: {', '.join(left_out)}" if left_out else ""
+                self.status.tell(f"Saved {path}{but}")
+
+            self.opening.save_roi(path, told, kind)
 
     def split_islands(self) -> None:
         try:
@@ -375,6 +380,7 @@ class MainWindow(QMainWindow):
         self.inference.failed.connect(lambda told: self.status.tell(told, trouble=True))
         self.opening.choose_series.connect(self._on_choose_series)
         self.opening.choose_region.connect(self._on_choose_region)
+        self.opening.other_grid.connect(self._on_other_grid)
 
     def _update_actions(self) -> None:
         for command, action in self._actions:
@@ -399,6 +405,11 @@ class MainWindow(QMainWindow):
     def _on_choose_series(self) -> None:
         count = len(self.session.found)
         self.status.tell(f"{count} series found: double-click the one to open.")
+
+    def _on_other_grid(self, difference: str, take: Callable[[], None]) -> None:
+        study = self.session.study
+        if accept_other_grid(self, difference) and self.session.study is study:
+            take()
 
     def _on_choose_region(self, masks: list[Mask], add: Callable[[list[Mask]], None]) -> None:
         study = self.session.study

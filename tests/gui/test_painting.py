@@ -172,7 +172,7 @@ def test_a_segment_is_renamed_in_place(opened: MainWindow, sphere: Mask):
 def test_segments_are_saved_with_their_names(opened: MainWindow, sphere: Mask, tmp_path: Path, qtbot: QtBot):
     opened.session.roi.add(sphere)
     for name in ("roi.nrrd", "roi.nii.gz"):
-        opened.opening.save_roi(tmp_path / name, lambda: None)
+        opened.opening.save_roi(tmp_path / name, lambda _: None)
         qtbot.waitUntil(lambda: not opened.tasks.busy("writing"), timeout=20_000)
         back = read_label_file(tmp_path / name)
         assert back.geometry.difference_from(sphere.geometry) is None

@@ -11,7 +11,7 @@ from pydicom.uid import generate_uid
 from ctprog_gui.core.dicom.ct_writer import CT_IMAGE_STORAGE
 from ctprog_gui.core.dicom.dataset import parse_dataset
 from ctprog_gui.core.dicom.reading import DicomSeries
-from ctprog_gui.core.dicom.series import Series
+from ctprog_gui.core.dicom.series import Series, SeriesInfo
 from ctprog_gui.core.dicom.sources import Opener, Source
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.shared.errors import InputError
@@ -60,13 +60,9 @@ def image_reference(series: Series) -> ImageReference:
     info = series.info
     if info.geometry is None:
         raise InputError(f"series {info.series_uid} does not say where it lies in the patient")
-    frame_uid = info.frame_of_reference_uid or str(generate_uid())
     if not isinstance(series, DicomSeries):
-        study = Dataset()
-        for keyword in CARRIED:
-            setattr(study, keyword, "")
-        study.StudyInstanceUID = str(generate_uid())
-        return ImageReference(info.geometry, study, str(generate_uid()), frame_uid)
+        return nameless_reference(info.geometry, info)
+    frame_uid = info.frame_of_reference_uid or str(generate_uid())
     headers = series.stack.slices
     images = tuple(
         (header.sop_class or CT_IMAGE_STORAGE, header.sop_uid, header.frame + 1 if header.frames > 1 else 0)
@@ -75,6 +71,16 @@ def image_reference(series: Series) -> ImageReference:
     with Opener() as opener:
         study = _study(headers[0].source, opener)
     return ImageReference(info.geometry, study, info.series_uid, frame_uid, images)
+
+
+def nameless_reference(geometry: Geometry, info: SeriesInfo) -> ImageReference:
+    """A grid without DICOM images behind it: patient and study are empty, identifiers made up."""
+    study = Dataset()
+    for keyword in CARRIED:
+        setattr(study, keyword, "")
+    study.StudyInstanceUID = str(generate_uid())
+    frame_uid = info.frame_of_reference_uid or str(generate_uid())
+    return ImageReference(geometry, study, str(generate_uid()), frame_uid)
 
 
 def _study(source: Source, opener: Opener) -> Dataset:

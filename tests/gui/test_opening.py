@@ -152,15 +152,6 @@ def test_a_roi_file_becomes_a_segment_and_the_crosshair_goes_there(
     assert f"{sphere.volume_mm3 / 1000:.1f} cm³" in opened.roi_panel.measures.text()
 
 
-def test_a_roi_of_another_grid_is_refused_with_the_reason(opened: MainWindow, tmp_path: Path, qtbot: QtBot):
-    other = make_study((30, 48, 40), spacing=(2.5, 2.0, 4.0)).volume.geometry
-    path = tmp_path / "other.nii.gz"
-    write_mask(path, Mask(np.ones(other.shape, bool), other))
-    opened.opening.load_roi(path)
-    qtbot.waitUntil(lambda: "grid" in opened.status.notice.text(), timeout=20_000)
-    assert not opened.session.roi.segments
-
-
 def test_the_roi_can_be_hidden_and_its_fill_thinned(opened: MainWindow, sphere: Mask):
     opened.session.roi.add(sphere)
     opened.session.go_to_roi()

@@ -27,6 +27,8 @@ def ngtdm_features(
     levels
         (n,): the grey levels.
     """
+    there = counts > 0
+    counts, differences, levels = counts[there], differences[there], levels[there]
     n = counts.size
     voxels = int(counts.sum())
     share = counts / voxels

@@ -11,6 +11,15 @@ from numpy.typing import NDArray
 from ctprog_gui.core.radiomics.neighbours import Step
 
 
+def bounding_box(mask: NDArray[np.bool_]) -> tuple[slice, slice, slice] | None:
+    """The smallest box that holds a region, or None if it is empty."""
+    filled = [np.flatnonzero(mask.any(axis=others)) for others in ((1, 2), (0, 2), (0, 1))]
+    if not filled[0].size:
+        return None
+    z, y, x = (slice(int(part[0]), int(part[-1]) + 1) for part in filled)
+    return z, y, x
+
+
 @dataclass(frozen=True, eq=False)
 class Region:
     """The voxels of a region in its box, which has a margin that a step does not leave.

@@ -59,6 +59,8 @@ class RadiomicsSettings:
         Largest difference of grey levels that GLDM still calls dependent.
     excess_kurtosis
         Subtract 3 from the kurtosis, as IBSI defines it.
+    sample_covariance
+        Axis lengths of a covariance divided by n - 1, which IBSI's consensus values are of, not n.
 
     Raises
     ------
@@ -83,6 +85,7 @@ class RadiomicsSettings:
     aggregation: Aggregation = "averaged"
     dependence: int = 0
     excess_kurtosis: bool = False
+    sample_covariance: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "images", tuple(self.images))

@@ -30,7 +30,9 @@ NAMES = (
 )
 
 
-def shape_features(mask: NDArray[np.bool_], spacing_mm: tuple[float, float, float]) -> dict[str, float]:
+def shape_features(
+    mask: NDArray[np.bool_], spacing_mm: tuple[float, float, float], *, sample_covariance: bool = False
+) -> dict[str, float]:
     """The features by name, in mm, mm² and mm³.
 
     Axis lengths are of the ellipsoid with the covariance of the voxels' centres; in a region of one
@@ -43,8 +45,12 @@ def shape_features(mask: NDArray[np.bool_], spacing_mm: tuple[float, float, floa
         Shape (z, y, x): the region's bounding box with one empty layer on every side.
     spacing_mm
         Along z, y, x.
+    sample_covariance
+        Divide the covariance by n - 1 instead of n.
     """
     voxels, covariance = _moments(mask, spacing_mm)
+    if sample_covariance and voxels > 1:
+        covariance *= voxels / (voxels - 1)
     # A flat region's least eigenvalue comes out as ± 1e-14.
     least, minor, major = np.sqrt(np.clip(np.linalg.eigvalsh(covariance), 0.0, None))
     if min(mask.shape) <= 3:

@@ -16,7 +16,7 @@ from ctprog_gui.core.statistics.roc import auc
 from training.radscore.classifiers import NAMES, choose_classifier, make_classifier
 from training.radscore.fold import EndpointData, fit_fold
 from training.radscore.selection import RadScore, SelectionOptions, fit_rad_score
-from training.radscore.table import RadiomicsTable, read_radiomics
+from training.radscore.table import RegionFeatures, read_radiomics
 from training.radscore_config import DeepRadscoreConfig
 
 
@@ -130,7 +130,7 @@ def endpoint_data(driver: str, n: int = 480, seed: int = 1) -> EndpointData:
     drive = 2.2 * (sources[driver][:, 3] - sources[driver][:, 7]) if driver != "none" else np.zeros(n)
     label = rng.random(n) < 1 / (1 + np.exp(-drive))
     tables = {
-        name: RadiomicsTable(tuple(f"{name}{i}" for i in range(30)), sources[name])
+        name: RegionFeatures(tuple(f"{name}{i}" for i in range(30)), sources[name])
         for name in ("tumour", "ring")
     }
     return EndpointData(label, tables, torch.from_numpy(sources["deep"].astype(np.float32)))

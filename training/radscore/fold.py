@@ -14,7 +14,7 @@ from ctprog_gui.core.networks.radscore_head import RadscoreHead
 from training.radscore.classifiers import Choice, choose_classifier, make_classifier
 from training.radscore.deep import fit_radscore_head
 from training.radscore.selection import RadScore, SelectionOptions, fit_rad_score
-from training.radscore.table import RadiomicsTable
+from training.radscore.table import RegionFeatures
 from training.radscore_config import DeepRadscoreConfig
 from training.splits import dealt
 
@@ -40,7 +40,7 @@ class EndpointData:
     """
 
     label: Bools
-    radiomics: dict[str, RadiomicsTable]
+    radiomics: dict[str, RegionFeatures]
     features: Tensor
 
 

@@ -16,7 +16,7 @@ from ctprog_gui.core.networks.spec import EncoderSpec
 from ctprog_gui.core.preprocessing.recipe import PatchRecipe
 from training.augmentation import as_another_scanner
 from training.loop import Fit, run_loop
-from training.radscore.table import RadiomicsTable
+from training.radscore.table import RegionFeatures
 from training.radscore_config import PatchPretrainingConfig
 from training.watch import Watch
 
@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 Batch = tuple[Tensor, Tensor]
 
 
-def radiomics_targets(tables: dict[str, RadiomicsTable], components: int) -> NDArray[np.float32]:
+def radiomics_targets(tables: dict[str, RegionFeatures], components: int) -> NDArray[np.float32]:
     """Principal components of all regions' features, each of unit variance: (patient, component).
 
     Features that are not a number for somebody, or the same for all, are left out; values beyond 5

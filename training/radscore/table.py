@@ -11,20 +11,20 @@ from numpy.typing import NDArray
 
 from ctprog_gui.core.shared.csv_table import read_csv_table
 from ctprog_gui.core.shared.errors import InputError
+from training.radiomics import RING
 
 Floats = NDArray[np.float64]
-RING = "ring_"
 
 
 @dataclass(frozen=True, eq=False)
-class RadiomicsTable:
+class RegionFeatures:
     """Features of one region by patient: (patient, feature); NaN where there is none."""
 
     names: tuple[str, ...]
     values: Floats
 
 
-def read_radiomics(path: Path, patients: Sequence[str]) -> dict[str, RadiomicsTable]:
+def read_radiomics(path: Path, patients: Sequence[str]) -> dict[str, RegionFeatures]:
     """Features of ``tumour``, and of ``ring`` where the file has them, in the order of `patients`.
 
     Columns that are not numbers (a reason why a patient has none, versions) are passed over; a blank
@@ -55,7 +55,7 @@ def read_radiomics(path: Path, patients: Sequence[str]) -> dict[str, RadiomicsTa
         own = [name for name in columns if name.startswith(RING) == bool(prefix)]
         if own:
             names = tuple(name.removeprefix(prefix) for name in own)
-            found[region] = RadiomicsTable(names, np.stack([columns[name] for name in own], axis=1))
+            found[region] = RegionFeatures(names, np.stack([columns[name] for name in own], axis=1))
     if "tumour" not in found:
         raise InputError(f"{path} holds no feature of a tumour")
     return found

@@ -12,6 +12,7 @@ from ctprog_gui.core.cohort.clinical import ClinicalInput, columns
 from ctprog_gui.core.networks.spec import (
     OF_VOLUMES,
     PUBLISHED,
+    PYRAMID,
     Aggregation,
     RoiAttentionSpec,
     RoiEncoderSpec,
@@ -77,19 +78,28 @@ class ContrastiveConfig(Strict):
     views: ViewsConfig = ViewsConfig()
 
 
+class FindingConfig(Strict):
+    """A pyramid learns to find the tumour in a slice, and to measure it."""
+
+    piece: int = Field(default=64, ge=16)  # pixels of a side of what is shown of a slice
+    whole_epochs: int = Field(default=1, ge=0)  # the last epochs, which show whole slices
+    others: float = Field(default=0.6, ge=0)  # slices without tumour shown for each with
+
+
 class PretrainingConfig(LoopConfig):
     """What the encoder learns before it is frozen. No survival is seen.
 
-    ``measures``: to measure slices (tumour, lung and HU statistics). ``simclr``: to know a slice
-    again in another view of it.
+    ``measures``: to measure slices (tumour, lung and HU statistics). ``finding``: to find the tumour
+    and measure it, for a pyramid. ``simclr``: to know a slice again in another view of it.
     """
 
-    method: Literal["measures", "simclr"] = "measures"
+    method: Literal["measures", "finding", "simclr"] = "measures"
     epochs: int = Field(default=6, ge=0)  # 0 leaves the encoder's random weights
     batch_size: int = Field(default=48, ge=2)
     learning_rate: Positive = 2e-3
     weight_decay: float = Field(default=1e-4, ge=0)
     contrastive: ContrastiveConfig = ContrastiveConfig()
+    finding: FindingConfig = FindingConfig()
     monitor_every: int = Field(default=5, ge=0)  # epochs between two looks at the features; 0: none
     cohort: Path | None = None  # the table of other patients to learn from; none: the cohort itself
 
@@ -113,6 +123,7 @@ class SliceFitConfig(FitConfig):
 
     # How a head's weights are drawn: as PyTorch does, or so that the signal keeps its size (He et al. 2015).
     initial: Initial = "pytorch"
+    attention_rate: Positive = 1.0  # the attention's learning rate, as a multiple
     turns: int = Field(default=0, ge=0)  # mirrored and turned versions of a volume; 0: anew in each epoch
 
 
@@ -214,6 +225,9 @@ class SliceAttentionConfig(Strict):
         encoder = self.network.encoder
         if encoder.weights is not None and encoder.name not in PUBLISHED:
             raise ValueError("network.encoder.weights are for a published network")
+        finds = self.pretraining.method == "finding"
+        if self.pretraining.epochs > 0 and finds != (encoder.name == PYRAMID):
+            raise ValueError(f"pretraining.method: finding is for {PYRAMID}, and {PYRAMID} for it")
         if encoder.name in OF_VOLUMES and self.pretraining.epochs > 0:
             raise ValueError(f"{encoder.name} sees no single slices: set pretraining.epochs to 0")
         return self

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ctprog_gui.core.networks.spec import EncoderSpec
+from ctprog_gui.core.networks.spec import PYRAMID, EncoderSpec
 
 if TYPE_CHECKING:
     from training.loop import LoopOptions
 
+# What a pyramid is taught to measure of a slice, in the order of its vector: see `pyramid_pretraining`.
+FOUND = ("tumour_extent", "tumour_present", "tumour_mean", "tumour_sd")
 Positive = Annotated[float, Field(gt=0)]
 EncoderName = Literal[
     "resnet2d",
+    "pyramid2d",
     "efficientnet_b0",
     "resnet50",
     "vgg16",
@@ -43,12 +46,15 @@ class EncoderConfig(Strict):
     layers: tuple[int, int, int, int] = (1, 1, 1, 1)
     channels: Literal[1, 3] = 1
     pooling: Literal["average", "average_and_maximum"] = "average_and_maximum"
+    pyramid: int = Field(default=0, ge=0)  # channels of a pyramid's map
+    stretched: tuple[float, float] | None = None  # the part of the HU window that a pyramid sees larger
     weights: Path | None = None  # a safetensors file for a published network; it takes pretraining's place
     trainable: Trainable = "none"  # fitted with the head: nothing, the last layer, the later half
 
     @property
     def spec(self) -> EncoderSpec:
-        return EncoderSpec(**self.model_dump(exclude={"weights", "trainable"}))
+        measures = FOUND if self.name == PYRAMID else ()
+        return EncoderSpec(**self.model_dump(exclude={"weights", "trainable"}), measures=measures)
 
 
 class LoopConfig(Strict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -73,7 +74,7 @@ def fit_head(
     """
     head = begin_head(spec, data, train, seed, start, config.initial)
     optimizer = torch.optim.AdamW(
-        head.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+        _groups(head, config), lr=config.learning_rate, weight_decay=config.weight_decay
     )
 
     def batches(epoch: int, rng: np.random.Generator) -> Iterator[Tensor]:
@@ -105,6 +106,17 @@ def fit_head(
         on_epoch=on_epoch,
     )
     return head
+
+
+def _groups(head: SliceAttentionHead, config: SliceFitConfig) -> list[dict[str, Any]]:
+    """The head's parameters; the attention's with a learning rate of its own, where it has one."""
+    if config.attention_rate == 1 or head.attention is None:
+        return [{"params": list(head.parameters())}]
+    rate = config.attention_rate * config.learning_rate
+    return [
+        {"params": list(head.risk.parameters())},
+        {"params": list(head.attention.parameters()), "lr": rate},
+    ]
 
 
 def begin_head(

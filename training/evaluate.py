@@ -23,6 +23,7 @@ from ctprog_gui.core.survival.sample import FollowUp
 from ctprog_gui.core.survival.targets import monthly_targets
 from training import attention_examples
 from training.attention import SLICE_WEIGHTS, read_attention
+from training.bands import BANDS, held, read_bands
 from training.config import load_config
 from training.external import Pointing
 from training.figures import write_figures
@@ -38,6 +39,7 @@ Index = NDArray[np.int64]
 RESAMPLES = 500
 _SEED = 20260
 _TRUE_MONTHS = (12, 24)
+_NARROW = 0.2
 # Beyond the month that fewer patients reach, a figure rests on next to nobody.
 _LEAST_FOLLOWED = 5
 
@@ -118,6 +120,11 @@ def evaluate(run: Path, truth: Path | None = None, pointing: Pointing | None = N
         if mass.size:
             measures.append(Measure("attention on tumour slices, mean", float(mass.mean())))
             measures.append(Measure("the same with even attention", float(uniform.mean())))
+            if (narrow := uniform <= _NARROW).any():
+                times = float(mass[narrow].mean() / uniform[narrow].mean())
+                measures.append(
+                    Measure("times even, where tumour spans at most a fifth of the slices", times)
+                )
     if truth is not None:
         oracle = _column(truth, patients, "oracle_risk")
         best = measured(
@@ -135,6 +142,20 @@ def evaluate(run: Path, truth: Path | None = None, pointing: Pointing | None = N
             measures.append(
                 Measure("the same with the cohort's own Kaplan–Meier for all", float(alike.mean()))
             )
+        if (run / BANDS).is_file():
+            low, high = read_bands(run / BANDS, patients)
+            curves = np.stack(
+                [_column(truth, patients, f"s_{month}") for month in range(1, low.shape[1] + 1)], axis=1
+            )
+            inside = held(low, high, curves)
+            measures.append(
+                measured("true S in the band, share of months", lambda i: float(inside[i].mean()), samples)
+            )
+            measures += [
+                Measure(f"true S({month}) in the band, share of patients", float(inside[:, month - 1].mean()))
+                for month in _TRUE_MONTHS
+            ]
+            measures.append(Measure("mean width of the band", float((high - low).mean())))
     if pointing is not None:
         measures += [
             Measure("saliency: peak on the tumour, share of patients", pointing.hits),

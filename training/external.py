@@ -19,6 +19,7 @@ from ctprog_gui.core.preprocessing.slices import NetworkSlices
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.progress import Progress
 from training.attention import SLICE_WEIGHTS, write_attention, write_slice_weights
+from training.bands import BANDS, write_bands
 from training.checkpoint import read_checkpoint
 from training.config import SliceAttentionConfig, load_config
 from training.images import PreparedImage, prepare_cohort
@@ -35,7 +36,7 @@ class Pointing:
 
     `hits` is the share of patients whose map has its peak within `TOLERANCE_MM` of the tumour,
     `mass` the mean share of the map inside it; `random_hits` and `random_mass` are the same with
-    random weights.
+    random weights. A map of nothing is a miss.
     """
 
     patients: int
@@ -81,7 +82,7 @@ def predict_cohort(
     prepared: Path | None = None,
     progress: Progress | None = None,
 ) -> Pointing | None:
-    """Write ``predictions.csv`` and ``attention.csv`` of another cohort; fold is −1 for all.
+    """Write ``predictions.csv``, ``bands.csv`` and ``attention.csv`` of another cohort; fold is −1 for all.
 
     Returns
     -------
@@ -99,11 +100,13 @@ def predict_cohort(
     cohort = read_cohort(cohort_path)
     images = prepare_cohort(cohort, config.preprocessing.recipe, prepared, progress.part(0.0, 0.4))
     survival = np.zeros((len(images), config.network.bins + 1))
+    lowest, highest = survival.copy(), survival.copy()
     attention = np.zeros((len(images), max(len(image.pixels) for image in images)))
     for number, image in enumerate(images):
         progress.report(0.4 + 0.2 * number / len(images), "Predicting")
         answer = model.answer(model.encode(image.pixels.astype(np.float32)))
         survival[number] = answer.survival.mean(axis=0)
+        lowest[number], highest[number] = answer.survival.min(axis=0), answer.survival.max(axis=0)
         if not model.encoder.takes_volume:
             attention[number, : len(image.pixels)] = answer.attention.mean(axis=0)
     patients = [row.patient_id for row in cohort.rows]
@@ -112,6 +115,7 @@ def predict_cohort(
         write_attention(out / "attention.csv", patients, images, rows)
         write_slice_weights(out / SLICE_WEIGHTS, patients, rows)
     write_cases(out / CASES, patients, images)
+    write_bands(out / BANDS, patients, lowest, highest)
     write_predictions(
         out / "predictions.csv",
         patients,
@@ -140,17 +144,14 @@ def _pointing(
     for number, image in enumerate(with_roi):
         progress.report(number / len(with_roi), "Tracing the scores back")
         for name, one in (("fitted", model), ("random", random)):
-            result = _point(one, image)
-            if result is not None:
-                found[name].append(result)
+            found[name].append(_point(one, image))
     hits, mass = (
-        {name: float(np.mean([row[i] for row in rows])) if rows else 0.0 for name, rows in found.items()}
-        for i in (0, 1)
+        {name: float(np.mean([row[i] for row in rows])) for name, rows in found.items()} for i in (0, 1)
     )
     return Pointing(len(with_roi), hits["fitted"], mass["fitted"], hits["random"], mass["random"])
 
 
-def _point(model: SliceAttentionModel, image: PreparedImage) -> tuple[bool, float] | None:
+def _point(model: SliceAttentionModel, image: PreparedImage) -> tuple[bool, float]:
     """Whether the peak hits, and the mass inside, on the network's own slices."""
     assert image.tumour is not None
     pixels = image.pixels.astype(np.float32)
@@ -160,7 +161,7 @@ def _point(model: SliceAttentionModel, image: PreparedImage) -> tuple[bool, floa
     saliency = saliency_of(model, slices, model.encode(pixels).clone()).on(grid).voxels
     total = float(saliency.sum(dtype=np.float64))
     if total <= 0:
-        return None
+        return False, 0.0
     tumour = image.tumour.astype(np.float32) >= 0.5
     peak = np.unravel_index(int(np.argmax(saliency)), saliency.shape)
     return _near(tumour, peak, image.spacing_mm), float(saliency[tumour].sum(dtype=np.float64)) / total

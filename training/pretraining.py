@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from ctprog_gui.core.inference.slice_attention import encode
 from ctprog_gui.core.networks.encoder import SliceEncoder
+from ctprog_gui.core.networks.pyramid import PyramidEncoder
 from ctprog_gui.core.networks.registry import build_encoder
 from ctprog_gui.core.networks.spec import PUBLISHED, EncoderSpec
 from ctprog_gui.core.preprocessing.recipe import SliceRecipe
@@ -26,6 +27,7 @@ from training.contrastive import ContrastiveOptions, fit_contrastive
 from training.images import PreparedImage
 from training.loop import Fit, run_loop
 from training.monitors import probe
+from training.pyramid_pretraining import fit_finding
 from training.views import SliceViews, ViewOptions
 from training.watch import Watch
 
@@ -156,7 +158,8 @@ def pretrain_encoder(
 ) -> SliceEncoder:
     """An encoder fitted by the configured method, its weights rounded to half precision.
 
-    ``measures``: to `slice_targets` by mean squared error. ``simclr``: by `fit_contrastive`.
+    ``measures``: to `slice_targets` by mean squared error. ``finding``: by `fit_finding`.
+    ``simclr``: by `fit_contrastive`.
     Rounding here, before features are computed, makes the run's features those of the exported
     bundle.
     """
@@ -165,6 +168,8 @@ def pretrain_encoder(
     watch = watch or Watch()
     if config.epochs > 0 and config.method == "simclr":
         _fit_contrastive(encoder, images, recipe, config, seed, device, watch)
+    elif config.epochs > 0 and isinstance(encoder, PyramidEncoder):
+        fit_finding(encoder, images, recipe, config, seed=seed, device=device, watch=watch)
     elif config.epochs > 0:
         _fit_measures(encoder, images, slice_targets(images, recipe), config, seed, device, watch)
     if spec.name in PUBLISHED:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ctprog_gui.core.networks import published
 from ctprog_gui.core.networks.encoder import SliceEncoder, resnet2d
+from ctprog_gui.core.networks.pyramid import pyramid2d
 from ctprog_gui.core.networks.roi_attention import RoiAttentionHead
 from ctprog_gui.core.networks.roi_encoder import RoiEncoder
 from ctprog_gui.core.networks.slice_attention import SliceAttentionHead
@@ -13,6 +14,7 @@ from ctprog_gui.core.networks.spec import EncoderSpec, RoiAttentionSpec, RoiEnco
 
 ENCODERS: dict[str, Callable[[EncoderSpec], SliceEncoder]] = {
     "resnet2d": resnet2d,
+    "pyramid2d": pyramid2d,
     "efficientnet_b0": published.efficientnet_b0,
     "resnet50": published.resnet50,
     "vgg16": published.vgg16,

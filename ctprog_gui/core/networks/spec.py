@@ -21,6 +21,7 @@ PUBLISHED = {
     "resnet3d_18": 512,
     "densenet3d_121": 1024,
 }
+PYRAMID = "pyramid2d"
 OF_VOLUMES = ("resnet3d_18", "densenet3d_121")
 
 
@@ -38,7 +39,14 @@ class EncoderSpec:
         Input channels; a grey slice is repeated over them.
     pooling
         How the last feature map becomes a vector. The maximum doubles its length and keeps what is
-        seen in a small part of the slice alone.
+        seen in a small part of the slice alone. A pyramid's is its own: see `PyramidEncoder`.
+    pyramid
+        Channels of a pyramid's map; 0 for every other encoder.
+    stretched
+        The part of the input's range, as shares of it, that a pyramid sees stretched in a second
+        channel; None for none.
+    measures
+        What a pyramid's vector tells, by name; empty for every other encoder.
     """
 
     name: str = "resnet2d"
@@ -46,10 +54,17 @@ class EncoderSpec:
     layers: tuple[int, ...] = (1, 1, 1, 1)
     channels: int = 1
     pooling: Pooling = "average_and_maximum"
+    pyramid: int = 0
+    stretched: tuple[float, float] | None = None
+    measures: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(int(v) for v in self.widths))
         object.__setattr__(self, "layers", tuple(int(v) for v in self.layers))
+        object.__setattr__(self, "measures", tuple(str(v) for v in self.measures))
+        if self.stretched is not None:
+            low, high = (float(v) for v in self.stretched)
+            object.__setattr__(self, "stretched", (low, high))
         if len(self.widths) != 4 or len(self.layers) != 4:
             raise ValueError("an encoder has four stages: four widths and four layers")
         if not all(1 <= v <= 4096 for v in self.widths) or not all(1 <= v <= 64 for v in self.layers):
@@ -60,6 +75,21 @@ class EncoderSpec:
             raise ValueError(f"pooling must be one of {get_args(Pooling)}, not {self.pooling!r}")
         if self.name in PUBLISHED and (self.channels != 3 or self.pooling != "average"):
             raise ValueError(f"{self.name} has channels: 3 and pooling: average")
+        self._check_pyramid()
+
+    def _check_pyramid(self) -> None:
+        if self.name != PYRAMID:
+            if self.pyramid or self.stretched is not None or self.measures:
+                raise ValueError(f"pyramid, stretched and measures are for {PYRAMID}, not {self.name}")
+            return
+        if self.channels != 1 or self.pooling != "average_and_maximum":
+            raise ValueError(f"{PYRAMID} has channels: 1 and a pooling of its own")
+        if not 1 <= self.pyramid <= 1024:
+            raise ValueError(f"a pyramid has 1 to 1024 channels, not {self.pyramid}")
+        if not 1 <= len(self.measures) <= 1024 or len(set(self.measures)) != len(self.measures):
+            raise ValueError("a pyramid tells one to 1024 different measures")
+        if self.stretched is not None and not 0 <= self.stretched[0] < self.stretched[1] <= 1:
+            raise ValueError(f"stretched must be two rising shares in 0..1, not {self.stretched}")
 
     @property
     def takes_volume(self) -> bool:
@@ -70,6 +100,8 @@ class EncoderSpec:
     def feature_size(self) -> int:
         if self.name in PUBLISHED:
             return PUBLISHED[self.name]
+        if self.name == PYRAMID:
+            return len(self.measures)
         return self.widths[-1] * (2 if self.pooling == "average_and_maximum" else 1)
 
 
@@ -119,6 +151,10 @@ class SliceAttentionSpec:
             # As it was before there was a choice: older versions read it too.
             del value["aggregation"]
         value["encoder"] = {k: list(v) if isinstance(v, tuple) else v for k, v in value["encoder"].items()}
+        if self.encoder.name != PYRAMID:
+            # Likewise.
+            for key in ("pyramid", "stretched", "measures"):
+                del value["encoder"][key]
         return value
 
     @classmethod

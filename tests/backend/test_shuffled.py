@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from ctprog_gui.core.cohort.table import read_cohort
+from training.shuffled import main
+
+
+@pytest.fixture
+def cohort(tmp_path: Path) -> Path:
+    path = tmp_path / "cohort" / "cohort.csv"
+    (path.parent / "images").mkdir(parents=True)
+    lines = ["patient_id,image,roi,time_months,event,age"]
+    for n in range(20):
+        (path.parent / f"images/{n}.nii.gz").touch()
+        lines.append(f"p{n},images/{n}.nii.gz,,{n + 1.5},{n % 2},{50 + n}")
+    path.write_text("\n".join(lines))
+    return path
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_outcomes_change_hands_together_and_all_else_stays(cohort: Path, tmp_path: Path) -> None:
+    out = tmp_path / "elsewhere" / "null.csv"
+    out.parent.mkdir()
+    assert main([str(cohort), str(out), "5"]) == 0
+    before, after = rows_of(cohort), rows_of(out)
+    outcomes = [[(row["time_months"], row["event"]) for row in rows] for rows in (before, after)]
+    assert outcomes[0] != outcomes[1]
+    assert sorted(outcomes[0]) == sorted(outcomes[1])
+    assert [(r["patient_id"], r["age"]) for r in before] == [(r["patient_id"], r["age"]) for r in after]
+    found, expected = ([r.image.resolve() for r in read_cohort(one).rows] for one in (out, cohort))
+    assert found == expected
+
+
+def test_a_seed_deals_the_same_again(cohort: Path, tmp_path: Path) -> None:
+    texts = []
+    for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
+        assert main([str(cohort), str(tmp_path / name), seed]) == 0
+        texts.append((tmp_path / name).read_text())
+    assert texts[0] == texts[1] != texts[2]
+
+
+def test_what_cannot_be_shuffled_is_said(
+    cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(cohort), str(cohort), "1"]) == 1
+    assert main([str(tmp_path / "gone.csv"), str(tmp_path / "x.csv"), "1"]) == 1
+    assert capsys.readouterr().err.count("\n") == 2
+    assert main([str(cohort)]) == 2

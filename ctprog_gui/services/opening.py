@@ -174,7 +174,9 @@ class Opening(QObject):
         """Read one series and show it."""
 
         def work(progress: Progress) -> Study:
-            study = Study(series.info, series.read(progress.part(0.0, 0.95)), source=series)
+            volume = series.read(progress.part(0.0, 0.95))
+            # Asked after reading: some anomalies only the pixels tell.
+            study = Study(series.info, volume, source=series)
             progress.report(0.96, "Preparing the views")
             # Made here, in the task's thread: the first 3D picture and the journal wait for them.
             _ = study.overview, study.volume.sha256

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from ctprog_gui.core.dicom.fragments import what_is_held
 from ctprog_gui.core.dicom.header import DEFLATED, UNDEFINED, Header
 from ctprog_gui.core.dicom.series import Anomaly
 from ctprog_gui.core.dicom.sources import Opener
@@ -30,6 +31,8 @@ def check_stack(stack: Stack, opener: Opener) -> list[Anomaly]:
 def _all(stack: Stack, opener: Opener) -> Iterator[tuple[str, str]]:
     every = (*stack.slices, *stack.duplicates, *stack.unplaced)
     yield from _kind(every)
+    yield from _form(every)
+    yield from _bits(every)
     yield from _place(stack)
     yield from _pixel_spacing(every)
     if len(stack.slices) > 1:
@@ -71,6 +74,32 @@ def _kind(every: tuple[Header, ...]) -> Iterator[tuple[str, str]]:
         yield "lossy_compression", f"{_count(len(lossy), 'slice')} of {len(every)} compressed with loss"
 
 
+def _form(every: tuple[Header, ...]) -> Iterator[tuple[str, str]]:
+    stray = [one for one in every if one.stray]
+    if stray:
+        yield (
+            "stray_bytes",
+            f"{_count(len(stray), 'file')} with a byte too many before the first element "
+            f"({_names(stray)}); read from behind it",
+        )
+
+
+def _bits(every: tuple[Header, ...]) -> Iterator[tuple[str, str]]:
+    """CT keeps its values in the lowest bits (PS3.3 C.8.2.1.1.4); where they are said to lie elsewhere."""
+    odd = [
+        one
+        for one in every
+        if one.high_bit + 1 != one.bits_stored or not 1 < one.bits_stored <= one.bits_allocated
+    ]
+    if odd:
+        first = odd[0]
+        yield (
+            "odd_bits",
+            f"{_count(len(odd), 'slice')} of {len(every)} with BitsAllocated {first.bits_allocated}, "
+            f"BitsStored {first.bits_stored}, HighBit {first.high_bit}; values may not be what they say",
+        )
+
+
 def _place(stack: Stack) -> Iterator[tuple[str, str]]:
     if stack.unplaced:
         yield (
@@ -90,6 +119,12 @@ def _pixel_spacing(every: tuple[Header, ...]) -> Iterator[tuple[str, str]]:
     spacings = np.array([header.pixel_spacing for header in every if header.pixel_spacing])
     if spacings.size == 0:
         return
+    if silent := [header for header in every if not header.pixel_spacing]:
+        yield (
+            "nonuniform_spacing",
+            f"{_count(len(silent), 'slice')} without pixel spacing ({_names(silent)}); "
+            "taken to be as the others",
+        )
     if spacings.min() <= 0:
         worst = spacings[int(spacings.min(axis=1).argmin())]
         yield "negative_spacing", f"the pixel spacing is {_by(worst)} mm"
@@ -193,26 +228,13 @@ def _held(header: Header, opener: Opener) -> str | None:
 
 
 def _held_encapsulated(header: Header, opener: Opener) -> str | None:
-    """Walk the fragments (PS3.5 A.4) from length to length, without reading them."""
     if header.frame > 0:
         return None
-    at = header.pixel_offset or 0
-    fragments = 0
     try:
         with opener.open(header.source) as file:
-            while at + 8 <= header.size:
-                file.seek(at)
-                group, element, length = struct.unpack("<HHI", file.read(8))
-                if (group, element) == (0xFFFE, 0xE0DD):
-                    # The first item is the offset table, which holds no pixels.
-                    return None if fragments > header.frames else f"{max(fragments - 1, 0)} fragments"
-                if (group, element) != (0xFFFE, 0xE000):
-                    return f"no fragment at byte {at}"
-                at += 8 + length
-                fragments += at <= header.size
+            return what_is_held(file, header.pixel_offset or 0, header.size, header.frames)
     except (OSError, InputError, struct.error, RuntimeError) as error:
         return str(error)
-    return f"{max(fragments - 1, 0)} whole fragments, no end mark"
 
 
 def _count(number: int, noun: str) -> str:

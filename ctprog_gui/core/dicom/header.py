@@ -24,6 +24,7 @@ DEFLATED = "1.2.840.10008.1.2.1.99"
 BIG_ENDIAN = "1.2.840.10008.1.2.2"
 EXPLICIT = "1.2.840.10008.1.2.1"
 IMPLICIT = "1.2.840.10008.1.2"
+RLE = "1.2.840.10008.1.2.5"
 NATIVE = frozenset({IMPLICIT, EXPLICIT, DEFLATED, BIG_ENDIAN})
 
 # Objects that carry pixels or contours but are no image of the patient (by modality).
@@ -133,6 +134,7 @@ class Header:
     pixel_offset: int | None
     pixel_length: int
     size: int
+    stray: int = 0
 
     @property
     def is_image(self) -> bool:
@@ -183,7 +185,7 @@ def parse_header(source: Source, opener: Opener) -> Header | None:
         elements = _first_elements(data, start)
         if elements is None and len(data) < size:
             data = opener.read(source)
-        return _header(source, elements or _elements(data, start), size)
+        return _header(source, elements or _elements(data, start), size, 1 if start == 1 else 0)
     except InputError:
         raise
     except Exception as error:  # pydicom's walk lets many kinds through on damaged files
@@ -218,9 +220,21 @@ class _Elements:
 
 
 def _start(data: bytes) -> int | None:
-    """Where the elements begin: after the preamble, or at 0 where they plainly begin there."""
+    """Where the elements begin: after the preamble, or where they plainly begin without one.
+
+    That may be behind one stray byte, of which the header keeps count.
+    """
     if data[128:132] == b"DICM":
         return 132
+    for at in (0, 1):
+        start = _bare_start(data[at : at + 16])
+        if start is not None and (at == 0 or _is_explicit(data, at)):
+            return at
+    return None
+
+
+def _bare_start(data: bytes) -> int | None:
+    """0 where the bytes plainly begin with a first element, without preamble."""
     if len(data) < 16 or data[1] != 0 or data[0] not in (0x02, 0x08) or data[2:4] > b"\xff\x10":
         return None
     if _is_explicit(data, 0):
@@ -317,7 +331,7 @@ def _at_pixels(tag: BaseTag, vr: str | None, length: int) -> bool:
     return int(tag) in _PIXEL_TAGS
 
 
-def _header(source: Source, found: _Elements, size: int) -> Header:
+def _header(source: Source, found: _Elements, size: int, stray: int) -> Header:
     raw = {name: found.raw[tag] for name, tag in _TAGS.items() if tag in found.raw}
     number = _Numbers(raw, found.little)
     modality = _text(raw.get("modality")) or ""
@@ -377,6 +391,7 @@ def _header(source: Source, found: _Elements, size: int) -> Header:
         pixel_offset=found.pixel_offset,
         pixel_length=found.pixel_length,
         size=size,
+        stray=stray,
     )
 
 

@@ -25,18 +25,18 @@ def frames_of(header: Header, opener: Opener) -> list[Header]:
     Raises
     ------
     InputError
-        If the functional groups can't be read or are fewer than the frames.
+        If the file can't be parsed, or tells more frames than it has bytes.
     """
     return parse_dataset(header.source, opener, lambda dataset: _frames(header, dataset), _TAGS)
 
 
 def _frames(header: Header, dataset: Dataset) -> list[Header]:
+    if header.frames > header.size:
+        raise InputError(f"cannot read {header.source}: it cannot hold {header.frames} frames")
     per_frame = list(dataset.get("PerFrameFunctionalGroupsSequence") or [])
     shared = (list(dataset.get("SharedFunctionalGroupsSequence") or []) or [Dataset()])[0]
-    if len(per_frame) < header.frames:
-        raise InputError(
-            f"cannot read {header.source}: it has {header.frames} frames but describes {len(per_frame)}"
-        )
+    # What a frame does not tell is absent, and a frame without a place is told as such.
+    per_frame += [Dataset()] * (header.frames - len(per_frame))
     native = header.pixel_offset is not None and not header.is_encapsulated
     found = []
     for index in range(header.frames):

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydicom.encaps import get_frame
 from pydicom.pixels import get_decoder
 
-from ctprog_gui.core.dicom.header import BIG_ENDIAN, DEFLATED, Header, inflate
+from ctprog_gui.core.dicom.header import BIG_ENDIAN, DEFLATED, RLE, Header, inflate
 from ctprog_gui.core.dicom.sources import Opener
 from ctprog_gui.core.shared.errors import InputError
 
@@ -21,7 +22,7 @@ _INT16 = np.iinfo(np.int16)
 # One decoder a compression. pydicom would try another where one fails, and the last in its list is
 # GDCM, which ends the whole process on damaged RLE and JPEG-LS data; so it decodes JPEG alone.
 _DECODERS = {
-    "1.2.840.10008.1.2.5": "pylibjpeg",
+    RLE: "pylibjpeg",
     **dict.fromkeys(["1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81"], "pyjpegls"),
     **dict.fromkeys(
         ["1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91"]
@@ -30,6 +31,10 @@ _DECODERS = {
     ),
     **dict.fromkeys([f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 57, 70)], "gdcm"),
 }
+
+
+_JPEG_LS = ("1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81")
+_END_OF_IMAGE = b"\xff\xd9"
 
 
 class TooWide(Exception):
@@ -48,8 +53,10 @@ def rescale(header: Header) -> tuple[float, float]:
     return slope, 0.0 if header.intercept is None else header.intercept
 
 
-def load_slice(header: Header, opener: Opener, target: NDArray[Any]) -> None:
+def load_slice(header: Header, opener: Opener, target: NDArray[Any]) -> bool:
     """Read one slice in HU into `target` (rows, columns), contiguous, int16 or float32.
+
+    Answers whether bits outside BitsStored held something, which is left out.
 
     Pixel padding keeps its value, rescaled like any other. MONOCHROME1 is not inverted: it says
     how to show values, not what they mean.
@@ -73,11 +80,11 @@ def load_slice(header: Header, opener: Opener, target: NDArray[Any]) -> None:
         stored = _decode(header, opener)
     else:
         stored = _read_native(header, opener)
-    stored, low, high = _significant(stored, header)
+    stored, low, high, cut = _significant(stored, header)
     slope, intercept = rescale(header)
     if target.dtype != np.int16:
         np.add(stored * np.float64(slope), intercept, out=target, casting="unsafe")
-        return
+        return cut
     ends = (low * slope + intercept, high * slope + intercept)
     if min(ends) < _INT16.min or max(ends) > _INT16.max:
         raise TooWide
@@ -89,6 +96,7 @@ def load_slice(header: Header, opener: Opener, target: NDArray[Any]) -> None:
         words *= np.uint16(int(slope) & 0xFFFF)
     if intercept != 0:
         words += np.uint16(int(intercept) & 0xFFFF)
+    return cut
 
 
 def _read_in_place(header: Header, opener: Opener, target: NDArray[Any]) -> NDArray[Any]:
@@ -125,6 +133,8 @@ def _decode(header: Header, opener: Opener) -> NDArray[Any]:
         raise InputError(f"{header.source} holds no pixel data")
     # The frames of one file are asked for one by one; the file is read once for all of them.
     data = opener.tail(header.source, header.pixel_offset, keep=header.frames > 1)
+    if header.transfer_syntax in _JPEG_LS:
+        _require_whole(header, data)
     try:
         decoder = get_decoder(header.transfer_syntax)
         pixels, _ = decoder.as_array(
@@ -153,8 +163,19 @@ def _decode(header: Header, opener: Opener) -> NDArray[Any]:
     return np.array(pixels)
 
 
-def _significant(stored: NDArray[Any], header: Header) -> tuple[NDArray[Any], int, int]:
-    """The stored values without bits that are not theirs (PS3.5 8.1.1), with their range.
+def _require_whole(header: Header, data: bytes) -> None:
+    """Refuse JPEG-LS that ends early: CharLS goes on for seconds a slice behind the end of its data."""
+    try:
+        frame = get_frame(data, header.frame, number_of_frames=header.frames)
+    except Exception as error:  # fragments that make no sense raise many kinds
+        raise InputError(f"cannot decode {header.source}: {_reason(error)}") from error
+    # Within the data FF is never followed by D9, and behind it come a few bytes of padding at most.
+    if _END_OF_IMAGE not in frame[-8:]:
+        raise InputError(f"cannot decode {header.source}: its image has no end")
+
+
+def _significant(stored: NDArray[Any], header: Header) -> tuple[NDArray[Any], int, int, bool]:
+    """The stored values without bits that are not theirs (PS3.5 8.1.1), their range, and if any were cut.
 
     Old scanners keep overlays in the bits above BitsStored, or leave them zero where a negative
     value should fill them.
@@ -163,14 +184,14 @@ def _significant(stored: NDArray[Any], header: Header) -> tuple[NDArray[Any], in
     bits, allocated = header.bits_stored, header.bits_allocated
     shift = header.high_bit + 1 - bits
     if not 0 < bits < allocated or shift < 0 or bits + shift > allocated:
-        return stored, low, high
+        return stored, low, high, False
     least, most = (-(1 << bits - 1), (1 << bits - 1) - 1) if header.signed else (0, (1 << bits) - 1)
     if shift == 0 and least <= low and high <= most:
-        return stored, low, high
+        return stored, low, high, False
     kind = stored.dtype.type
     stored <<= kind(allocated - bits - shift)
     stored >>= kind(allocated - bits)
-    return stored, int(stored.min()), int(stored.max())
+    return stored, int(stored.min()), int(stored.max()), True
 
 
 def _reason(error: BaseException) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 from pydicom.charset import convert_encodings, decode_bytes
 
 from ctprog_gui.core.dicom.dataset import without_warnings
-from ctprog_gui.core.dicom.header import DEFLATED, Header
+from ctprog_gui.core.dicom.header import DEFLATED, RLE, Header
 from ctprog_gui.core.dicom.pixels import TooWide, fits_int16, load_slice
 from ctprog_gui.core.dicom.series import Anomaly, Patient, Series, SeriesInfo
 from ctprog_gui.core.dicom.sources import Opener
@@ -21,6 +23,7 @@ from ctprog_gui.core.dicom.stack import Stack
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.shared.errors import InputError
+from ctprog_gui.core.shared.muting import muted_stderr
 from ctprog_gui.core.shared.progress import Progress
 
 
@@ -63,7 +66,16 @@ class DicomSeries(Series):
 
     def read(self, progress: Progress | None = None) -> Volume:
         headers = self._placed()
-        return Volume(_in_hu(headers, progress), self.stack.geometry())
+        voxels, cut = _in_hu(headers, progress)
+        if cut and "odd_bits" not in {anomaly.code for anomaly in self.info.anomalies}:
+            # Only the pixels tell.
+            odd = Anomaly(
+                "odd_bits",
+                f"{len(cut)} slice{'s' * (len(cut) != 1)} with values beyond BitsStored (first {cut[0]}); "
+                "what lies beyond is left out",
+            )
+            self.info = replace(self.info, anomalies=(*self.info.anomalies, odd))
+        return Volume(voxels, self.stack.geometry())
 
     def middle(self) -> Volume:
         headers = self._placed()
@@ -71,7 +83,7 @@ class DicomSeries(Series):
         grid = self.stack.geometry()
         place = tuple(self.stack.positions[number])
         one = Geometry((grid.size[0], grid.size[1], 1), grid.spacing_mm, place, grid.direction)
-        return Volume(_in_hu(headers[number : number + 1], None), one)
+        return Volume(_in_hu(headers[number : number + 1], None)[0], one)
 
     def _placed(self) -> tuple[Header, ...]:
         if not self.stack.slices:
@@ -79,8 +91,8 @@ class DicomSeries(Series):
         return self.stack.slices
 
 
-def _in_hu(headers: Sequence[Header], progress: Progress | None) -> NDArray[Any]:
-    """Slices in HU: int16 where every value fits, else float32."""
+def _in_hu(headers: Sequence[Header], progress: Progress | None) -> tuple[NDArray[Any], list[str]]:
+    """Slices in HU, int16 where every value fits, else float32; and the names of those cut to BitsStored."""
     if all(fits_int16(header) for header in headers):
         try:
             return _load(headers, np.dtype(np.int16), progress)
@@ -89,27 +101,32 @@ def _in_hu(headers: Sequence[Header], progress: Progress | None) -> NDArray[Any]
     return _load(headers, np.dtype(np.float32), progress)
 
 
-def _load(headers: Sequence[Header], kind: np.dtype[Any], progress: Progress | None) -> NDArray[Any]:
+def _load(
+    headers: Sequence[Header], kind: np.dtype[Any], progress: Progress | None
+) -> tuple[NDArray[Any], list[str]]:
     first = headers[0]
     volume = np.empty((len(headers), first.rows, first.columns), kind)
     costly = any(
         one.is_encapsulated or one.source.member or one.transfer_syntax == DEFLATED for one in headers
     )
-    with Opener() as opener:
+    # Of damaged RLE, pylibjpeg-rle prints a stack trace beside the error that it raises.
+    quiet = muted_stderr() if any(one.transfer_syntax == RLE for one in headers) else nullcontext()
+    with Opener() as opener, quiet:
         # Decoding and inflating leave the interpreter lock; plain reading gains nothing by threads.
         if costly and len(headers) > 1:
-            _load_in_threads(headers, volume, opener, progress)
+            cut = _load_in_threads(headers, volume, opener, progress)
         else:
+            cut = []
             for index, header in enumerate(headers):
                 if progress is not None:
                     progress.report(index / len(headers), "Reading slices")
-                load_slice(header, opener, volume[index])
-    return volume
+                cut.append(load_slice(header, opener, volume[index]))
+    return volume, [one.source.name for one, is_cut in zip(headers, cut, strict=True) if is_cut]
 
 
 def _load_in_threads(
     headers: Sequence[Header], volume: NDArray[Any], opener: Opener, progress: Progress | None
-) -> None:
+) -> list[bool]:
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1), "ctprog-decode") as pool:
         waiting = [
             pool.submit(load_slice, header, opener, volume[index]) for index, header in enumerate(headers)
@@ -122,6 +139,7 @@ def _load_in_threads(
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+    return [future.result() for future in waiting]
 
 
 def _patient(header: Header) -> Patient:

@@ -6,6 +6,7 @@ flipped here. It is imported inside the functions: the window's process starts w
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.metaimage import check_metaimage
-from ctprog_gui.core.imaging.nifti import read_nifti_header, read_nifti_voxels
+from ctprog_gui.core.imaging.nifti import as_first_edition, read_nifti_header, read_nifti_voxels
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.shared.errors import GeometryError, InputError
 from ctprog_gui.core.shared.muting import muted_stderr
@@ -68,18 +69,33 @@ def read_header(path: Path) -> Geometry:
     import SimpleITK as sitk
 
     ending = _require(path)
+    first = None
     if ending in (".nii", ".nii.gz"):
         read_nifti_header(path)
+        first = as_first_edition(path)
     elif ending == ".mha":
         check_metaimage(path, voxels=False)
-    with _quiet():
+    # ITK reads NIfTI-1 alone; where a grid lies it shall tell for both editions.
+    with _quiet(), _header_file(path, first) as told:
         reader = sitk.ImageFileReader()
-        reader.SetFileName(str(path))
+        reader.SetFileName(str(told))
         try:
             reader.ReadImageInformation()
         except RuntimeError as error:
             raise InputError(f"cannot read {path}: {_reason(error)}") from error
     return _geometry(reader.GetSize(), reader.GetSpacing(), reader.GetOrigin(), reader.GetDirection(), path)
+
+
+@contextmanager
+def _header_file(path: Path, instead: bytes | None) -> Iterator[Path]:
+    """The file itself, or one that holds only the header given instead."""
+    if instead is None:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="ctprog-") as folder:
+        alone = Path(folder) / "header.nii"
+        alone.write_bytes(instead + bytes(4))
+        yield alone
 
 
 @dataclass(frozen=True)

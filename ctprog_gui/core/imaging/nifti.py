@@ -103,9 +103,59 @@ def read_nifti_voxels(path: Path) -> NDArray[Any]:
     return voxels
 
 
+def as_first_edition(path: Path) -> bytes | None:
+    """The header of a NIfTI-2 file as NIfTI-1 would have it, for readers that know no other; else None.
+
+    Raises
+    ------
+    InputError
+        If a size does not fit NIfTI-1, or the header is cut off.
+    """
+    raw = _beginning(path)
+    order = _second_edition(raw)
+    return None if order is None else _converted(path, raw, order)
+
+
+def _second_edition(raw: bytes) -> str | None:
+    """The byte order of a NIfTI-2 header; None if it is none."""
+    sizes = {(540).to_bytes(4, "little"): "<", (540).to_bytes(4, "big"): ">"}
+    return sizes.get(raw[:4])
+
+
+def _converted(path: Path, raw: bytes, order: str) -> bytes:
+    """The fields that tell size, type, scaling and place, moved to where NIfTI-1 has them (nifti2.h)."""
+    if len(raw) < 540 or raw[4:8] != b"n+2\0":
+        raise InputError(f"cannot read {path}: it is no single-file NIfTI-2 image")
+    dim = struct.unpack_from(order + "8q", raw, 16)
+    start = struct.unpack_from(order + "q", raw, 168)[0]
+    forms = struct.unpack_from(order + "2i", raw, 344)
+    if not all(0 <= size <= 32767 for size in dim) or not 0 <= start < 1 << 24 or max(forms) > 32767:
+        raise InputError(f"cannot read {path}: its dimensions make no image ({dim[:4]})")
+    first = bytearray(348)
+    # Numbers beyond single precision become infinite here, and are refused as such.
+    with np.errstate(over="ignore"):
+        singles = [
+            (76, np.array(struct.unpack_from(order + "8d", raw, 104))),
+            (108, np.array([start, *struct.unpack_from(order + "2d", raw, 176)])),
+            (256, np.array(struct.unpack_from(order + "6d", raw, 352))),
+            (280, np.array(struct.unpack_from(order + "12d", raw, 400))),
+        ]
+        for at, numbers in singles:
+            data = numbers.astype(order + "f4").tobytes()
+            first[at : at + len(data)] = data
+    struct.pack_into(order + "i", first, 0, 348)
+    struct.pack_into(order + "8h", first, 40, *dim)
+    first[70:74] = raw[12:16]
+    first[123] = struct.unpack_from(order + "i", raw, 500)[0] & 0xFF
+    struct.pack_into(order + "2h", first, 252, *forms)
+    first[344:348] = b"n+1\0"
+    return bytes(first)
+
+
 def _parse(path: Path, raw: bytes) -> NiftiHeader:
-    if any(raw[:4] == (540).to_bytes(4, order) for order in ("little", "big")):
-        raise InputError(f"cannot read {path}: it is NIfTI-2, and only NIfTI-1 is supported")
+    second = _second_edition(raw)
+    if second is not None:
+        raw = _converted(path, raw, second)
     order = "<" if raw[:4] == (348).to_bytes(4, "little") else ">"
     if len(raw) < 348 or struct.unpack_from(order + "i", raw)[0] != 348:
         raise InputError(f"cannot read {path}: it does not begin as a NIfTI file does")
@@ -148,7 +198,7 @@ def _check_place(path: Path, raw: bytes, order: str) -> None:
 def _beginning(path: Path) -> bytes:
     try:
         with _open(path) as file:
-            return file.read(348)
+            return file.read(540)
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"cannot read {path}: {error}") from error
 

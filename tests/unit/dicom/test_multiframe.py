@@ -87,11 +87,22 @@ def test_frames_are_stacked_by_their_positions(enhanced, volume, syntax):
     np.testing.assert_array_equal(read.voxels, volume.voxels - np.arange(5)[:, None, None])
 
 
-def test_frames_that_are_not_described_are_one_clear_error(enhanced):
+def test_frames_that_are_not_described_are_left_out_and_told(enhanced):
     def change(whole):
         whole.PerFrameFunctionalGroupsSequence = whole.PerFrameFunctionalGroupsSequence[:3]
 
-    with pytest.raises(InputError, match="5 frames but describes 3"):
+    (series,) = open_path([enhanced(change)])
+    told = {anomaly.code: anomaly.detail for anomaly in series.info.anomalies}
+    assert told["no_geometry"].startswith("2 images without position")
+    assert told["no_geometry"].endswith("left out")
+    assert series.info.slices == 3
+
+
+def test_frames_that_cannot_be_there_are_one_clear_error(enhanced):
+    def change(whole):
+        whole.NumberOfFrames = 10_000_000
+
+    with pytest.raises(InputError, match="cannot hold 10000000 frames"):
         open_path([enhanced(change)])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pydicom
 import pytest
@@ -167,6 +169,40 @@ def test_pixels_that_do_not_decode_name_the_file(write):
     (series,) = open_path([folder])
     with pytest.raises(InputError, match=r"cannot decode .*slice-0002\.dcm"):
         series.read()
+
+
+def test_jpeg_ls_that_ends_early_is_refused_at_once(write):
+    """CharLS decodes on behind the end of its data, for seconds even where a slice is tiny."""
+    folder = write(lambda dataset, index: dataset.compress(JPEGLSLossless))
+    path = folder / "slice-0002.dcm"
+    data = path.read_bytes()
+    start = data.index(b"\xff\xd8\xff")
+    path.write_bytes(data[: start + 40])
+    (series,) = open_path([folder])
+    assert "truncated_pixel_data" in {anomaly.code for anomaly in series.info.anomalies}
+    begin = time.monotonic()
+    with pytest.raises(InputError, match=r"cannot decode .*slice-0002\.dcm"):
+        series.read()
+    assert time.monotonic() - begin < 1
+
+
+@pytest.mark.parametrize(("stored", "high"), [(15, 15), (12, 15)])
+def test_bits_that_lie_elsewhere_are_told(write, stored, high):
+    def edit(dataset, index):
+        dataset.BitsStored, dataset.HighBit = stored, high
+
+    (series,) = open_path([write(edit)])
+    assert {anomaly.code for anomaly in series.info.anomalies} == {"odd_bits"}
+
+
+def test_values_beyond_bits_stored_are_told_once_they_are_read(write):
+    def edit(dataset, index):
+        dataset.BitsStored, dataset.HighBit = 11, 10
+
+    (series,) = open_path([write(edit)])
+    assert not series.info.anomalies
+    (odd,) = series.measured().anomalies
+    assert (odd.code, odd.detail.split(" with")[0]) == ("odd_bits", "5 slices")
 
 
 def test_damaged_rle_is_told_and_ends_no_process(write):

@@ -183,9 +183,38 @@ def test_every_nifti_type(tmp_path, kind):
     np.testing.assert_allclose(read.geometry.axes, np.diag([-1, -1, 1]))
 
 
-def test_nifti_2_is_refused_by_name(tmp_path):
+def nifti_2(array, affine, order="<"):
+    """A NIfTI-2 file by nifti2.h, with its sform."""
+    header = bytearray(544)
+    struct.pack_into(order + "i8s2h", header, 0, 540, b"n+2\0\r\n\x1a\n", 4, 16)
+    struct.pack_into(order + "8q", header, 16, 3, *array.shape[::-1], 1, 1, 1, 1)
+    steps = np.linalg.norm(affine[:, :3], axis=0)
+    struct.pack_into(order + "8d", header, 104, 1, *steps, 1, 1, 1, 1)
+    struct.pack_into(order + "q2d", header, 168, 544, 2, -10)
+    struct.pack_into(order + "2i", header, 344, 0, 1)
+    struct.pack_into(order + "12d", header, 400, *affine.ravel())
+    struct.pack_into(order + "i", header, 500, 2)
+    return bytes(header) + array.astype(order + "i2").tobytes()
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_nifti_2_is_read_as_the_first_edition_is(tmp_path, order, packed):
+    affine = np.array([[0, -0.9, 0, 10.5], [-0.7, 0, 0, 20], [0, 0, 2.5, -300]])
+    data = nifti_2(np.arange(60).reshape(3, 4, 5), affine, order)
+    path = tmp_path / ("volume.nii.gz" if packed else "volume.nii")
+    path.write_bytes(gzip.compress(data) if packed else data)
+    read = read_volume(path)
+    np.testing.assert_array_equal(read.voxels, np.arange(60).reshape(3, 4, 5) * 2 - 10)
+    # From the affine by hand: NIfTI is RAS, ours LPS.
+    np.testing.assert_allclose(read.geometry.origin_mm, (-10.5, -20, -300))
+    np.testing.assert_allclose(read.geometry.spacing_mm, (0.7, 0.9, 2.5), rtol=1e-6)
+    np.testing.assert_allclose(read.geometry.axes, [[0, 1, 0], [1, 0, 0], [0, 0, 1]], atol=1e-6)
+
+
+def test_nifti_2_that_is_none_is_refused(tmp_path):
     (tmp_path / "volume.nii").write_bytes((540).to_bytes(4, "little") + bytes(600))
-    with pytest.raises(InputError, match="it is NIfTI-2"):
+    with pytest.raises(InputError, match="no single-file NIfTI-2"):
         read_volume(tmp_path / "volume.nii")
 
 

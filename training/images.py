@@ -65,7 +65,7 @@ class SliceMethod:
         if roi is not None:
             about["tumour_unseen"] = round(slices.share_unseen(roi), 4)
             if slices.lungs is not None:
-                about["tumour_outside_lungs"] = round(slices.lungs.share_outside(roi), 4)
+                about["tumour_outside_lung_field"] = round(slices.lungs.share_outside_field(roi), 4)
         return PreparedCase(arrays, about)
 
 

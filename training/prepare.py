@@ -118,13 +118,13 @@ def _remarks(patients: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     cut = [patient for patient, about in told if about.get("roi_exceeds_cube")]
     without = [patient for patient, about in told if about.get("lungs_found") is False]
     unseen = [patient for patient, about in told if about.get("tumour_unseen", 0.0) > _UNSEEN]
-    outside = [patient for patient, about in told if about.get("tumour_outside_lungs", 0.0) > _OUTSIDE]
+    outside = [patient for patient, about in told if about.get("tumour_outside_lung_field", 0.0) > _OUTSIDE]
     for named, what in (
         (blank, "no ROI, so no cube"),
         (cut, "the tumour reaches the faces of the cube or beyond"),
         (without, "no lungs found, so the whole body is in the image"),
         (unseen, f"more than {100 * _UNSEEN:.0f} % of the tumour outside the image"),
-        (outside, f"more than {100 * _OUTSIDE:.0f} % of the tumour outside the lung mask"),
+        (outside, f"more than {100 * _OUTSIDE:.0f} % of the tumour outside the lung field"),
     ):
         if named:
             first = ", ".join(named[:3]) + (", …" if len(named) > 3 else "")

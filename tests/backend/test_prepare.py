@@ -234,10 +234,10 @@ def test_a_tumour_that_is_not_in_the_image_is_told(
     assert prepare(table, recipe, out) == 0
     told = capsys.readouterr().out
     assert "1 of 2 patients: more than 2 % of the tumour outside the image (below)" in told
-    assert "1 of 2 patients: more than 50 % of the tumour outside the lung mask (below)" in told
+    assert "1 of 2 patients: more than 50 % of the tumour outside the lung field (below)" in told
     within, below = (line["told"] for line in json.loads((out / "prepared.json").read_text())["patients"])
-    assert (within["tumour_unseen"], within["tumour_outside_lungs"]) == (0, 0)
-    assert (below["tumour_unseen"], below["tumour_outside_lungs"]) == (1, 1)
+    assert (within["tumour_unseen"], within["tumour_outside_lung_field"]) == (0, 0)
+    assert (below["tumour_unseen"], below["tumour_outside_lung_field"]) == (1, 1)
 
 
 def test_a_cube_without_or_beyond_its_tumour_is_told(

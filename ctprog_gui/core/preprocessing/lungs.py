@@ -40,15 +40,37 @@ class Lungs:
     def litres(self) -> float:
         return float(np.count_nonzero(self.voxels)) * self.geometry.voxel_volume_mm3 / 1e6
 
-    def share_outside(self, roi: Mask) -> float:
-        """Which share of a region (0..1) lies outside the lungs; 0 of an empty one."""
+    def share_outside_field(self, roi: Mask) -> float:
+        """Which share of a region (0..1) lies outside the lungs' field; 0 of an empty one.
+
+        The field of an axial slice is the convex hull of both lungs there. A solid tumour is no air,
+        and one at the chest wall or the mediastinum is in no mask of the lungs: in the field it is.
+        """
         points = roi.centres_mm()
         if not len(points):
             return 0.0
-        index = np.rint(self.geometry.patient_to_index(points)).astype(int)
-        there = ((index >= 0) & (index < np.asarray(self.geometry.size))).all(axis=1)
-        x, y, z = index[there].T
-        return 1 - float(np.count_nonzero(self.voxels[z, y, x])) / len(points)
+        index = self.geometry.patient_to_index(points)
+        planes = np.rint(index[:, 2]).astype(int)
+        inside = 0
+        for plane in np.unique(planes):
+            if 0 <= plane < self.geometry.size[2]:
+                inside += int(np.count_nonzero(_in_hull(self.voxels[plane], index[planes == plane, :2])))
+        return 1 - inside / len(points)
+
+
+def _in_hull(region: NDArray[np.bool_], points: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which points (x, y) lie in the convex hull of a plane's region (y, x), its voxels taken whole."""
+    from scipy.spatial import ConvexHull
+
+    rows, columns = np.nonzero(region)
+    if not rows.size:
+        return np.zeros(len(points), dtype=np.bool_)
+    corners = np.concatenate(
+        [np.column_stack([columns + i, rows + j]) for i in (-0.5, 0.5) for j in (-0.5, 0.5)]
+    )
+    sides = ConvexHull(corners).equations
+    inside: NDArray[np.bool_] = (points @ sides[:, :2].T + sides[:, 2] <= 1e-6).all(axis=1)
+    return inside
 
 
 def lungs_of(volume: Volume, method: LungMask = "threshold", *, voxel_mm: float = 3.0) -> Lungs | None:
@@ -115,7 +137,7 @@ def segment_lungs(hu: NDArray[Any], spacing_mm: Spacing) -> NDArray[np.bool_] | 
     As `find_lungs`, at the threshold half-way to soft tissue; then closed by a ball of 5 mm, and
     holes filled slice by slice. The airways inside come with them; a tumour does where it is
     surrounded by lung, and a large one at the chest wall or the mediastinum does not: see
-    `Lungs.share_outside`. Against the outlines of LUNG1-001: Dice 0.97.
+    `Lungs.share_outside_field`. Against the outlines of LUNG1-001: Dice 0.97.
     """
     from scipy import ndimage
 

@@ -20,14 +20,16 @@ from threading import Event
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from ctprog_gui.commands.catalogue import COMMANDS
 from ctprog_gui.core.shared.console import INTERRUPTED, OK
 from ctprog_gui.core.shared.errors import CtprogError, InputError
 from ctprog_gui.services.inference_process import InferenceProcess
 from ctprog_gui.services.opening import Opening
+from ctprog_gui.services.settings_file import SettingsFile
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.main_window import MainWindow
-from ctprog_gui.views.theme import apply_theme
+from ctprog_gui.views.theme import repaint
 
 DEMO_TIMEOUT_S = 600
 
@@ -47,7 +49,6 @@ def make_application() -> QApplication:
     application = QApplication(["ctprog"])
     application.setApplicationName("CTProg")
     application.setApplicationDisplayName("")
-    apply_theme(application)
     return application
 
 
@@ -76,11 +77,13 @@ def _require_display() -> None:
 
 def make_window() -> MainWindow:
     """State, services and window, connected; nothing runs yet."""
-    session = Session()
+    kept = SettingsFile(command.id for command in COMMANDS)
+    session = Session(kept.settings)
     tasks = TaskRunner()
     opening = Opening(session, tasks)
     inference = InferenceProcess(session)
-    return MainWindow(session, tasks, opening, inference)
+    repaint(kept.settings)
+    return MainWindow(session, tasks, opening, inference, kept)
 
 
 def view(paths: list[Path]) -> int:

@@ -7,7 +7,7 @@ import pyqtgraph as pg
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ctprog_gui.charts.palette import DARK, ChartStyle
+from ctprog_gui.charts.palette import ChartStyle, screen_style
 from ctprog_gui.charts.survival_plot import FONT_PIXELS, SurvivalPlot
 from ctprog_gui.core.inference.prediction import GroupCurve, Placement
 
@@ -19,8 +19,9 @@ class KaplanMeierChart(QWidget):
     follow-up stops.
     """
 
-    def __init__(self, parent: QWidget | None = None, style: ChartStyle = DARK) -> None:
+    def __init__(self, parent: QWidget | None = None, style: ChartStyle | None = None) -> None:
         super().__init__(parent)
+        style = style or screen_style()
         self.plot = _GroupsPlot(style=style)
         self.at_risk = _AtRiskTable(self.plot)
         layout = QVBoxLayout(self)

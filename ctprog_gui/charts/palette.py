@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from PySide6.QtGui import QGuiApplication
+
 TEXT = "#c9d1d9"
 MUTED = "#8b949e"
 SURFACE = "#1b1f24"
@@ -45,3 +47,16 @@ PAPER = ChartStyle(
     patient="#0b7a70",
     groups={"low": "#0a63ad", "high": "#c4500b"},
 )
+LIGHT = ChartStyle(
+    surface="#f0f2f4",
+    text=PAPER.text,
+    muted=PAPER.muted,
+    grid=PAPER.grid,
+    patient=PAPER.patient,
+    groups=PAPER.groups,
+)
+
+
+def screen_style() -> ChartStyle:
+    """The style that goes with the application's theme."""
+    return LIGHT if QGuiApplication.palette().window().color().lightness() > 127 else DARK

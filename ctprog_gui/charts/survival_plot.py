@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QWidget
 
-from ctprog_gui.charts.palette import DARK, ChartStyle
+from ctprog_gui.charts.palette import ChartStyle, screen_style
 
 TICK_MONTHS = (1, 2, 3, 6, 12, 24, 36, 60)
 HEIGHT, FONT_PIXELS = 200, 12
@@ -17,7 +17,8 @@ HEIGHT, FONT_PIXELS = 200, 12
 class SurvivalPlot(pg.PlotWidget):
     """Survival in % against months. Fixed axes: nothing is dragged away by accident."""
 
-    def __init__(self, parent: QWidget | None = None, style: ChartStyle = DARK) -> None:
+    def __init__(self, parent: QWidget | None = None, style: ChartStyle | None = None) -> None:
+        style = style or screen_style()
         super().__init__(parent, background=style.surface)
         self.style_ = style
         self.last_month = 0.0

@@ -186,6 +186,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda s: s.save_picture(),
         "Ctrl+P",
     ),
+    Command("file.settings", "File", "Settings…", lambda s: s.show_settings(), "Ctrl+,", separator=True),
     Command("file.quit", "File", "Quit", lambda s: s.quit(), "Ctrl+Q", separator=True),
     Command("view.reset", "View", "Reset views", _reset, "R", with_study),
     Command(

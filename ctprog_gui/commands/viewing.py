@@ -144,6 +144,6 @@ VIEWING: tuple[Command, ...] = (
         checked=lambda session: session.viewports.annotated,
     ),
     Command("view.cine", "View", "Film", _toggle_cine, "C", with_study, checked=_runs, separator=True),
-    Command("view.cine.faster", "View", "Faster film", lambda s: _pace(s, 1.25), "Ctrl+.", _runs),
-    Command("view.cine.slower", "View", "Slower film", lambda s: _pace(s, 0.8), "Ctrl+,", _runs),
+    Command("view.cine.faster", "View", "Faster film", lambda s: _pace(s, 1.25), "Shift+Right", _runs),
+    Command("view.cine.slower", "View", "Slower film", lambda s: _pace(s, 0.8), "Shift+Left", _runs),
 )

@@ -29,7 +29,7 @@ class Comparison:
 
     def __init__(self, main: Session) -> None:
         self.main = main
-        self.other = Session()
+        self.other = Session(main.settings)
         self._linked = True
         self._by_hand = False
         self._offset: Floats = np.zeros(3)

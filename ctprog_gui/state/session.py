@@ -12,6 +12,7 @@ from ctprog_gui.state.library import Library
 from ctprog_gui.state.prognosis import PrognosisState
 from ctprog_gui.state.proposal import ProposalState
 from ctprog_gui.state.roi import RoiState
+from ctprog_gui.state.settings import Settings
 from ctprog_gui.state.sketch import SketchState
 from ctprog_gui.state.stroke import ToolState
 from ctprog_gui.state.study import Study
@@ -30,7 +31,8 @@ class Session:
     study_changed = Signal()
     found_changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
         self.viewports = Viewports()
         self.roi = RoiState()
         self.tools = ToolState()
@@ -44,6 +46,15 @@ class Session:
         self.undoing = Undoing(self.roi, self.annotations)
         self._study: Study | None = None
         self.library = Library()
+        self.viewports.begin_with(self.settings)
+        self.settings.changed.connect(self._on_setting)
+
+    def _on_setting(self, key: str) -> None:
+        """Settings about what is on the screen hold at once."""
+        if key == "viewer.corners":
+            self.viewports.annotated = self.settings[key]
+        elif key == "viewer.film_fps":
+            self.viewports.cine_fps = self.settings[key]
 
     @property
     def study(self) -> Study | None:

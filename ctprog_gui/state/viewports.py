@@ -14,6 +14,7 @@ from ctprog_gui.core.imaging.orientation import STANDARD, Orientation
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.core.imaging.slab import Slab
 from ctprog_gui.core.imaging.windows import PRESETS, Window
+from ctprog_gui.state.settings import Settings
 from ctprog_gui.state.study import Study
 
 MIN_ZOOM, MAX_ZOOM = 0.05, 40.0
@@ -77,6 +78,13 @@ class Viewports:
         self._cine: Plane | None = None
         self._cine_fps = 12.0
         self._fit_mm: dict[Plane, float] = {}
+
+    def begin_with(self, settings: Settings) -> None:
+        """Take what a person has set for the start."""
+        self._layout = Layout(settings["viewer.layout"])
+        self._annotated = settings["viewer.corners"]
+        self._cine_fps = settings["viewer.film_fps"]
+        self._slab = Slab(thickness_mm=settings["viewer.slab_mm"])
 
     def show(self, study: Study | None) -> None:
         """Begin with a study: crosshair in its middle, framing reset; the window is kept."""

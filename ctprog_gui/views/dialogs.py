@@ -10,6 +10,7 @@ from ctprog_gui import __version__
 from ctprog_gui.commands.catalogue import COMMANDS, MENUS
 from ctprog_gui.core.dicom.series import Anomaly
 from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.state.settings import Settings
 
 MOUSE = (
     ("Wheel", "scroll through slices"),
@@ -63,14 +64,15 @@ def show_about(parent: QWidget) -> None:
     )
 
 
-def show_keys(parent: QWidget) -> None:
+def show_keys(parent: QWidget, settings: Settings) -> None:
     """The key map, drawn from the commands themselves."""
     rows = []
     for menu in MENUS:
-        keyed = [c for c in COMMANDS if c.menu == menu and c.shortcut]
+        keyed = [(settings.key_of(c.id, c.shortcut), c) for c in COMMANDS if c.menu == menu]
+        keyed = [(key, c) for key, c in keyed if key]
         if keyed:
             rows.append(f"<tr><th colspan=2 align=left>{menu}</th></tr>")
-            rows += [_row(c.shortcut, c.title.rstrip("…")) for c in keyed]
+            rows += [_row(key, c.title.rstrip("…")) for key, c in keyed]
     rows.append("<tr><th colspan=2 align=left>Mouse in a slice</th></tr>")
     rows += [_row(what, does) for what, does in MOUSE]
     box = QMessageBox(parent)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from ctprog_gui import __version__
@@ -24,6 +24,7 @@ from ctprog_gui.services.inference_process import InferenceProcess
 from ctprog_gui.services.measuring import Measuring
 from ctprog_gui.services.opening import LANE, Opening
 from ctprog_gui.services.proposing import Proposing
+from ctprog_gui.services.settings_file import SettingsFile
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.services.training_process import TrainingProcess
 from ctprog_gui.state.session import Session
@@ -31,10 +32,12 @@ from ctprog_gui.state.splitting import split_islands
 from ctprog_gui.state.study import Study
 from ctprog_gui.views import dialogs
 from ctprog_gui.views.banner import Banner
+from ctprog_gui.views.measures_export import MeasuresExport
 from ctprog_gui.views.panels.measures_panel import MeasuresPanel
 from ctprog_gui.views.panels.prognosis_panel import PrognosisPanel
 from ctprog_gui.views.panels.roi_panel import RoiPanel
 from ctprog_gui.views.panels.studies_panel import StudiesPanel
+from ctprog_gui.views.preferences import Preferences
 from ctprog_gui.views.recent_menu import RecentMenu
 from ctprog_gui.views.roi_files import accept_other_grid, ask_where_to_save
 from ctprog_gui.views.second_series import SecondSeries
@@ -55,7 +58,12 @@ class MainWindow(QMainWindow):
     """Is the `Shell` of the commands. Owns no state: it shows the session and asks the services."""
 
     def __init__(
-        self, session: Session, tasks: TaskRunner, opening: Opening, inference: InferenceProcess
+        self,
+        session: Session,
+        tasks: TaskRunner,
+        opening: Opening,
+        inference: InferenceProcess,
+        kept: SettingsFile,
     ) -> None:
         super().__init__()
         self.session = session
@@ -85,9 +93,11 @@ class MainWindow(QMainWindow):
         self.viewer = Viewer(session, self.second.comparison)
         self.prognosis_panel = PrognosisPanel(session)
         self.status = StatusLine(session)
+        self.export = MeasuresExport(self.keeping, self, self.status.tell)
         self._lay_out()
         self._actions: list[tuple[Command, QAction]] = []
         self._build_menus()
+        self.preferences = Preferences(self, kept, self._actions, self.viewer.bar.tell_keys)
         self._connect()
 
     def sizeHint(self) -> QSize:
@@ -190,14 +200,10 @@ class MainWindow(QMainWindow):
         self.second.toggle_link()
 
     def save_measures(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save measures", "measures.csv", "CSV (*.csv)")
-        if name:
-            self.keeping.save_table(Path(name), lambda: self.status.tell(f"Saved {name}"))
+        self.export.table()
 
     def save_report(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save measures", "measures.dcm", "DICOM SR (*.dcm)")
-        if name:
-            self.keeping.save_report(Path(name), lambda: self.status.tell(f"Saved {name}"))
+        self.export.report()
 
     def predict(self, *, recentre: bool = False) -> None:
         study = self.session.study
@@ -278,7 +284,10 @@ class MainWindow(QMainWindow):
         dialogs.show_about(self)
 
     def show_keys(self) -> None:
-        dialogs.show_keys(self)
+        dialogs.show_keys(self, self.session.settings)
+
+    def show_settings(self) -> None:
+        self.preferences.show()
 
     def quit(self) -> None:
         self.close()
@@ -318,8 +327,6 @@ class MainWindow(QMainWindow):
                 menus[command.menu].addSeparator()
             action = QAction(command.title, self)
             action.setObjectName(command.id)
-            if command.shortcut:
-                action.setShortcut(QKeySequence(command.shortcut))
             action.setCheckable(command.checked is not None)
             action.triggered.connect(lambda _=False, run=command.run: run(self))
             menus[command.menu].addAction(action)
@@ -356,6 +363,8 @@ class MainWindow(QMainWindow):
         session.roi.segments_changed.connect(self._on_segments_change)
         session.prognosis.bundles_changed.connect(self._on_bundles_change)
         self.viewer.pointed.connect(self.status.point)
+        for notice in self.preferences.notices:
+            self.status.tell(notice, trouble=True)
         self.keeping.failed.connect(lambda told: self.status.tell(told, trouble=True))
         self.keeping.restored.connect(
             lambda n: self.status.tell(f"{n} earlier measures of this case are back.")
@@ -468,6 +477,7 @@ class MainWindow(QMainWindow):
         self.session.roi.segments_changed.disconnect(self._on_segments_change)
         self.session.prognosis.bundles_changed.disconnect(self._on_bundles_change)
         self.autosave.close()
+        self.preferences.close()
         self.keeping.close()
         self.measuring.close()
         self.proposing.close()

@@ -56,7 +56,8 @@ class Palette(QDialog):
     def _show_matching(self, typed: str) -> None:
         self.rows.clear()
         for command in matching(typed, COMMANDS):
-            key = f"    {command.shortcut}" if command.shortcut else ""
+            shortcut = self._session.settings.key_of(command.id, command.shortcut)
+            key = f"    {shortcut}" if shortcut else ""
             row = QListWidgetItem(f"{command.menu} › {command.title}{key}")
             row.setData(Qt.ItemDataRole.UserRole, command)
             if not command.enabled(self._session):

@@ -225,7 +225,7 @@ def test_measures_come_back_with_their_case_and_go_out_as_a_table(
     opened.session.show(make_study())
     assert only(opened) == made
     monkeypatch.setattr(
-        "ctprog_gui.views.main_window.QFileDialog.getSaveFileName",
+        "ctprog_gui.views.measures_export.QFileDialog.getSaveFileName",
         lambda *_: (str(tmp_path / "out.csv"), ""),
     )
     QTest.mouseClick(opened.measures_panel.table, Qt.MouseButton.LeftButton)

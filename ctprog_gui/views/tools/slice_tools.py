@@ -19,6 +19,7 @@ from ctprog_gui.views.tools.window_box_drag import WindowBoxDrag
 
 # A press that moves less than this many pixels is a click.
 CLICK_PIXELS = 3.0
+PIXELS_A_SLICE = 4.0
 
 
 class WindowDrag(Drag):
@@ -85,6 +86,27 @@ class ZoomDrag(Drag):
         )
 
 
+class ScrollDrag(Drag):
+    """Up goes onwards through the slices, as the wheel does."""
+
+    def __init__(self, view: SliceSurface, start: QPointF) -> None:
+        super().__init__(view, start)
+        self._done = 0
+
+    def move(self, position: QPointF) -> None:
+        wanted = round((self.start.y() - position.y()) / PIXELS_A_SLICE)
+        self.view.viewports.scroll(self.view.plane, wanted - self._done)
+        self._done = wanted
+
+
+# What a button can be set to do; the words are those of the settings.
+HANDS: dict[str, Callable[[SliceSurface, QPointF], Drag]] = {
+    "window": WindowDrag,
+    "pan": PanDrag,
+    "zoom": ZoomDrag,
+    "crosshair": CrosshairDrag,
+    "scroll": ScrollDrag,
+}
 # What the left button does with a tool that is neither a brush nor the bare hand.
 _LEFT: dict[Tool, Callable[[SliceSurface, QPointF], Drag]] = {Tool.WINDOW_BOX: WindowBoxDrag}
 
@@ -94,10 +116,10 @@ def drag_for(event: QMouseEvent, view: SliceSurface) -> Drag | None:
 
     Left is the tool in the hand: the window, a measure (over one that is there it moves that), or what
     edits the ROI (with Ctrl the brush erases and the eraser paints, and outlines erase).
-    Shift+left moves the crosshair, middle pans, right zooms, whatever the tool.
+    Shift+left moves the crosshair; middle pans and right zooms, unless set otherwise, whatever the tool.
     """
     position = event.position()
-    tool = view.session.tools.tool
+    tool, settings = view.session.tools.tool, view.session.settings
     match event.button():
         case Qt.MouseButton.LeftButton:
             ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
@@ -112,11 +134,11 @@ def drag_for(event: QMouseEvent, view: SliceSurface) -> Drag | None:
                 return _LEFT[tool](view, position)
             if tool in EDITING:
                 return _edit(event, view, tool, ctrl)
-            return PanDrag(view, position) if ctrl else WindowDrag(view, position)
+            return PanDrag(view, position) if ctrl else HANDS[settings["mouse.left"]](view, position)
         case Qt.MouseButton.MiddleButton:
-            return PanDrag(view, position)
+            return HANDS[settings["mouse.middle"]](view, position)
         case Qt.MouseButton.RightButton:
-            return ZoomDrag(view, position)
+            return HANDS[settings["mouse.right"]](view, position)
     return None
 
 

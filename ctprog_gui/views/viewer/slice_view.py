@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QColor, QEnterEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from ctprog_gui.core.imaging.planes import Plane
@@ -150,7 +150,9 @@ class SliceView(QWidget):
         colour = "#" + "".join(f"{round(255 * c):02x}" for c in PLANE_COLOURS[plane])
         self._title = QLabel(plane.value.capitalize())
         self._title.setObjectName("viewTitle")
-        self._title.setStyleSheet(f"color: {colour};")
+        light = self.palette().window().color().lightness() > 127
+        shown = QColor(colour).darker(220).name() if light else colour
+        self._title.setStyleSheet(f"color: {shown};")
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setToolTip("Scroll through the slices (wheel, arrow keys)")
         self.slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)

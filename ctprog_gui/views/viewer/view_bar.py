@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QSizePolicy, QToolBu
 
 # Command and what its button says; None is a gap.
 _BUTTONS: tuple[tuple[str, str] | None, ...] = (
-    ("roi.tool.navigate", "Navigate"),
-    ("view.window.box", "Window box"),
+    ("view.window.box", "Window"),
     None,
     ("measure.length", "Length"),
     ("measure.bidirectional", "RECIST"),
@@ -60,11 +59,16 @@ class ViewBar(QFrame):
             button.setDefaultAction(action)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setObjectName("viewButton")
-            # The button takes over what its action says whenever that changes.
-            action.setToolTip(_tip(action))
             self._row.addWidget(button)
             self.buttons[identifier] = button
         self._row.addStretch(1)
+        self.tell_keys()
+
+    def tell_keys(self) -> None:
+        """Say the keys anew."""
+        for button in self.buttons.values():
+            # The button takes over what its action says whenever that changes.
+            button.defaultAction().setToolTip(_tip(button.defaultAction()))
 
 
 def _tip(action: QAction) -> str:

@@ -117,6 +117,7 @@ def test_without_a_study_only_what_makes_sense_can_be_chosen(shell: FakeShell) -
         "file.demo",
         "file.picture",
         "file.quit",
+        "file.settings",
         "prognosis.train",
         "prognosis.cancel",
         "help.palette",
@@ -247,6 +248,7 @@ def test_what_asks_first_ends_in_an_ellipsis() -> None:
     asking = {
         "compare",
         "save_measures",
+        "show_settings",
         "save_report",
         "open_file",
         "open_folder",

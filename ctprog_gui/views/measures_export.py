@@ -1,0 +1,33 @@
+"""Asking where measures go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from ctprog_gui.services.annotation_keeping import AnnotationKeeping
+
+
+class MeasuresExport:
+    """Measures as a table or as a structured report; `tell` is where a notice goes."""
+
+    def __init__(self, keeping: AnnotationKeeping, window: QWidget, tell: Callable[[str], None]) -> None:
+        self._keeping = keeping
+        self._window = window
+        self._tell = tell
+
+    def table(self) -> None:
+        name = self._ask("measures.csv", "CSV (*.csv)")
+        if name:
+            self._keeping.save_table(Path(name), lambda: self._tell(f"Saved {name}"))
+
+    def report(self) -> None:
+        name = self._ask("measures.dcm", "DICOM SR (*.dcm)")
+        if name:
+            self._keeping.save_report(Path(name), lambda: self._tell(f"Saved {name}"))
+
+    def _ask(self, suggested: str, kinds: str) -> str:
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save measures", suggested, kinds)
+        return name

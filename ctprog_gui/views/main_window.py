@@ -33,6 +33,7 @@ from ctprog_gui.state.study import Study
 from ctprog_gui.views import dialogs
 from ctprog_gui.views.banner import Banner
 from ctprog_gui.views.measures_export import MeasuresExport
+from ctprog_gui.views.page_export import PageExport
 from ctprog_gui.views.panels.measures_panel import MeasuresPanel
 from ctprog_gui.views.panels.prognosis_panel import PrognosisPanel
 from ctprog_gui.views.panels.roi_panel import RoiPanel
@@ -41,7 +42,6 @@ from ctprog_gui.views.preferences import Preferences
 from ctprog_gui.views.recent_menu import RecentMenu
 from ctprog_gui.views.roi_files import accept_other_grid, ask_where_to_save
 from ctprog_gui.views.second_series import SecondSeries
-from ctprog_gui.views.snapshot import save_png, snapshot
 from ctprog_gui.views.status_line import StatusLine
 from ctprog_gui.views.viewer.viewer import Viewer
 
@@ -50,7 +50,6 @@ if TYPE_CHECKING:
     from ctprog_gui.views.training.training_window import TrainingWindow
 
 CT_FILES = "CT images (*.dcm *.zip *.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd DICOMDIR);;All files (*)"
-PAGE_FILES = "PDF (*.pdf);;PNG (*.png)"
 ROI_FILES = "Regions (*.dcm *.nii *.nii.gz *.nrrd *.mha);;All files (*)"
 
 
@@ -93,6 +92,9 @@ class MainWindow(QMainWindow):
         self.viewer = Viewer(session, self.second.comparison)
         self.prognosis_panel = PrognosisPanel(session)
         self.status = StatusLine(session)
+        self.pages = PageExport(
+            session, self, self._show_identity, lambda told, bad: self.status.tell(told, trouble=bad)
+        )
         self.export = MeasuresExport(self.keeping, self, self.status.tell)
         self._lay_out()
         self._actions: list[tuple[Command, QAction]] = []
@@ -160,36 +162,14 @@ class MainWindow(QMainWindow):
         self.presentation.showFullScreen()
 
     def export_page(self) -> None:
-        from ctprog_gui.views.report.export import export_page
-
-        name, _ = QFileDialog.getSaveFileName(self, "Export page", "ctprog.pdf", PAGE_FILES)
-        if not name:
-            return
-        with_name = dialogs.ask_for_name(self)
-        try:
-            export_page(self.session, Path(name), with_name=with_name)
-        except CtprogError as error:
-            self.status.tell(str(error), trouble=True)
-        else:
-            self.status.tell(f"Saved {name}")
+        self.pages.page()
 
     def save_picture(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save picture", "ctprog.png", "PNG (*.png)")
-        if not name:
-            return
-        with_name = dialogs.ask_for_name(self)
-        self._show_identity(with_name)
-        try:
-            save_png(snapshot(self), Path(name))
-        except CtprogError as error:
-            self.status.tell(str(error), trouble=True)
-        else:
-            self.status.tell(f"Saved {name}")
-        finally:
-            self._show_identity(True)
+        self.pages.picture()
 
     def _show_identity(self, shown: bool) -> None:
         self.banner.show_patient(shown)
+        self.studies_panel.show_patients(shown)
         self.session.viewports.identity_visible = shown
         self.second.comparison.other.viewports.identity_visible = shown
 

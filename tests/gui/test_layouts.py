@@ -137,16 +137,27 @@ def test_a_picture_that_leaves_the_room_names_nobody(opened: MainWindow, tmp_pat
     said = []
     monkeypatch.setattr("ctprog_gui.views.dialogs.ask_for_name", lambda _: False)
     monkeypatch.setattr(
-        "ctprog_gui.views.main_window.QFileDialog.getSaveFileName",
+        "ctprog_gui.views.page_export.QFileDialog.getSaveFileName",
         lambda *_: (str(tmp_path / "picture.png"), ""),
     )
     monkeypatch.setattr(
-        "ctprog_gui.views.main_window.snapshot",
-        lambda window: said.append(canvas(window).scene.corners.left.GetInput()) or window.grab(),
+        "ctprog_gui.views.page_export.snapshot",
+        lambda window: said.append(_names(window)) or window.grab(),
     )
     press(opened, "P", CTRL)
-    assert said == ["Patient not shown"]
+    assert said == [("Patient not shown", "Patient not shown", False)]
     assert "TEST" in canvas(opened).scene.corners.left.GetInput()
+    assert opened.studies_panel.search.isVisible()
+
+
+def _names(window: MainWindow) -> tuple[str, str, bool]:
+    """What tells who it is: a corner, the banner, and whether the list of patients is in sight."""
+    panel = window.studies_panel
+    return (
+        canvas(window).scene.corners.left.GetInput(),
+        window.banner.patient.text(),
+        panel.tree.isVisible() or panel.search.isVisible(),
+    )
 
 
 def test_c_runs_a_film_through_the_plane_under_the_pointer(opened: MainWindow, qtbot: QtBot):

@@ -76,6 +76,14 @@ class StudiesPanel(QGroupBox):
         for signal, handler in self._connections:
             signal.disconnect(handler)
 
+    def show_patients(self, shown: bool) -> None:
+        """Show or withhold who is listed, for a picture that leaves the room; the panel keeps its place."""
+        for part in (self.search, self._pages):
+            policy = part.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            part.setSizePolicy(policy)
+            part.setVisible(shown)
+
     def item_of(self, entry_id: str) -> QTreeWidgetItem | None:
         """The row of an entry."""
         return self._items.get(entry_id)

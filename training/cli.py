@@ -105,6 +105,17 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     export = commands.add_parser("export", parents=[common], help="a bundle from a run")
     export.add_argument("run", type=Path, metavar="RUN")
     export.add_argument("--out", type=Path, required=True, metavar="BUNDLE_DIR")
+
+    likeness = commands.add_parser(
+        "likeness", parents=[common], help="tell a bundle what its cohort's cases are like"
+    )
+    likeness.add_argument("bundle", type=Path, metavar="BUNDLE_DIR")
+    likeness.add_argument("--cohort", type=Path, required=True, metavar="COHORT.csv", help="it was fitted on")
+    likeness.add_argument("--prepared", type=Path, metavar="DIR", help="as for fit")
+    likeness.add_argument("--images-are-cubes", action="store_true", help="the images are crops already")
+    likeness.add_argument(
+        "--leave-out", default="", metavar="ID,…", help="patients whom the bundle was not fitted on"
+    )
     return parser.parse_args(list(argv))
 
 
@@ -305,6 +316,24 @@ def _export(args: argparse.Namespace) -> int:
     return OK
 
 
+def _likeness(args: argparse.Namespace) -> int:
+    from training.bundle_likeness import tell_likeness
+
+    with console_progress("Looking at the cohort") as progress:
+        sha256, fitted = tell_likeness(
+            args.bundle,
+            args.cohort,
+            images_are_cubes=args.images_are_cubes,
+            leave_out=tuple(filter(None, args.leave_out.split(","))),
+            prepared=args.prepared,
+            progress=progress,
+        )
+    told = fitted.told
+    print(f"{told['cases']} cases; {100 * told['flagged_share']:.1f} % of them out of range, out of fold")
+    print(f"{args.bundle}  {sha256}")
+    return OK
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "phantom": _phantom,
     "import-lung1": _import_lung1,
@@ -313,4 +342,5 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "fit": _fit,
     "evaluate": _evaluate,
     "export": _export,
+    "likeness": _likeness,
 }

@@ -62,20 +62,25 @@ def export(run: Path, out: Path) -> str:
     try:
         _write(config, run, partial)
         bundle = Bundle.open(partial)
-        partial.chmod(0o755)
-        if out.exists():
-            # Aside first: a kill in between leaves the old bundle, if under another name, or the new one.
-            old = Path(tempfile.mkdtemp(prefix=".partial-", dir=out.parent))
-            out.rename(old / out.name)
-            partial.rename(out)
-            shutil.rmtree(old)
-        else:
-            partial.rename(out)
+        put_in_place(partial, out)
     except OSError as error:
         raise InputError(f"cannot write {out}: {error.strerror or error}") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return bundle.sha256
+
+
+def put_in_place(partial: Path, out: Path) -> None:
+    """Give a finished folder the name of a bundle, in the place of an older one."""
+    partial.chmod(0o755)
+    if out.exists():
+        # Aside first: a kill in between leaves the old bundle, if under another name, or the new one.
+        old = Path(tempfile.mkdtemp(prefix=".partial-", dir=out.parent))
+        out.rename(old / out.name)
+        partial.rename(out)
+        shutil.rmtree(old)
+    else:
+        partial.rename(out)
 
 
 def _write(config: Config, run: Path, folder: Path) -> None:

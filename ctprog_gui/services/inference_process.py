@@ -160,6 +160,7 @@ class InferenceProcess(QObject):
         if child.case != case:
             volume = study.volume
             head = {"do": "case", "case": case, "geometry": volume.geometry.to_json()}
+            head["acquisition"] = study.info.acquisition.to_json()
             child.ask(head, {"voxels": volume.voxels})
             child.case = case
         self._job += 1

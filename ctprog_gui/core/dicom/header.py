@@ -58,8 +58,10 @@ _TAGS = {
     "birth_date": 0x00100030,
     "sex": 0x00100040,
     "age": 0x00101010,
+    "kvp": 0x00180060,
     "step": 0x00180088,
     "tilt": 0x00181120,
+    "kernel": 0x00181210,
     "thickness": 0x00180050,
     "study_uid": 0x0020000D,
     "series_uid": 0x0020000E,
@@ -135,6 +137,8 @@ class Header:
     pixel_length: int
     size: int
     stray: int = 0
+    kvp: float | None = None
+    kernel: str = ""
 
     @property
     def is_image(self) -> bool:
@@ -392,6 +396,8 @@ def _header(source: Source, found: _Elements, size: int, stray: int) -> Header:
         pixel_length=found.pixel_length,
         size=size,
         stray=stray,
+        kvp=number.optional("kvp"),
+        kernel=_text(raw.get("kernel")) or "",
     )
 
 

@@ -20,6 +20,7 @@ from ctprog_gui.core.dicom.pixels import TooWide, fits_int16, load_slice
 from ctprog_gui.core.dicom.series import Anomaly, Patient, Series, SeriesInfo
 from ctprog_gui.core.dicom.sources import Opener
 from ctprog_gui.core.dicom.stack import Stack
+from ctprog_gui.core.imaging.acquisition import Acquisition
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.shared.errors import InputError
@@ -62,6 +63,7 @@ class DicomSeries(Series):
             part=part,
             parts=parts,
             study_description=_decoded(header, "study_description"),
+            acquisition=Acquisition(header.kvp, header.kernel or None),
         )
 
     def read(self, progress: Progress | None = None) -> Volume:

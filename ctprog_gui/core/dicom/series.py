@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ctprog_gui.core.imaging.acquisition import UNKNOWN, Acquisition
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.shared.errors import InputError
@@ -79,6 +80,7 @@ class SeriesInfo:
     part: int = 1
     parts: int = 1
     study_description: str = ""
+    acquisition: Acquisition = UNKNOWN
 
     @property
     def key(self) -> str:

@@ -125,6 +125,23 @@ class Range(_Strict):
         return self
 
 
+class Likeness(_Strict):
+    """The limits of the out-of-range check, and how often the cohort's own cases pass one, out of fold.
+
+    `reference` names the file of what cases are held against; see `core.inference.likeness`.
+    `kernels` are the reconstruction kernels of the cohort's series, where they are known.
+    """
+
+    cases: int = Field(ge=1)
+    flagged_share: float = Field(ge=0, le=1)
+    ranges: dict[str, Range]
+    kernels: list[str] | None = None
+    neighbours: int = Field(ge=1)
+    histogram_limit_hu: Finite
+    embedding_limit: Finite
+    reference: str
+
+
 class Calibration(_Strict):
     """``ctprog/calibration.json``."""
 
@@ -134,6 +151,7 @@ class Calibration(_Strict):
     baseline_survival: Baseline
     recalibration: None = None
     training_ranges: dict[str, Range]
+    likeness: Likeness | None = None
 
 
 class CtprogMetadata(_Strict):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ctprog_gui.core.imaging.acquisition import UNKNOWN, Acquisition
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.prediction import Prediction
@@ -16,7 +17,7 @@ class Case:
     """One patient's image with what is known besides.
 
     `recentre` asks to place anew, on the ROI as it is now, what was placed at the first question
-    about this volume and kept since.
+    about this volume and kept since. `acquisition` is how the series was acquired, where it says.
 
     Raises
     ------
@@ -29,6 +30,7 @@ class Case:
     clinical: dict[str, Any] = field(default_factory=dict)
     phases: dict[str, Volume] = field(default_factory=dict)
     recentre: bool = False
+    acquisition: Acquisition = UNKNOWN
 
     def __post_init__(self) -> None:
         if self.roi is not None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.attribution import saliency_of
 from ctprog_gui.core.inference.bundle import Bundle
 from ctprog_gui.core.inference.case import Case
+from ctprog_gui.core.inference.likeness import Sight, hu_histogram
 from ctprog_gui.core.inference.prediction import Caution
 from ctprog_gui.core.inference.reading import Reading
 from ctprog_gui.core.inference.saliency import Saliency
@@ -32,6 +35,7 @@ class _Prepared:
     slices: NetworkSlices
     features: Tensor
     summary: dict[str, float]
+    sight: Sight
 
 
 class ChestReader:
@@ -64,7 +68,8 @@ class ChestReader:
         def trace(part: Progress) -> Saliency:
             return saliency_of(self._model, slices, prepared.features, part)
 
-        return Reading(answer, weights, prepared.summary, trace, tuple(cautions))
+        sight = prepared.sight.acquired(case.volume.geometry, case.acquisition)
+        return Reading(answer, weights, prepared.summary, sight, trace, tuple(cautions))
 
     def _prepare(self, volume: Volume, progress: Progress) -> _Prepared:
         key = volume.sha256
@@ -74,7 +79,20 @@ class ChestReader:
         slices = cut_slices(volume, self._recipe, progress.part(0.0, 0.4))
         features = self._model.encode(slices.pixels, progress.part(0.4, 1.0))
         summary = summarise(slices, self._recipe) | {"feature_distance": self._model.distance(features)}
-        self._kept[key] = _Prepared(slices, features, summary)
+        sight = chest_sight(slices.pixels, self._recipe, summary["height_mm"], features)
+        self._kept[key] = _Prepared(slices, features, summary, sight)
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         return self._kept[key]
+
+
+def chest_sight(
+    pixels: NDArray[np.floating], recipe: SliceRecipe, height_mm: float, features: Tensor
+) -> Sight:
+    """What of a chest's slices is held against a cohort, without how they were acquired."""
+    low, high = recipe.hu_window
+    return Sight(
+        {"height_mm": height_mm},
+        hu_histogram(low + (high - low) * pixels.astype(np.float32)),
+        features.double().mean(dim=0).cpu().numpy(),
+    )

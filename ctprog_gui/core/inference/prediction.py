@@ -76,6 +76,15 @@ class Placement:
 
 
 @dataclass(frozen=True)
+class RiskInterval:
+    """How far the heads of an ensemble disagree on the score; `interval_kind` says what it is."""
+
+    lower: float
+    upper: float
+    interval_kind: str
+
+
+@dataclass(frozen=True)
 class SliceAttention:
     """The weight of one slice of the series as read; the weights of all slices sum to 1."""
 
@@ -108,13 +117,16 @@ class Prediction:
     """One bundle's answer for one case.
 
     `cube` tells what part of the patient a system saw that looks at the tumour's surroundings
-    alone: ``centre_mm`` (LPS) and ``side_mm``.
+    alone: ``centre_mm`` (LPS) and ``side_mm``. `likeness` holds the case against the cohort: a list
+    ``checks`` of ``what, value, unit, low, high, out``, ``not_known`` of the cohort, its number of
+    ``cases``, and the share of them ``cohort_flagged`` that the same checks call unlike.
     """
 
     bundle: str
     system: str
     bundle_sha256: str
     risk_score: float | None = None
+    risk_interval: RiskInterval | None = None
     risk_group: str | None = None
     cutoff: float | None = None
     percentile: float | None = None
@@ -127,6 +139,7 @@ class Prediction:
     nomogram: dict[str, Any] | None = None
     contributions: tuple[dict[str, Any], ...] | None = None
     cube: dict[str, Any] | None = None
+    likeness: dict[str, Any] | None = None
     warnings: tuple[Caution, ...] = ()
     roi_name: str | None = None
     roi_sha256: str | None = None
@@ -142,6 +155,8 @@ class Prediction:
         known = {f.name: value[f.name] for f in fields(cls) if f.name in value}
         if "survival" in known:
             known["survival"] = SurvivalCurve(**_tuples(known["survival"]))
+        if "risk_interval" in known:
+            known["risk_interval"] = RiskInterval(**known["risk_interval"])
         if "placement" in known:
             known["placement"] = _placement(known["placement"])
         if "attention" in known:

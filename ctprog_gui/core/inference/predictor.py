@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import torch
 
 from ctprog_gui.core.imaging.geometry import Geometry
@@ -13,10 +15,17 @@ from ctprog_gui.core.inference.case import Case, Outcome
 from ctprog_gui.core.inference.chest_reader import ChestReader
 from ctprog_gui.core.inference.clinical_part import lacking
 from ctprog_gui.core.inference.device import be_deterministic, choose_device
+from ctprog_gui.core.inference.likeness import Likeness, Resemblance
 from ctprog_gui.core.inference.placement import place
-from ctprog_gui.core.inference.prediction import Caution, Prediction, SliceAttention, SurvivalCurve
+from ctprog_gui.core.inference.prediction import (
+    Caution,
+    Prediction,
+    RiskInterval,
+    SliceAttention,
+    SurvivalCurve,
+)
 from ctprog_gui.core.inference.reading import Reader, Reading
-from ctprog_gui.core.inference.slice_attention import HeadsAnswer
+from ctprog_gui.core.inference.slice_attention import HeadsAnswer, months_lost
 from ctprog_gui.core.inference.tumour_reader import TumourReader
 from ctprog_gui.core.networks.spec import RoiAttentionSpec
 from ctprog_gui.core.preprocessing.recipe import CubeRecipe, SliceRecipe
@@ -53,6 +62,7 @@ class Predictor:
         self.bundle = bundle
         self._device = choose_device(device)
         self._reader = _reader(bundle, self._device)
+        self._likeness = Likeness.of_bundle(bundle)
         cutoff = bundle.calibration.cutoff
         self._placement = place(bundle.cohort, cutoff.value, cutoff_in_sample=cutoff.in_sample)
 
@@ -109,11 +119,13 @@ class Predictor:
         bundle = self.bundle
         score = reading.answer.risk_score
         cutoff = bundle.calibration.cutoff.value
+        resemblance = self._likeness.compare(reading.sight) if self._likeness else None
         return Prediction(
             bundle=bundle.name,
             system=bundle.system,
             bundle_sha256=bundle.sha256,
             risk_score=score,
+            risk_interval=_interval(reading.answer),
             risk_group="high" if score > cutoff else "low",
             cutoff=cutoff,
             percentile=bundle.cohort.percentile(score),
@@ -122,20 +134,25 @@ class Predictor:
             attention=_attention(series, reading),
             contributions=reading.contributions,
             cube=reading.cube,
-            warnings=tuple(self._cautions(reading, score)),
+            likeness=None if resemblance is None else _likeness(resemblance),
+            warnings=tuple(self._cautions(reading, score, resemblance)),
         )
 
     def _unscored(self, caution: Caution) -> Prediction:
         bundle = self.bundle
         return Prediction(bundle.name, bundle.system, bundle.sha256, warnings=(caution,))
 
-    def _cautions(self, reading: Reading, score: float) -> list[Caution]:
+    def _cautions(self, reading: Reading, score: float, resemblance: Resemblance | None) -> list[Caution]:
         cautions = []
         if self.bundle.metadata.ctprog.synthetic:
             detail = "fitted on synthetic phantoms: its score says nothing about a patient"
             cautions.append(Caution("synthetic_training_data", detail))
         cautions += reading.cautions
-        unlike = self._unlike(reading.summary | {"risk_score": score})
+        if resemblance is None:
+            unlike = self._unlike(reading.summary | {"risk_score": score})
+        else:
+            unlike = [finding.detail for finding in resemblance.unlike]
+            unlike += self._unlike({"risk_score": score})
         if unlike:
             detail = f"unlike the cases it was fitted on, so its score may mislead: {'; '.join(unlike)}"
             cautions.append(Caution("out_of_range", detail))
@@ -160,6 +177,42 @@ def _reader(bundle: Bundle, device: torch.device) -> Reader:
         return TumourReader(bundle, recipe, network, device)
     assert isinstance(recipe, SliceRecipe)
     return ChestReader(bundle, recipe, device)
+
+
+# From this many heads on, percentiles tell more than the two outermost heads.
+_ENOUGH_HEADS = 40
+
+
+def _interval(answer: HeadsAnswer) -> RiskInterval | None:
+    """How far the heads disagree on the score; None of a single head."""
+    scores = months_lost(answer.survival)
+    if len(scores) < 2:
+        return None
+    if len(scores) < _ENOUGH_HEADS:
+        kind = f"range of the scores of the {len(scores)} heads"
+        return RiskInterval(float(scores.min()), float(scores.max()), kind)
+    lower, upper = np.percentile(scores, (2.5, 97.5))
+    kind = f"2.5th to 97.5th percentile of the scores of the {len(scores)} heads"
+    return RiskInterval(float(lower), float(upper), kind)
+
+
+def _likeness(found: Resemblance) -> dict[str, Any]:
+    return {
+        "checks": [
+            {
+                "what": one.what,
+                "value": round(one.value, 6),
+                "unit": one.unit,
+                "low": round(one.low, 6),
+                "high": round(one.high, 6),
+                "out": one.out,
+            }
+            for one in found.findings
+        ],
+        "not_known": list(found.not_known),
+        "cases": found.cases,
+        "cohort_flagged": found.flagged_share,
+    }
 
 
 def _curve(answer: HeadsAnswer, spec: Spec) -> SurvivalCurve:

@@ -6,7 +6,7 @@ pickled, so neither side can make the other run code.
 
 Requests
     ``{"do": "bundles"}``;
-    ``{"do": "case", "case": id, "geometry": {…}}`` with the array ``voxels``;
+    ``{"do": "case", "case": id, "geometry": {…}, "acquisition": {…}}`` with the array ``voxels``;
     ``{"do": "predict", "job": id, "case": id, "bundles": [path…], "clinical": {…}, "roi_name": …,
     "saliency": bool, "recentre": bool}``, with the array ``roi`` (bits, packed) where there is a
     ROI, of the box ``roi_corner``, ``roi_shape`` (z, y, x);

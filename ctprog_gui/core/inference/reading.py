@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ctprog_gui.core.inference.case import Case
+from ctprog_gui.core.inference.likeness import Sight
 from ctprog_gui.core.inference.prediction import Caution
 from ctprog_gui.core.inference.saliency import Saliency
 from ctprog_gui.core.inference.slice_attention import HeadsAnswer
@@ -28,6 +29,8 @@ class Reading:
         Weights of the series' own slices, with the sum 1; None of a network of whole volumes.
     summary
         Values that are held against the training ranges of the bundle, by name.
+    sight
+        What is held against the cohort where the bundle knows more of it than ranges.
     trace
         Computes where in the CT the score came from.
     cautions
@@ -39,6 +42,7 @@ class Reading:
     answer: HeadsAnswer
     attention: NDArray[np.float64] | None
     summary: dict[str, float]
+    sight: Sight
     trace: Callable[[Progress], Saliency]
     cautions: tuple[Caution, ...] = ()
     contributions: tuple[dict[str, Any], ...] | None = None

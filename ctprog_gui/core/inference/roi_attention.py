@@ -67,6 +67,12 @@ class RoiMeasurer:
         volume = area.double().sum() * spacing_mm
         return RoiMeasurements(features, area.log(), volume.log().float())
 
+    @torch.inference_mode()
+    def embedding(self, measured: RoiMeasurements) -> NDArray[np.float64]:
+        """(measure + 1,) the measures averaged over the ROI's voxels, and the log of its volume."""
+        mean = torch.softmax(measured.log_area.double(), dim=0) @ measured.features.double()
+        return np.append(mean.cpu().numpy(), float(measured.log_volume))
+
 
 class RoiAttentionModel(RoiMeasurer):
     """An encoder and the heads of an ensemble, ready to answer."""

@@ -84,7 +84,7 @@ def score(request: ScoreRequest, progress: Progress | None = None) -> dict[str, 
         name: _read(choose(open_path([path]), None), request.accept, progress.part(0.4, 0.4))
         for name, path in phase_paths.items()
     }
-    case = Case(volume, roi, clinical, phases)
+    case = Case(volume, roi, clinical, phases, acquisition=series.info.acquisition)
 
     from ctprog_gui.core.inference.predictor import Predictor
 

@@ -15,9 +15,10 @@ from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.bundle import Bundle
 from ctprog_gui.core.inference.case import Case
 from ctprog_gui.core.inference.clinical_part import contribution_rows, numbers, rare_levels
+from ctprog_gui.core.inference.likeness import Sight, hu_histogram
 from ctprog_gui.core.inference.prediction import Caution
 from ctprog_gui.core.inference.reading import Reading
-from ctprog_gui.core.inference.roi_attention import RoiAttentionModel, RoiMeasurements
+from ctprog_gui.core.inference.roi_attention import RoiAttentionModel, RoiMeasurements, RoiMeasurer
 from ctprog_gui.core.inference.saliency import Saliency
 from ctprog_gui.core.inference.slice_attention import load_heads, load_network
 from ctprog_gui.core.networks.registry import build_roi_encoder, build_roi_head
@@ -99,6 +100,7 @@ class TumourReader:
             answer,
             weights / weights.sum(),
             seen.cube.summary | self._summary(inside, measured) | numbers(self._inputs, case.clinical),
+            cube_sight(self._model, seen.cube, inside, measured).acquired(volume.geometry, case.acquisition),
             trace,
             tuple(cautions),
             contributions=contribution_rows(self._model.contributions(measured), self._inputs, case.clinical),
@@ -126,3 +128,16 @@ class TumourReader:
     def _trace(self, seen: _Seen, inside: NDArray[np.bool_], measured: RoiMeasurements) -> Saliency:
         found = self._model.saliency(seen.maps, inside, measured).cpu().numpy()
         return Saliency(Volume(found, seen.cube.geometry))
+
+
+def cube_sight(
+    measurer: RoiMeasurer, cube: TumourCube, inside: NDArray[np.bool_], measured: RoiMeasurements
+) -> Sight:
+    """What of a cube and the ROI in it is held against a cohort, without how it was acquired."""
+    voxel_mm3 = float(np.prod(cube.geometry.spacing_mm))
+    return Sight(
+        {"roi_volume_mm3": float(np.count_nonzero(inside)) * voxel_mm3},
+        hu_histogram(cube.hu),
+        measurer.embedding(measured),
+        names=(*measurer.encoder.spec.measures, "log_volume"),
+    )

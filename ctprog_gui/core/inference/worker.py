@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from ctprog_gui.core.imaging.acquisition import Acquisition
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.reduction import reduced_geometry
@@ -42,6 +43,7 @@ class Worker:
         self._running: tuple[int, threading.Event] | None = None
         self._lock = threading.Lock()
         self._case: tuple[int, Volume] | None = None
+        self._acquisition = Acquisition()
         self._predictors: dict[str, Any] = {}
 
     def run(self) -> None:
@@ -55,6 +57,7 @@ class Worker:
                 case "case":
                     geometry = Geometry.from_json(message["geometry"])
                     self._case = message["case"], Volume(arrays["voxels"], geometry)
+                    self._acquisition = Acquisition.from_json(message["acquisition"])
                 case "predict":
                     self._predict(message, arrays)
 
@@ -145,7 +148,7 @@ class Worker:
             progress.report(0.0, f"Loading {Path(path).name}")
             # Placed anew once, with the score; its saliency is of the same place.
             recentre = message["recentre"] and not saliency
-            case = Case(volume, roi, message["clinical"], recentre=recentre)
+            case = Case(volume, roi, message["clinical"], recentre=recentre, acquisition=self._acquisition)
             outcome = self._predictor(path).predict(case, progress, saliency=saliency)
             progress.check()
         except Cancelled:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLa
 from ctprog_gui.core.inference.clinical_part import moved_by
 from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.views.panels.contribution_bars import ContributionBars
+from ctprog_gui.views.report.words import interval_words, likeness_words
 
 SYSTEMS = {
     "slice_attention": "Slice attention + DeepHit",
@@ -75,6 +76,10 @@ class PredictionCard(QFrame):
                 row.addWidget(moved)
             row.addWidget(meaning, 1)
             layout.addLayout(row)
+        if selected and prediction.risk_interval is not None:
+            interval = _muted(interval_words(prediction))
+            interval.setToolTip("How far the heads of the ensemble disagree; no confidence interval")
+            layout.addWidget(interval)
         if selected and prediction.percentile is not None:
             bar = QProgressBar()
             bar.setRange(0, 100)
@@ -83,10 +88,9 @@ class PredictionCard(QFrame):
             bar.setFixedHeight(6)
             layout.addWidget(bar)
             among = f" of {prediction.placement.n} cases" if prediction.placement else ""
-            percentile = QLabel(f"Riskier than {prediction.percentile:.0f} %{among} in the reference cohort")
-            percentile.setObjectName("muted")
-            percentile.setWordWrap(True)
-            layout.addWidget(percentile)
+            layout.addWidget(
+                _muted(f"Riskier than {prediction.percentile:.0f} %{among} in the reference cohort")
+            )
         if outdated:
             mark = QLabel("Made with another ROI than the one shown: predict again.")
             mark.setObjectName("outdated")
@@ -106,6 +110,11 @@ class PredictionCard(QFrame):
             heading.setObjectName("chartTitle")
             layout.addWidget(heading)
             layout.addWidget(ContributionBars(moved))
+        if prediction.likeness is not None:
+            likeness = _muted(likeness_words(prediction))
+            flagged = 100 * prediction.likeness["cohort_flagged"]
+            likeness.setToolTip(f"{flagged:.0f} % of the cohort's own cases are out of range by these checks")
+            layout.addWidget(likeness)
         provenance = QLabel(f"bundle {prediction.bundle_sha256[:12]}")
         provenance.setObjectName("provenance")
         provenance.setToolTip(f"SHA-256 {prediction.bundle_sha256}")
@@ -114,3 +123,10 @@ class PredictionCard(QFrame):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.clicked.emit(self._bundle)
+
+
+def _muted(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("muted")
+    label.setWordWrap(True)
+    return label

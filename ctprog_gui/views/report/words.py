@@ -22,6 +22,27 @@ def curve_words(curve: SurvivalCurve) -> str:
     return f"Alive at {told}.{band}{level}"
 
 
+def interval_words(prediction: Prediction) -> str:
+    """The interval of the score and what it is."""
+    interval = prediction.risk_interval
+    assert interval is not None
+    return f"{interval.lower:.3f} to {interval.upper:.3f}: {interval.interval_kind}"
+
+
+def likeness_words(prediction: Prediction) -> str:
+    """By how many checks the case is like the cohort, and what could not be compared."""
+    likeness = prediction.likeness
+    assert likeness is not None
+    checks = likeness["checks"]
+    inside = [check["what"] for check in checks if not check["out"]]
+    told = f"Like the cohort's cases in {len(inside)} of {len(checks)} checks"
+    if inside:
+        told += f": {', '.join(inside)}"
+    if likeness["not_known"]:
+        told += f". Not known of the cohort: {', '.join(likeness['not_known'])}"
+    return f"{told}."
+
+
 def placement_words(prediction: Prediction) -> str:
     """The reference cohort's figures, with what makes them optimistic."""
     placement = prediction.placement

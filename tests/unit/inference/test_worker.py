@@ -28,6 +28,7 @@ from ctprog_gui.core.inference.worker import Worker
 from ctprog_gui.core.shared.errors import BundleError
 from ctprog_gui.core.shared.progress import Progress
 
+UNKNOWN = {"kvp": None, "kernel": None}
 GRID = make_grid(np.eye(3), (4, 3, 5))
 PATIENCE_S = 20.0
 
@@ -92,7 +93,9 @@ class Talk:
 
     def case(self, number: int = 1, voxels: np.ndarray | None = None) -> None:
         voxels = np.zeros(GRID.shape, np.int16) if voxels is None else voxels
-        self.ask({"do": "case", "case": number, "geometry": GRID.to_json()}, voxels=voxels)
+        self.ask(
+            {"do": "case", "case": number, "geometry": GRID.to_json(), "acquisition": UNKNOWN}, voxels=voxels
+        )
 
     def predict(self, *bundles: str, job: int = 1, case: int = 1, **more: Any) -> None:
         arrays = {"roi": more.pop("roi")} if "roi" in more else {}
@@ -314,7 +317,11 @@ def test_it_ends_with_its_input_even_while_it_predicts(talk: Talk) -> None:
 
 def test_an_end_inside_a_message_is_an_end(talk: Talk) -> None:
     whole = io.BytesIO()
-    send(whole, {"do": "case", "case": 1, "geometry": GRID.to_json()}, {"voxels": np.zeros(GRID.shape)})
+    send(
+        whole,
+        {"do": "case", "case": 1, "geometry": GRID.to_json(), "acquisition": UNKNOWN},
+        {"voxels": np.zeros(GRID.shape)},
+    )
     talk.requests.write(whole.getvalue()[:-10])
     talk.requests.close()
     talk.thread.join(PATIENCE_S)

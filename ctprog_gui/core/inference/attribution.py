@@ -21,6 +21,7 @@ def saliency_of(
     slices: NetworkSlices,
     features: Tensor,
     progress: Progress | None = None,
+    kept: Tensor | None = None,
 ) -> Saliency:
     """What raises the ensemble's risk score, on the grid of the encoder's feature maps.
 
@@ -28,7 +29,8 @@ def saliency_of(
     the pooling to a feature map A of the encoder, and ``relu(Σ_c relu(g_c) · A_c)`` is taken at
     each place (LayerCAM, Jiang et al. 2021: Grad-CAM's sum with the gradient of each place instead
     of the channel's mean, which keeps its meaning on maps before the last). What
-    lowers the risk is not shown.
+    lowers the risk is not shown. `kept` are the maps that the encoder made on the way to the
+    features (`SliceAttentionModel.look`): then only what lies behind them is computed again.
 
     Raises
     ------
@@ -41,7 +43,11 @@ def saliency_of(
     chunk = slices.count if model.encoder.takes_volume else CHUNK
     for start in range(0, slices.count, chunk):
         progress.report(start / slices.count, "Tracing the score back")
-        maps.append(_chunk(model, slices.pixels[start : start + chunk], pull[start : start + chunk]))
+        part = slice(start, start + chunk)
+        if kept is None:
+            maps.append(_chunk(model, slices.pixels[part], pull[part]))
+        else:
+            maps.append(_from_maps(model, kept[part], pull[part]))
     cam = np.concatenate(maps)
     return Saliency(Volume(cam, _grid_of_maps(slices.geometry, cam.shape)))
 
@@ -75,11 +81,28 @@ def _chunk(model: SliceAttentionModel, pixels: NDArray[np.float32], pull: Tensor
             (gradient,) = torch.autograd.grad(features, caught[0], grad_outputs=pull)
     finally:
         hook.remove()
-    cam = (gradient.relu() * caught[0].detach()).sum(dim=1, keepdim=True).relu()
+    cam = _cam(caught[0].detach(), gradient)
     if isinstance(model.encoder, VolumeEncoder):
         cam = model.encoder.to_slices(cam, len(pixels))
-    cam = cam.squeeze(1)
-    found: NDArray[np.float32] = cam.float().cpu().numpy()
+    return _plain(cam)
+
+
+def _from_maps(model: SliceAttentionModel, maps: Tensor, pull: Tensor) -> NDArray[np.float32]:
+    """The same from the maps that were kept."""
+    with torch.enable_grad():
+        # A copy, because what was made in inference mode takes no gradient.
+        maps = maps.clone().requires_grad_(True)
+        features = model.encoder.after_maps(maps)
+        (gradient,) = torch.autograd.grad(features, maps, grad_outputs=pull)
+    return _plain(_cam(maps.detach(), gradient))
+
+
+def _cam(maps: Tensor, gradient: Tensor) -> Tensor:
+    return (gradient.relu() * maps).sum(dim=1, keepdim=True).relu()
+
+
+def _plain(cam: Tensor) -> NDArray[np.float32]:
+    found: NDArray[np.float32] = cam.squeeze(1).float().cpu().numpy()
     return found
 
 

@@ -34,6 +34,7 @@ _UNSEEN = 0.02
 class _Prepared:
     slices: NetworkSlices
     features: Tensor
+    maps: Tensor | None
     summary: dict[str, float]
     sight: Sight
 
@@ -43,7 +44,7 @@ class ChestReader:
 
     def __init__(self, bundle: Bundle, recipe: SliceRecipe, device: torch.device) -> None:
         self._recipe = recipe
-        self._model = SliceAttentionModel.of_bundle(bundle, device)
+        self._model = SliceAttentionModel.of_bundle(bundle, device, recipe.slice_size)
         self._kept: OrderedDict[str, _Prepared] = OrderedDict()
 
     def read(self, case: Case, progress: Progress) -> Reading:
@@ -66,7 +67,7 @@ class ChestReader:
             weights = spread / spread.sum()
 
         def trace(part: Progress) -> Saliency:
-            return saliency_of(self._model, slices, prepared.features, part)
+            return saliency_of(self._model, slices, prepared.features, part, prepared.maps)
 
         sight = prepared.sight.acquired(case.volume.geometry, case.acquisition)
         return Reading(answer, weights, prepared.summary, sight, trace, tuple(cautions))
@@ -77,10 +78,10 @@ class ChestReader:
             self._kept.move_to_end(key)
             return self._kept[key]
         slices = cut_slices(volume, self._recipe, progress.part(0.0, 0.4))
-        features = self._model.encode(slices.pixels, progress.part(0.4, 1.0))
+        features, maps = self._model.look(slices.pixels, progress.part(0.4, 1.0))
         summary = summarise(slices, self._recipe) | {"feature_distance": self._model.distance(features)}
         sight = chest_sight(slices.pixels, self._recipe, summary["height_mm"], features)
-        self._kept[key] = _Prepared(slices, features, summary, sight)
+        self._kept[key] = _Prepared(slices, features, maps, summary, sight)
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         return self._kept[key]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ctprog_gui.core.inference.bundle import Bundle
+from ctprog_gui.core.inference.compiled import CompiledEncoder, compile_encoder
 from ctprog_gui.core.networks.encoder import SliceEncoder
 from ctprog_gui.core.networks.registry import build_encoder, build_head
 from ctprog_gui.core.networks.slice_attention import SliceAttentionHead
@@ -49,18 +50,28 @@ def months_lost(survival: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 class SliceAttentionModel:
-    """An encoder and the heads of an ensemble, ready to answer: in evaluation, without gradients."""
+    """An encoder and the heads of an ensemble, ready to answer: in evaluation, without gradients.
+
+    `compiled` stands in for the encoder where slices are looked at.
+    """
 
     def __init__(
-        self, encoder: SliceEncoder, heads: Sequence[SliceAttentionHead], device: torch.device
+        self,
+        encoder: SliceEncoder,
+        heads: Sequence[SliceAttentionHead],
+        device: torch.device,
+        compiled: CompiledEncoder | None = None,
     ) -> None:
         self.device = device
+        self.compiled = compiled
         self.encoder = encoder.to(device).eval().requires_grad_(False)
         self.heads = [head.to(device).eval().requires_grad_(False) for head in heads]
 
     @classmethod
-    def of_bundle(cls, bundle: Bundle, device: torch.device) -> SliceAttentionModel:
-        """The networks of a bundle.
+    def of_bundle(
+        cls, bundle: Bundle, device: torch.device, slice_size: Sequence[int] | None = None
+    ) -> SliceAttentionModel:
+        """The networks of a bundle; with the size of its slices, a large encoder is compiled for the CPU.
 
         Raises
         ------
@@ -70,12 +81,37 @@ class SliceAttentionModel:
         spec = bundle.spec.network_spec
         assert isinstance(spec, SliceAttentionSpec)
         encoder = load_network(bundle, bundle.spec.models.encoder, build_encoder(spec.encoder))
-        return cls(encoder, load_heads(bundle, lambda: build_head(spec)), device)
+        heads = load_heads(bundle, lambda: build_head(spec))
+        compiled = None
+        if device.type == "cpu" and slice_size is not None:
+            compiled = compile_encoder(encoder.eval(), slice_size, f"{bundle.sha256}/encoder")
+        return cls(encoder, heads, device, compiled)
 
     @torch.inference_mode()
     def encode(self, pixels: NDArray[np.float32], progress: Progress | None = None) -> Tensor:
         """Vectors (slice, feature) of a volume's slices."""
-        return encode(self.encoder, pixels, self.device, progress)
+        return self.look(pixels, progress)[0]
+
+    @torch.inference_mode()
+    def look(
+        self, pixels: NDArray[np.float32], progress: Progress | None = None
+    ) -> tuple[Tensor, Tensor | None]:
+        """Vectors of a volume's slices, and the maps that saliency is traced to where there are any."""
+        if self.encoder.takes_volume:
+            return encode(self.encoder, pixels, self.device, progress), None
+        progress = progress or Progress()
+        features, maps = [], []
+        for start in range(0, len(pixels), CHUNK):
+            progress.report(start / len(pixels), "Looking at the slices")
+            chunk = pixels[start : start + CHUNK]
+            if self.compiled is not None:
+                seen, there = self.compiled(chunk)
+            else:
+                seen, there = self.encoder.look(torch.from_numpy(chunk).unsqueeze(1).to(self.device))
+            features.append(seen)
+            if there is not None:
+                maps.append(there)
+        return torch.cat(features), torch.cat(maps) if maps else None
 
     @torch.inference_mode()
     def answer(self, features: Tensor) -> HeadsAnswer:

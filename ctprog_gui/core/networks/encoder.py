@@ -74,6 +74,32 @@ class SliceEncoder(nn.Module):
     def forward(self, slices: Tensor) -> Tensor:
         return follow(self.steps(), slices)
 
+    def look(self, slices: Tensor) -> tuple[Tensor, Tensor | None]:
+        """The vectors, and the output of the saliency layer on the way to them.
+
+        The maps are None where that layer is no step of its own.
+        """
+        steps, place = self.steps(), self._saliency_step
+        if place is None:
+            return follow(steps, slices), None
+        maps = follow(steps[: place + 1], slices)
+        return follow(steps[place + 1 :], maps), maps
+
+    def after_maps(self, maps: Tensor) -> Tensor:
+        """The vectors from the maps of `look`."""
+        place = self._saliency_step
+        assert place is not None, "there were maps, so there is a step"
+        return follow(self.steps()[place + 1 :], maps)
+
+    @property
+    def _saliency_step(self) -> int | None:
+        if self.takes_volume:
+            return None
+        for place, step in enumerate(self.steps()):
+            if step is self.saliency_layer:
+                return place
+        return None
+
 
 class ResidualBlock(nn.Module):
     """Two 3×3 convolutions beside a shortcut (He et al. 2016, the basic block)."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-HEAVY = ("torch", "monai", "SimpleITK", "lifelines", "pandas", "scipy", "matplotlib", "highdicom")
+HEAVY = ("torch", "openvino", "monai", "SimpleITK", "lifelines", "pandas", "scipy", "matplotlib", "highdicom")
 TOOLKITS = ("PySide6", "vtkmodules", "pyqtgraph")
 
 

@@ -41,6 +41,11 @@ _IN_WORDS = {
     "feature_distance": ("distance from the average case", " SD", 1.0),
     "risk_score": ("the score itself,", "", 1.0),
 }
+# Those of them that the likeness of a case looks at too, by better means.
+_SEEN = frozenset(
+    {"height_mm", "mean_hu", "sd_hu", "cube_mean_hu", "cube_sd_hu", "cube_air_share"}
+    | {"roi_volume_mm3", "feature_distance"}
+)
 
 
 class Predictor:
@@ -148,11 +153,13 @@ class Predictor:
             detail = "fitted on synthetic phantoms: its score says nothing about a patient"
             cautions.append(Caution("synthetic_training_data", detail))
         cautions += reading.cautions
-        if resemblance is None:
-            unlike = self._unlike(reading.summary | {"risk_score": score})
-        else:
+        values = reading.summary | {"risk_score": score}
+        unlike: list[str] = []
+        if resemblance is not None:
+            # Calibrated limits stand for the ranges of what is seen; those of other values remain.
             unlike = [finding.detail for finding in resemblance.unlike]
-            unlike += self._unlike({"risk_score": score})
+            values = {name: value for name, value in values.items() if name not in _SEEN}
+        unlike += self._unlike(values)
         if unlike:
             detail = f"unlike the cases it was fitted on, so its score may mislead: {'; '.join(unlike)}"
             cautions.append(Caution("out_of_range", detail))

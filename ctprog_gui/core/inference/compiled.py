@@ -45,7 +45,7 @@ class _WithMaps(nn.Module):
         self.encoder = encoder
 
     def forward(self, slices: Tensor) -> tuple[Tensor, ...]:
-        features, maps = self.encoder.look(slices)
+        features, maps = self.encoder.with_maps(slices)
         return (features,) if maps is None else (features, maps)
 
 
@@ -64,7 +64,7 @@ class CompiledEncoder:
         self._shapes = [tuple(output.shape)[1:] for output in compiled.outputs]
 
     def __call__(self, slices: NDArray[np.float32]) -> tuple[Tensor, Tensor | None]:
-        """As `SliceEncoder.look`."""
+        """As `SliceEncoder.with_maps`."""
         found = [np.empty((len(slices), *shape), np.float32) for shape in self._shapes]
 
         def keep(request: Any, number: int) -> None:

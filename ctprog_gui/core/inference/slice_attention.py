@@ -107,7 +107,7 @@ class SliceAttentionModel:
             if self.compiled is not None:
                 seen, there = self.compiled(chunk)
             else:
-                seen, there = self.encoder.look(torch.from_numpy(chunk).unsqueeze(1).to(self.device))
+                seen, there = self.encoder.with_maps(torch.from_numpy(chunk).unsqueeze(1).to(self.device))
             features.append(seen)
             if there is not None:
                 maps.append(there)

@@ -74,7 +74,7 @@ class SliceEncoder(nn.Module):
     def forward(self, slices: Tensor) -> Tensor:
         return follow(self.steps(), slices)
 
-    def look(self, slices: Tensor) -> tuple[Tensor, Tensor | None]:
+    def with_maps(self, slices: Tensor) -> tuple[Tensor, Tensor | None]:
         """The vectors, and the output of the saliency layer on the way to them.
 
         The maps are None where that layer is no step of its own.
@@ -86,7 +86,7 @@ class SliceEncoder(nn.Module):
         return follow(steps[place + 1 :], maps), maps
 
     def after_maps(self, maps: Tensor) -> Tensor:
-        """The vectors from the maps of `look`."""
+        """The vectors from the maps of `with_maps`."""
         place = self._saliency_step
         assert place is not None, "there were maps, so there is a step"
         return follow(self.steps()[place + 1 :], maps)

@@ -54,7 +54,7 @@ def test_the_runtime_gives_the_networks_vectors_and_maps(encoder: SliceEncoder, 
     assert runtime is not None
     features, maps = runtime(pixels)
     with torch.inference_mode():
-        expected, where = encoder.look(torch.from_numpy(pixels).unsqueeze(1))
+        expected, where = encoder.with_maps(torch.from_numpy(pixels).unsqueeze(1))
         assert torch.equal(expected, encoder(torch.from_numpy(pixels).unsqueeze(1)))
         assert where is not None
         assert torch.equal(encoder.after_maps(where), expected)

@@ -50,7 +50,7 @@ def pixels() -> np.ndarray:
 
 
 def test_the_runtime_gives_the_networks_vectors_and_maps(encoder: SliceEncoder, pixels: np.ndarray) -> None:
-    runtime = compile_encoder(encoder, SIZE, "a", precision="f32")
+    runtime = compile_encoder(encoder, SIZE, "a")
     assert runtime is not None
     features, maps = runtime(pixels)
     with torch.inference_mode():

@@ -38,6 +38,7 @@ BENCHMARKS = {
     "phantom": None,
     "prepare": None,
     "resume": None,
+    "radiomics": None,
 }
 PACKAGES = ("PySide6-Essentials", "vtk", "numpy", "SimpleITK", "torch")
 NOTES = ("<!-- notes: written by hand, kept by the script -->", "<!-- end of notes -->")

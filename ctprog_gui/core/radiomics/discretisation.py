@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from ctprog_gui.core.radiomics.compiling import compiled
 from ctprog_gui.core.shared.errors import InputError
 
-# A matrix of so many levels squared fills a quarter of a GB; a CT in bins of 25 HU has a few hundred.
-MOST_LEVELS = 8192
+# Matrices of so many levels fill 0.9 GB; a CT in bins of 25 HU has a few hundred.
+MOST_LEVELS = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,12 +22,14 @@ class GreyLevels:
     """The grey level of each voxel of a region.
 
     `ranks` holds for each voxel which of `levels` it has; `levels` rise, from 1 on, and are those
-    that occur; `counts` tells how many voxels have each.
+    that occur; `counts` tells how many voxels have each. `first` is the number of level 1 among bins
+    that begin at 0.
     """
 
     ranks: NDArray[np.int32]
     levels: NDArray[np.int64]
     counts: NDArray[np.int64]
+    first: int = 0
 
     @property
     def top(self) -> int:
@@ -55,7 +57,7 @@ def discretise(
     Raises
     ------
     InputError
-        If the values span more than 8192 bins.
+        If the values span more than 4096 bins.
     """
     low, high = values.min(), values.max()
     if bin_count is not None:
@@ -63,6 +65,7 @@ def discretise(
         edges = np.histogram_bin_edges(np.array([low, high]), bin_count)
         edges[-1] += 1
         step = float(edges[1] - edges[0])
+        start = 0.0
     else:
         if (high - low) / bin_width > MOST_LEVELS:
             raise InputError(
@@ -77,7 +80,8 @@ def discretise(
     used = np.flatnonzero(counted)
     rank_of = np.zeros(counted.size, np.int32)
     rank_of[used] = np.arange(used.size)
-    return GreyLevels(rank_of[bins], used.astype(np.int64) + 1, counted[used])
+    first = round(float(start) / bin_width)
+    return GreyLevels(rank_of[bins], used.astype(np.int64) + 1, counted[used], first)
 
 
 @compiled

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.radiomics import first_order, shape
 from ctprog_gui.core.radiomics.conditioning import Conditioned, condition
-from ctprog_gui.core.radiomics.discretisation import GreyLevels, discretise
+from ctprog_gui.core.radiomics.discretisation import discretise
+from ctprog_gui.core.radiomics.following import FollowedRegion, can_follow
+from ctprog_gui.core.radiomics.images import Box, image_names, images, of_values
 from ctprog_gui.core.radiomics.region import Region, bounding_box
 from ctprog_gui.core.radiomics.settings import DEFAULT, RadiomicsSettings
 from ctprog_gui.core.radiomics.textures import CLASSES, texture_features
-from ctprog_gui.core.radiomics.wavelets import band_names, wavelet_bands
 from ctprog_gui.core.shared.errors import InputError
-
-Box = tuple[slice, slice, slice]
 
 
 def feature_names(settings: RadiomicsSettings = DEFAULT) -> tuple[str, ...]:
@@ -30,12 +26,6 @@ def feature_names(settings: RadiomicsSettings = DEFAULT) -> tuple[str, ...]:
     return tuple(names)
 
 
-def image_names(settings: RadiomicsSettings) -> tuple[str, ...]:
-    bands = band_names(in_plane=settings.in_plane) if "wavelet" in settings.images else ()
-    original = ("original",) if "original" in settings.images else ()
-    return (*original, *(f"wavelet-{band}" for band in bands))
-
-
 def extract(volume: Volume, mask: Mask, settings: RadiomicsSettings = DEFAULT) -> dict[str, float]:
     """Features by name, as pyradiomics names them; see `FeatureExtractor.extract`."""
     return FeatureExtractor(volume, settings).extract(mask)
@@ -44,14 +34,20 @@ def extract(volume: Volume, mask: Mask, settings: RadiomicsSettings = DEFAULT) -
 class FeatureExtractor:
     """Extracts features of regions in one CT.
 
-    The wavelet bands of the box around a region, and some voxels more, are kept for the next region
-    that lies within it, as it does while a ROI is drawn. What is kept is as large as that box.
+    Parameters
+    ----------
+    room
+        With 0 nothing is kept from one region to the next. For a ROI that is being drawn: so many
+        voxels around it are filtered along with it, and what was counted is kept, so that a region
+        that differs from the last by a few voxels costs what these do. A region that outgrows the
+        room, or is quite another, is extracted anew.
     """
 
-    def __init__(self, volume: Volume, settings: RadiomicsSettings = DEFAULT) -> None:
+    def __init__(self, volume: Volume, settings: RadiomicsSettings = DEFAULT, *, room: int = 0) -> None:
         self._volume = volume
         self._settings = settings
-        self._kept: tuple[Box, dict[str, NDArray[Any]]] | None = None
+        self._room = room if can_follow(settings) else 0
+        self._followed: FollowedRegion | None = None
 
     def extract(self, mask: Mask) -> dict[str, float]:
         """Features by name, in the order of `feature_names`.
@@ -70,8 +66,7 @@ class FeatureExtractor:
             raise InputError("the ROI is empty")
         if mask.count == 1:
             raise InputError("the ROI is a single voxel, which has no texture")
-        settings = self._settings
-        given = condition(self._volume, mask, settings)
+        given = condition(self._volume, mask, self._settings)
         whole = mask.bounding_box if given.region is mask.voxels else bounding_box(given.region)
         box = whole if given.chosen is given.region else bounding_box(given.chosen)
         # `condition` leaves no region empty.
@@ -80,70 +75,39 @@ class FeatureExtractor:
         of_shape = shape.shape_features(
             np.pad(given.region[whole], 1),
             given.spacing_mm,
-            sample_covariance=settings.sample_covariance,
+            sample_covariance=self._settings.sample_covariance,
         )
         found = {f"original_shape_{name}": value for name, value in of_shape.items()}
+        return found | (self._follow(given, box) or self._of_images(given, box))
+
+    def _of_images(self, given: Conditioned, box: Box) -> dict[str, float]:
+        settings = self._settings
         inside = given.chosen[box]
         region = Region.of(inside, max(settings.distances))
-        voxel_mm3 = float(np.prod(given.spacing_mm))
-        for name, band in self._images(given, box).items():
+        found: dict[str, float] = {}
+        for name, band in images(given.image, box, settings).items():
             values = band[inside]
-            grey = self._grey_levels(name, values)
-            part = first_order.first_order_features(
-                values, grey.counts, voxel_mm3, excess_kurtosis=settings.excess_kurtosis
+            grey = discretise(
+                values,
+                bin_width=settings.bin_width,
+                bin_count=settings.bin_count,
+                origin=settings.bin_origin if name == "original" else None,
             )
-            found |= {f"{name}_firstorder_{one}": value for one, value in part.items()}
+            ordered = np.sort(values).astype(np.float64)
+            found |= of_values(name, ordered, grey.counts, given.spacing_mm, settings)
             textures = texture_features(region, grey, settings)
             found |= {f"{name}_{one}": value for one, value in textures.items()}
         return found
 
-    def _grey_levels(self, image: str, values: NDArray[Any]) -> GreyLevels:
-        settings = self._settings
-        return discretise(
-            values,
-            bin_width=settings.bin_width,
-            bin_count=settings.bin_count,
-            origin=settings.bin_origin if image == "original" else None,
-        )
-
-    def _images(self, given: Conditioned, box: Box) -> dict[str, NDArray[Any]]:
-        images: dict[str, NDArray[Any]] = {}
-        if "original" in self._settings.images:
-            images["original"] = given.image[box]
-        if "wavelet" in self._settings.images:
-            # An image that was made for this region can't be kept for another.
-            keeps = given.image is self._volume.voxels
-            outer, bands = self._bands(given.image, box, keep=keeps)
-            inner = tuple(
-                slice(part.start - around.start, part.stop - around.start)
-                for part, around in zip(box, outer, strict=True)
-            )
-            images |= {f"wavelet-{name}": band[inner] for name, band in bands.items()}
-        return images
-
-    def _bands(self, image: NDArray[Any], box: Box, *, keep: bool) -> tuple[Box, dict[str, NDArray[Any]]]:
-        in_plane = self._settings.in_plane
-        if not keep:
-            return box, wavelet_bands(image, box, in_plane=in_plane)
-        if self._kept is None or not _holds(self._kept[0], box):
-            first = self._kept is None
-            # The first region may be the only one; the next ones are drawn.
-            outer = box if first else _grown(box, image.shape)
-            self._kept = outer, wavelet_bands(image, outer, in_plane=in_plane)
-        return self._kept
-
-
-# So many voxels more on each side than the region that outgrew what was kept.
-_ROOM = 8
-
-
-def _grown(box: Box, shape: tuple[int, ...]) -> Box:
-    z, y, x = (
-        slice(max(part.start - _ROOM, 0), min(part.stop + _ROOM, size))
-        for part, size in zip(box, shape, strict=True)
-    )
-    return z, y, x
-
-
-def _holds(outer: Box, inner: Box) -> bool:
-    return all(a.start <= b.start and b.stop <= a.stop for a, b in zip(outer, inner, strict=True))
+    def _follow(self, given: Conditioned, box: Box) -> dict[str, float] | None:
+        """The same from what was kept; None where nothing is."""
+        if not self._room:
+            return None
+        if self._followed is None or not self._followed.move_to(given.chosen, box):
+            try:
+                self._followed = FollowedRegion(given, box, self._settings, self._room)
+            except OverflowError:
+                # This CT has more grey levels than counts are kept for.
+                self._room, self._followed = 0, None
+                return None
+        return self._followed.features()

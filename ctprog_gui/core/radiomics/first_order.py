@@ -34,7 +34,7 @@ NAMES = (
 
 
 def first_order_features(
-    values: NDArray[np.floating],
+    ordered: NDArray[np.float64],
     level_counts: NDArray[np.int64],
     voxel_volume_mm3: float,
     *,
@@ -47,14 +47,13 @@ def first_order_features(
 
     Parameters
     ----------
-    values
-        Shape (n,), in HU.
+    ordered
+        The values, shape (n,), in HU, rising.
     level_counts
         How many voxels each grey level has.
     excess_kurtosis
         Subtract 3 from the kurtosis, as IBSI defines it.
     """
-    ordered = np.sort(values.astype(np.float64))
     p10, p25, median, p75, p90 = (_percentile(ordered, share) for share in (0.1, 0.25, 0.5, 0.75, 0.9))
     mean, energy, deviation, second, third, fourth = _moments(ordered)
     inner = ordered[np.searchsorted(ordered, p10) : np.searchsorted(ordered, p90, side="right")]

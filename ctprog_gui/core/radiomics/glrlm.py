@@ -65,19 +65,59 @@ def count_runs(
 ) -> Integers:
     """Runs (d, levels, longest) in each direction; for the arguments see `count_neighbours`."""
     runs = np.zeros((offsets.size, levels, longest), np.int64)
+    counts = np.zeros(levels, np.int64)
+    for voxel in voxels:
+        counts[grid[voxel] - 1] += 1
+    # A voxel that is in no longer run is one by itself, which most are: those are not looked for.
+    for a in range(offsets.size):
+        runs[a, :, 0] = counts
+    for voxel in voxels:
+        rank = grid[voxel]
+        for a in range(offsets.size):
+            step = offsets[a]
+            if (grid[voxel + step] == rank) & (grid[voxel - step] != rank):
+                length = 2
+                place = voxel + 2 * step
+                while grid[place] == rank:
+                    length += 1
+                    place += step
+                runs[a, rank - 1, length - 1] += 1
+                runs[a, rank - 1, 0] -= length
+    return runs
+
+
+@compiled
+def add_runs_through(
+    grid: NDArray[np.int32], voxels: Integers, offsets: Integers, sign: int, seen: Integers, to: Integers
+) -> None:
+    """Add the runs that hold any of the voxels or touch one's end, or with sign -1 take them away.
+
+    Parameters
+    ----------
+    seen
+        As large as the grid; what marks a run's first voxel is in its last entry and is used up.
+    """
     for a in range(offsets.size):
         step = offsets[a]
+        seen[-1] += 1
+        mark = seen[-1]
         for voxel in voxels:
-            rank = grid[voxel]
-            if grid[voxel - step] == rank:
-                continue
-            length = 0
-            place = voxel + step
-            while grid[place] == rank:
-                length += 1
-                place += step
-            runs[a, rank - 1, length] += 1
-    return runs
+            for start in (voxel - step, voxel, voxel + step):
+                rank = grid[start]
+                if rank == 0:
+                    continue
+                first = start
+                while grid[first - step] == rank:
+                    first -= step
+                if seen[first] == mark:
+                    continue
+                seen[first] = mark
+                length = 0
+                place = first + step
+                while grid[place] == rank:
+                    length += 1
+                    place += step
+                to[a, rank - 1, length] += sign
 
 
 def is_crossed(index: Integers, step: tuple[int, int, int]) -> bool:

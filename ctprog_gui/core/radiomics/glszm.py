@@ -41,41 +41,57 @@ def glszm_features(zones: Integers, levels: Integers) -> dict[str, float]:
     Parameters
     ----------
     zones
-        (k, 2): of each zone the rank of its level and its number of voxels.
+        (k, 3): the rank of a level, a number of voxels, and how many such zones there are.
     levels
         (n,): the grey levels.
     """
     sizes, column = np.unique(zones[:, 1], return_inverse=True)
-    counts = np.bincount(zones[:, 0] * sizes.size + column, minlength=levels.size * sizes.size)
-    found = emphases(counts.reshape(levels.size, sizes.size), levels, sizes)
+    counts = np.zeros((levels.size, sizes.size), np.int64)
+    np.add.at(counts, (zones[:, 0], column), zones[:, 2])
+    found = emphases(counts, levels, sizes)
     return {name: float(found[place]) for name, place in _PLACES.items()}
 
 
-@compiled
 def find_zones(grid: NDArray[np.int32], voxels: Integers, offsets: Integers) -> Integers:
-    """Zones (k, 2) of voxels of one level that are joined by `offsets`; arguments as `count_neighbours`."""
-    zones = np.empty((voxels.size, 2), np.int64)
-    waiting = np.empty(voxels.size, np.int64)
+    """Zones (k, 3) of voxels of one level that are joined by `offsets`; arguments as `count_neighbours`."""
+    return zones_of(grid, voxels, offsets, voxels.size)[0]
+
+
+@compiled
+def zones_of(
+    grid: NDArray[np.int32], seeds: Integers, offsets: Integers, most: int
+) -> tuple[Integers, Integers]:
+    """The zones that hold any of the seeds, and all their voxels, of which there are at most so many."""
     left = grid.copy()
-    found = 0
-    for voxel in voxels:
-        rank = left[voxel]
+    zones = np.empty((min(seeds.size, most), 3), np.int64)
+    reached = np.empty(most, np.int64)
+    waiting = np.empty(most, np.int64)
+    found, last = 0, 0
+    for seed in seeds:
+        rank = left[seed]
         if rank == 0:
             continue
-        left[voxel] = 0
-        waiting[0] = voxel
-        top, size = 1, 0
+        left[seed] = 0
+        waiting[0] = seed
+        top, begun = 1, last
         while top:
             top -= 1
             here = waiting[top]
-            size += 1
+            reached[last] = here
+            last += 1
             for step in offsets:
-                for place in (here + step, here - step):
-                    if left[place] == rank:
-                        left[place] = 0
-                        waiting[top] = place
-                        top += 1
+                place = here + step
+                if left[place] == rank:
+                    left[place] = 0
+                    waiting[top] = place
+                    top += 1
+                place = here - step
+                if left[place] == rank:
+                    left[place] = 0
+                    waiting[top] = place
+                    top += 1
         zones[found, 0] = rank - 1
-        zones[found, 1] = size
+        zones[found, 1] = last - begun
+        zones[found, 2] = 1
         found += 1
-    return zones[:found].copy()
+    return zones[:found].copy(), reached[:last].copy()

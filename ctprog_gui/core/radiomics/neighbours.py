@@ -23,7 +23,8 @@ class Neighbourhood:
     pairs
         (d, n, n): how often a voxel of the second level is a step away from one of the first.
     dependents
-        (n, 2 d + 1): voxels of a level with so many dependent neighbours.
+        (n, 2 d + 1): voxels of a level with so many dependent neighbours; its rows add up to the
+        voxels of each level.
     differences
         (n,): sum over a level's voxels of the difference to the mean of their neighbours.
     """
@@ -44,15 +45,14 @@ def steps(distances: Sequence[int] = (1,), *, in_plane: bool = False) -> tuple[S
     return tuple(one for one in found if one > (0, 0, 0) and max(map(abs, one)) in distances)
 
 
-@compiled
 def count_neighbours(
     grid: NDArray[np.int32],
     voxels: NDArray[np.int64],
     levels: NDArray[np.int64],
     offsets: NDArray[np.int64],
     dependence: int,
-) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.float64]]:
-    """The three arrays of a `Neighbourhood`.
+) -> Neighbourhood:
+    """Count the neighbours of a region's voxels.
 
     Parameters
     ----------
@@ -69,17 +69,50 @@ def count_neighbours(
         Largest difference of levels at which a neighbour is a dependent one.
     """
     n = levels.size
-    pairs = np.zeros((offsets.size, n, n), np.uint32)
-    dependents = np.zeros((n, 2 * offsets.size + 1), np.int64)
-    differences = np.zeros(n)
+    found = Neighbourhood(
+        np.zeros((offsets.size, n, n), np.uint32), np.zeros((n, 2 * offsets.size + 1), np.int64), np.zeros(n)
+    )
+    add_neighbours(grid, voxels, levels, offsets, dependence, 1, found)
+    return found
+
+
+def add_neighbours(
+    grid: NDArray[np.int32],
+    voxels: NDArray[np.int64],
+    levels: NDArray[np.int64],
+    offsets: NDArray[np.int64],
+    dependence: int,
+    sign: int,
+    to: Neighbourhood,
+) -> None:
+    """Add what `voxels` contribute, as in `count_neighbours`, or with sign -1 take it away."""
+    _add(grid, voxels, levels, offsets, dependence, sign, to.pairs, to.dependents, to.differences)
+
+
+@compiled
+def _add(
+    grid: NDArray[np.int32],
+    voxels: NDArray[np.int64],
+    levels: NDArray[np.int64],
+    offsets: NDArray[np.int64],
+    dependence: int,
+    sign: int,
+    pairs: NDArray[np.uint32],
+    dependents: NDArray[np.int64],
+    differences: NDArray[np.float64],
+) -> None:
+    # Unsigned counts go down by what wraps around to one less.
+    one = np.uint32(1) if sign > 0 else np.uint32(4294967295)
     for voxel in voxels:
         rank = grid[voxel] - 1
+        if rank < 0:
+            continue
         level = levels[rank]
         total, around, alike = 0, 0, 0
         for a in range(offsets.size):
             other = grid[voxel + offsets[a]] - 1
             if other >= 0:
-                pairs[a, rank, other] += 1
+                pairs[a, rank, other] += one
                 total += levels[other]
                 around += 1
                 if abs(levels[other] - level) <= dependence:
@@ -90,7 +123,6 @@ def count_neighbours(
                 around += 1
                 if abs(levels[other] - level) <= dependence:
                     alike += 1
-        dependents[rank, alike] += 1
+        dependents[rank, alike] += sign
         if around:
-            differences[rank] += abs(level - total / around)
-    return pairs, dependents, differences
+            differences[rank] += sign * abs(level - total / around)

@@ -50,6 +50,9 @@ class Region:
     def offset(self, step: Step) -> int:
         return (step[0] * self.shape[1] + step[1]) * self.shape[2] + step[2]
 
+    def offsets(self, steps: tuple[Step, ...]) -> NDArray[np.int64]:
+        return np.array([self.offset(step) for step in steps], dtype=np.int64)
+
     def grid(self, ranks: NDArray[np.int32]) -> NDArray[np.int32]:
         """The flat box with each voxel's rank plus 1, and 0 around them."""
         grid = np.zeros(int(np.prod(self.shape)), np.int32)

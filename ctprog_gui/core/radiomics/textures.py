@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ctprog_gui.core.radiomics import glcm, gldm, glrlm, glszm, ngtdm
 from ctprog_gui.core.radiomics.discretisation import GreyLevels
-from ctprog_gui.core.radiomics.neighbours import Step, count_neighbours, steps
+from ctprog_gui.core.radiomics.neighbours import Neighbourhood, count_neighbours, steps
 from ctprog_gui.core.radiomics.region import Region
 from ctprog_gui.core.radiomics.settings import RadiomicsSettings
 
@@ -33,48 +35,51 @@ def _mean(values: list[float]) -> float:
     return float(np.mean(known)) if known else float("nan")
 
 
+@dataclass(frozen=True, eq=False)
+class Matrices:
+    """All that texture is read off: see `Neighbourhood`, `count_runs` and `glszm_features`."""
+
+    levels: NDArray[np.int64]
+    around: Neighbourhood
+    runs: NDArray[np.int64]
+    zones: NDArray[np.int64]
+
+    def features(self, *, merged: bool) -> dict[str, float]:
+        """The features as ``class_Name``."""
+        levels, around = self.levels, self.around
+        counts = around.dependents.sum(axis=1)
+        of_class = {
+            "glcm": glcm.glcm_features(around.pairs, levels, merged=merged),
+            "gldm": gldm.gldm_features(around.dependents, levels),
+            "glrlm": glrlm.glrlm_features(self.runs, levels, merged=merged),
+            "glszm": glszm.glszm_features(self.zones, levels),
+            "ngtdm": ngtdm.ngtdm_features(counts, around.differences, levels),
+        }
+        return {f"{kind}_{name}": value for kind, part in of_class.items() for name, value in part.items()}
+
+
 def _of_region(
     region: Region, ranks: NDArray[np.int32], levels: NDArray[np.int64], settings: RadiomicsSettings
 ) -> dict[str, float]:
-    merged = settings.aggregation == "merged"
-    beside = steps(in_plane=settings.in_plane)
-    near = _offsets(region, beside)
-    far = (
-        near
-        if settings.distances == (1,)
-        else _offsets(region, steps(settings.distances, in_plane=settings.in_plane))
-    )
+    near = region.offsets(steps(in_plane=settings.in_plane))
+    far = region.offsets(steps(settings.distances, in_plane=settings.in_plane))
     grid = region.grid(ranks)
-    pairs, dependents, differences = count_neighbours(grid, region.voxels, levels, far, settings.dependence)
-    runs = count_runs_that_count(region, grid, levels, beside, near)
-    zones = glszm.find_zones(grid, region.voxels, near)
-    counts = dependents.sum(axis=1)
-    of_class = {
-        "glcm": glcm.glcm_features(pairs, levels, merged=merged),
-        "gldm": gldm.gldm_features(dependents, levels),
-        "glrlm": glrlm.glrlm_features(runs, levels, merged=merged),
-        "glszm": glszm.glszm_features(zones, levels),
-        "ngtdm": ngtdm.ngtdm_features(counts, differences, levels),
-    }
-    return {f"{kind}_{name}": value for kind, part in of_class.items() for name, value in part.items()}
+    matrices = Matrices(
+        levels,
+        count_neighbours(grid, region.voxels, levels, far, settings.dependence),
+        glrlm.count_runs(grid, region.voxels, levels.size, near, max(region.shape)),
+        glszm.find_zones(grid, region.voxels, near),
+    )
+    drop_uncrossed(matrices.runs, grid, region, settings)
+    return matrices.features(merged=settings.aggregation == "merged")
 
 
-def count_runs_that_count(
-    region: Region,
-    grid: NDArray[np.int32],
-    levels: NDArray[np.int64],
-    beside: tuple[Step, ...],
-    offsets: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    """Runs of all directions; of a direction that no two voxels share a line of, none."""
-    runs = glrlm.count_runs(grid, region.voxels, levels.size, offsets, max(region.shape))
-    for a, step in enumerate(beside):
+def drop_uncrossed(
+    runs: NDArray[np.int64], grid: NDArray[np.int32], region: Region, settings: RadiomicsSettings
+) -> None:
+    """Leave out the runs of a direction that no two voxels share a line of, as pyradiomics does."""
+    for a, step in enumerate(steps(in_plane=settings.in_plane)):
         # Neighbours that lie side by side settle it in almost every case.
-        settled = runs[a, :, 1:].any() or grid[region.voxels + offsets[a]].any()
+        settled = runs[a, :, 1:].any() or grid[region.voxels + region.offset(step)].any()
         if not settled and not glrlm.is_crossed(region.index, step):
             runs[a] = 0
-    return runs
-
-
-def _offsets(region: Region, found: tuple[Step, ...]) -> NDArray[np.int64]:
-    return np.array([region.offset(step) for step in found], dtype=np.int64)

@@ -1,0 +1,156 @@
+"""The texture of a region that changes by a few voxels: counts are corrected instead of made anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ctprog_gui.core.radiomics.discretisation import discretise
+from ctprog_gui.core.radiomics.glrlm import add_runs_through, count_runs
+from ctprog_gui.core.radiomics.glszm import find_zones, zones_of
+from ctprog_gui.core.radiomics.neighbours import Neighbourhood, add_neighbours, count_neighbours, steps
+from ctprog_gui.core.radiomics.region import Region
+from ctprog_gui.core.radiomics.settings import RadiomicsSettings
+from ctprog_gui.core.radiomics.textures import Matrices, drop_uncrossed
+
+Integers = NDArray[np.int64]
+
+# Levels below and above those of the first region that later ones may have.
+_SPARE = 8
+# With more, the matrices of nine images would fill gigabytes.
+_MOST_LEVELS = 512
+_SIZE_BITS = 40
+
+
+class Tally:
+    """Values and texture matrices of one image's region, kept up to date.
+
+    Settings must be 3D, of fixed bin width and distance 1. Levels are counted from a fixed one, so
+    that a new smallest value renumbers them without a count being touched.
+
+    Parameters
+    ----------
+    shape
+        Of the box that holds the region and all that it may become, with a margin of 1.
+    voxels
+        Flat indices of the region in that box, rising.
+    values
+        (n,): of those voxels.
+
+    Raises
+    ------
+    OverflowError
+        If there are too many grey levels to keep.
+    """
+
+    def __init__(
+        self,
+        shape: tuple[int, int, int],
+        voxels: Integers,
+        values: NDArray[Any],
+        settings: RadiomicsSettings,
+    ) -> None:
+        self._settings = settings
+        self._shape = shape
+        grey = discretise(values, bin_width=settings.bin_width)
+        size = grey.top + 2 * _SPARE
+        if size > _MOST_LEVELS:
+            raise OverflowError("too many grey levels to keep")
+        # The bin, counted from 0 HU, of the first entry of every matrix.
+        self._first = grey.first - _SPARE
+        self._levels = np.arange(1, size + 1)
+        region = Region(shape, voxels)
+        self._near = region.offsets(steps())
+        self._grid = region.grid((grey.levels - 1 + _SPARE)[grey.ranks].astype(np.int32))
+        self._around = count_neighbours(self._grid, voxels, self._levels, self._near, settings.dependence)
+        self._runs = count_runs(self._grid, voxels, size, self._near, max(shape))
+        # A column for each level and size that there are zones of: both as one number, and how many.
+        self._zones = np.zeros((2, 0), np.int64)
+        self._add_zones(find_zones(self._grid, voxels, self._near), 1)
+        # Its last entry counts the marks that were given out.
+        self._seen = np.zeros(self._grid.size + 1, np.int64)
+        self._voxels = voxels
+        self.ordered = np.sort(values.astype(np.float64))
+
+    def change(
+        self,
+        voxels: Integers,
+        removed: tuple[Integers, NDArray[Any]],
+        added: tuple[Integers, NDArray[Any]],
+    ) -> None:
+        """Make the region `voxels`: it lacks those removed and has those added, which come with values.
+
+        Raises
+        ------
+        OverflowError
+            If a new value lies beyond the levels that are kept; nothing is changed then.
+        """
+        (gone, gone_values), (fresh, fresh_values) = removed, added
+        kept = _without(self.ordered, np.sort(gone_values.astype(np.float64)))
+        coming = np.sort(fresh_values.astype(np.float64))
+        ordered = np.insert(kept, np.searchsorted(kept, coming), coming)
+        # With the region's own extremes, bins begin where those of the whole region do.
+        grey = discretise(
+            np.concatenate([fresh_values.astype(np.float64), ordered[[0, -1]]]),
+            bin_width=self._settings.bin_width,
+        )
+        entries = (grey.levels - 1 + grey.first - self._first)[grey.ranks]
+        if entries.min() < 0 or entries.max() >= self._levels.size:
+            raise OverflowError("a value lies beyond the levels that are kept")
+        changed = np.concatenate([gone, fresh])
+        reach = np.concatenate([[0], self._near, -self._near])
+        affected = np.unique(changed[:, np.newaxis] + reach)
+        new = np.concatenate([np.zeros(gone.size), entries[: fresh.size] + 1]).astype(np.int32)
+        # Zones that a new voxel of their level will join are other zones afterwards.
+        beside = fresh[:, np.newaxis] + reach[1:]
+        joined = beside[self._grid[beside] == new[gone.size :, np.newaxis]]
+        most = self._voxels.size + fresh.size
+        zones, reached = zones_of(self._grid, np.concatenate([gone, joined]), self._near, most)
+        self._add_zones(zones, -1)
+        self._count(affected, changed, -1)
+        self._grid[changed] = new
+        self._count(affected, changed, 1)
+        zones, _ = zones_of(self._grid, np.concatenate([reached, fresh]), self._near, most)
+        self._add_zones(zones, 1)
+        self._voxels = voxels
+        self.ordered = ordered
+
+    def matrices(self) -> Matrices:
+        """The matrices, from the lowest level that occurs to the highest."""
+        counts = self._around.dependents.sum(axis=1)
+        there = np.flatnonzero(counts)
+        used = slice(int(there[0]), int(there[-1]) + 1)
+        around = Neighbourhood(
+            np.ascontiguousarray(self._around.pairs[:, used, used]),
+            self._around.dependents[used],
+            # What was added and taken away leaves a rounding error where there is nothing any more.
+            np.where(counts > 0, self._around.differences, 0.0)[used],
+        )
+        runs = self._runs[:, used].copy()
+        drop_uncrossed(runs, self._grid, Region(self._shape, self._voxels), self._settings)
+        keys, numbers = self._zones
+        ranks, sizes = (keys >> _SIZE_BITS) - used.start, keys & ((1 << _SIZE_BITS) - 1)
+        levels = self._levels[: used.stop - used.start]
+        return Matrices(levels, around, runs, np.stack([ranks, sizes, numbers], axis=1))
+
+    def _count(self, affected: Integers, changed: Integers, sign: int) -> None:
+        dependence = self._settings.dependence
+        add_neighbours(self._grid, affected, self._levels, self._near, dependence, sign, self._around)
+        add_runs_through(self._grid, changed, self._near, sign, self._seen, self._runs)
+
+    def _add_zones(self, zones: Integers, sign: int) -> None:
+        keys = np.concatenate([self._zones[0], zones[:, 0] << _SIZE_BITS | zones[:, 1]])
+        numbers = np.concatenate([self._zones[1], sign * zones[:, 2]])
+        unique, place = np.unique(keys, return_inverse=True)
+        counts = np.zeros(unique.size, np.int64)
+        np.add.at(counts, place, numbers)
+        self._zones = np.stack([unique[counts != 0], counts[counts != 0]])
+
+
+def _without(ordered: NDArray[np.float64], gone: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rising values less some of them, each as often as it is listed."""
+    # Equal ones lie side by side: the second of them is the next one's place.
+    again = np.arange(gone.size) - np.searchsorted(gone, gone)
+    return np.delete(ordered, np.searchsorted(ordered, gone) + again)

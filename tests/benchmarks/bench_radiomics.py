@@ -1,0 +1,280 @@
+"""851 features of a region against pyradiomics 3.0.1 with preCrop.
+
+The peer needs an environment of its own, whose Python ``CTPROG_PYRADIOMICS_PYTHON`` names; without it
+nothing is measured. One that works, on Python 3.11::
+
+    python -m venv peer
+    peer/bin/pip install "setuptools<81" wheel versioneer "numpy<2" SimpleITK PyWavelets pykwalify six
+    peer/bin/pip install --no-build-isolation pyradiomics==3.0.1
+
+Each case is extracted by a process of ours and one of the peer's, by turns, `ROUNDS` times, with one
+thread. What counts is the processor's time of the extraction alone, medians over the rounds: not the
+start of the processes, and not the compilation, which ours has done before and reads from disk (what
+a first extraction in a new process costs beyond is told as its own row, against compiling anew).
+
+Cases: a ball of 30 mm and the ring of 3 mm around it in 512 × 512 × 100 voxels of 0.7 × 0.7 × 1.25 mm;
+every tenth of the 300 real crops of the shared data with its ring; an ellipsoid of 500 000 voxels. The
+images of the first and the last are smoothed noise. A stroke is a disc of 10 pixels set at the ball's edge.
+Growth: balls of 10³ to 10⁶ voxels, drawn to docs/images/radiomics-growth.svg; its row is time a voxel at
+10⁶ against 10⁴.
+Run as ``python tests/benchmarks/bench_radiomics.py``; prints one line of JSON.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ctprog_gui.core.imaging.geometry import Geometry
+from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.volume import Volume
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+ROUNDS = 3
+GOAL, COHORT_GOAL, LARGE_GOAL, STROKE_GOAL = 0.1, 0.125, 0.2, 0.5
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS": "1",
+}
+SIZES = (10**3, 10**4, 10**5, 10**6)
+
+Found = dict[str, Any]
+Spacing = tuple[float, float, float]
+Region = NDArray[np.bool_]
+
+
+def extract_all(paths: list[str]) -> Found:
+    """What the peer's script does, by our extractor; runs in a process of its own."""
+    from ctprog_gui.core.radiomics.extraction import FeatureExtractor, extract
+
+    seconds, strokes = [], []
+    small = Geometry((12, 12, 12), (1.0, 1.0, 1.0))
+    noise = np.random.default_rng(0).normal(0, 100, small.shape).astype(np.int16)
+    start = time.process_time()
+    ball = np.linalg.norm(np.indices(small.shape) - 5.5, axis=0) < 4
+    warm = FeatureExtractor(Volume(noise, small), room=2)
+    warm.extract(Mask(ball, small))
+    smaller = ball.copy()
+    smaller[5, 4:7, 4:7] = False
+    warm.extract(Mask(smaller, small))
+    extract(Volume(noise, small), Mask(ball, small))
+    begun = time.process_time() - start
+    for path in paths:
+        with np.load(path) as case:
+            image, mask = case["image"], case["mask"] > 0
+            spacing = tuple(float(step) for step in case["spacing_mm"])
+            stroke = case["stroke"] > 0 if "stroke" in case.files else None
+        geometry = Geometry(image.shape[::-1], spacing)
+        volume = Volume(image, geometry)
+        start = time.process_time()
+        found = extract(volume, Mask(mask, geometry))
+        seconds.append(time.process_time() - start)
+        if len(found) != 851:
+            raise AssertionError(f"{len(found)} features")
+        if stroke is not None:
+            extractor = FeatureExtractor(volume, room=8)
+            start = time.process_time()
+            extractor.extract(Mask(mask, geometry))
+            middle = time.process_time()
+            extractor.extract(Mask(mask | stroke, geometry))
+            strokes.append([middle - start, time.process_time() - middle])
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": seconds, "peak_mib": peak, "strokes": strokes, "begun": begun}
+
+
+def texture(shape: tuple[int, int, int], seed: int) -> NDArray[np.int16]:
+    from scipy.ndimage import gaussian_filter
+
+    rng = np.random.default_rng(seed)
+    rough = rng.normal(size=shape).astype(np.float32)
+    smooth = gaussian_filter(rng.normal(size=shape).astype(np.float32), 2.0)
+    return np.asarray(-50 + 60 * rough + 100 * smooth / smooth.std(), dtype=np.int16)
+
+
+def ellipsoid(
+    shape: tuple[int, int, int], spacing_mm: tuple[float, ...], radius_mm: float
+) -> NDArray[np.bool_]:
+    steps = zip(np.indices(shape, dtype=np.float32), shape, spacing_mm[::-1], strict=True)
+    return np.asarray(sum(((i - size // 2) * step) ** 2 for i, size, step in steps) <= radius_mm**2)
+
+
+def save(
+    path: Path, image: NDArray[Any], mask: NDArray[np.bool_], spacing_mm: tuple[float, ...], **more: Any
+) -> str:
+    np.savez(path, image=image, mask=mask.astype(np.uint8), spacing_mm=np.array(spacing_mm), **more)
+    return str(path)
+
+
+def ring_of(mask: Region, spacing_mm: Spacing) -> Region:
+    from ctprog_gui.core.radiomics.ring import peritumoural_ring
+
+    return peritumoural_ring(Mask(mask, Geometry(mask.shape[::-1], spacing_mm)), 3.0).voxels
+
+
+def write_crops(folder: Path) -> list[str]:
+    shared = os.environ.get("CTPROG_SHARED_DATA")
+    crops = (Path(shared) if shared else ROOT.parent / "shared" / "data") / "nsclc_crops"
+    loader = SourceFileLoader("nsclc_crops_unpack", str(crops / "unpack"))
+    spec = spec_from_loader(loader.name, loader)
+    assert spec is not None
+    reader = module_from_spec(spec)
+    loader.exec_module(reader)
+    with (crops / "clinical.csv").open(encoding="utf-8", newline="") as file:
+        patients = [row["patient_id"] for row in csv.DictReader(file)][::10]
+    paths = []
+    for patient in patients:
+        image, mask = reader.read_case(crops / "cases" / f"{patient}.xz")
+        if mask.any():
+            one = (1.0, 1.0, 1.0)
+            paths.append(save(folder / f"{patient}.npz", image, mask, one))
+            paths.append(save(folder / f"{patient}_ring.npz", image, ring_of(mask, one), one))
+    return paths
+
+
+def ours(paths: list[str], **environment: str) -> Found:
+    return run([sys.executable, str(HERE / "bench_radiomics.py"), *paths], environment)
+
+
+def run(command: list[str], environment: dict[str, str] | None = None) -> Found:
+    done = subprocess.run(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        env={**os.environ, **ONE_THREAD, **(environment or {})},
+    )
+    return dict(json.loads(done.stdout.strip().splitlines()[-1]))
+
+
+def measure(paths: list[str], peer: str, rounds: int = ROUNDS) -> tuple[list[Found], list[Found]]:
+    """Both, by turns."""
+    turns = [(ours(paths), run([peer, str(HERE / "pyradiomics_peer.py"), *paths])) for _ in range(rounds)]
+    return [one for one, _ in turns], [other for _, other in turns]
+
+
+def row(name: str, our_s: float, peer_s: float, goal: float) -> Found:
+    return {
+        "name": f"radiomics: {name}",
+        "ours_s": round(our_s, 4),
+        "peer_s": round(peer_s, 4),
+        "ratio": round(our_s / peer_s, 4),
+        "goal": goal,
+    }
+
+
+def middle(found: list[Found], case: int | None = None) -> float:
+    """Median over rounds of a case's time, or of all cases' together."""
+    return float(np.median([sum(one["seconds"]) if case is None else one["seconds"][case] for one in found]))
+
+
+def draw(ours_s: list[float], peers_s: list[float], voxels: list[int]) -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axes = figure.add_subplot()
+    axes.loglog(voxels, ours_s, "o-", label="CTProg")
+    axes.loglog(voxels[: len(peers_s)], peers_s, "s--", label="pyradiomics 3.0.1")
+    line = [ours_s[-1] * count / voxels[-1] for count in voxels]
+    axes.loglog(voxels, line, ":", color="grey", label="in proportion to the voxels")
+    axes.set(xlabel="voxels in the ROI", ylabel="processor time (s)", title="851 features, one thread")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.savefig(ROOT / "docs" / "images" / "radiomics-growth.svg", metadata={"Date": None})
+
+
+def benchmark(peer: str, folder: Path) -> list[Found]:
+    rows = []
+    shape, spacing = (100, 512, 512), (0.7, 0.7, 1.25)
+    chest, ball = texture(shape, 1), ellipsoid(shape, spacing, 15.0)
+    z, y, x = np.indices(shape, dtype=np.int16)
+    stroke = (z == 50) & ((y - 256) ** 2 + (x - 256 - 20) ** 2 <= 25)
+    cases = [
+        save(folder / "ball.npz", chest, ball, spacing, stroke=stroke.astype(np.uint8)),
+        save(folder / "ring.npz", chest, ring_of(ball, spacing), spacing),
+    ]
+    del z, y, x, stroke, chest
+    our, their = measure(cases, peer)
+    for case, what in enumerate(("30 mm tumour in 512 × 512 × 100", "its 3 mm ring")):
+        rows.append(
+            row(f"851 features, {name}, against pyradiomics", middle(our, case), middle(their, case), GOAL)
+        )
+    strokes = np.median([one["strokes"][0] for one in our], axis=0)
+    rows.append(
+        row("after one brush stroke, against the first extraction", strokes[1], strokes[0], STROKE_GOAL)
+    )
+    crops = write_crops(folder)
+    our, their = measure(crops, peer, rounds=1)
+    name = f"{len(crops) // 2} real crops, tumour and ring, against pyradiomics"
+    rows.append(row(name, middle(our), middle(their), COHORT_GOAL))
+    large = (112, 112, 112)
+    mask = ellipsoid(large, (1.0, 1.0, 1.0), 49.2)
+    path = save(folder / "large.npz", texture(large, 2), mask, (1.0, 1.0, 1.0))
+    our, their = measure([path], peer, rounds=1)
+    name = f"{int(mask.sum())} voxels"
+    rows.append(row(f"{name}, against pyradiomics", middle(our), middle(their), LARGE_GOAL))
+    peaks = our[0]["peak_mib"], their[0]["peak_mib"]
+    rows.append(
+        {
+            "name": f"radiomics: {name}, peak memory of the process",
+            "ours_mib": round(peaks[0], 1),
+            "peer_mib": round(peaks[1], 1),
+            "ratio": round(peaks[0] / peaks[1], 3),
+            "goal": 1.0,
+        }
+    )
+    return rows + growth(folder, peer)
+
+
+def growth(folder: Path, peer: str) -> list[Found]:
+    paths, counts = [], []
+    for size in SIZES:
+        radius = (3 * size / (4 * np.pi)) ** (1 / 3)
+        side = int(2 * radius) + 14
+        mask = ellipsoid((side,) * 3, (1.0, 1.0, 1.0), radius)
+        counts.append(int(mask.sum()))
+        paths.append(save(folder / f"growth_{size}.npz", texture((side,) * 3, 3), mask, (1.0, 1.0, 1.0)))
+    our = [ours(paths) for _ in range(ROUNDS)]
+    # The largest would take the peer minutes.
+    their = run([peer, str(HERE / "pyradiomics_peer.py"), *paths[:-1]])
+    times = [middle(our, case) for case in range(len(paths))]
+    draw(times, their["seconds"], counts)
+    a_voxel = [seconds / count for seconds, count in zip(times, counts, strict=True)]
+    name = "time a voxel at 10⁶ voxels, against 10⁴"
+    return [row(name, a_voxel[3] * 1e4, a_voxel[1] * 1e4, 1.0)]
+
+
+def compilation(folder: Path) -> list[Found]:
+    """A first extraction where compiled code lies on disk, against one that compiles."""
+    from_disk = ours([])["begun"]
+    anew = ours([], NUMBA_CACHE_DIR=str(folder / "empty"))["begun"]
+    return [row("first extraction of a process, code from disk against compiling", from_disk, anew, 1.0)]
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        print(json.dumps(extract_all(sys.argv[1:])))
+    elif os.environ.get("CTPROG_BENCH_CHILD"):
+        print(json.dumps(extract_all([])))
+    elif peer := os.environ.get("CTPROG_PYRADIOMICS_PYTHON"):
+        with tempfile.TemporaryDirectory(prefix="ctprog-radiomics-") as name:
+            # The first run compiles, where that was not done yet.
+            os.environ["CTPROG_BENCH_CHILD"] = "1"
+            ours([])
+            print(json.dumps(benchmark(peer, Path(name)) + compilation(Path(name))))
+    else:
+        print("[]")

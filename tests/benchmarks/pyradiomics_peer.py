@@ -1,0 +1,41 @@
+"""pyradiomics on stored cases: run by `bench_radiomics.py` with the Python of pyradiomics' own environment.
+
+``python pyradiomics_peer.py CASE.npz …`` prints one line of JSON: of each case the seconds of the
+processor, and the process's peak memory. It imports nothing of CTProg's.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import resource
+import sys
+import time
+
+import numpy as np
+import SimpleITK as sitk
+from radiomics import featureextractor
+
+
+def main() -> None:
+    logging.disable(logging.WARNING)
+    extractor = featureextractor.RadiomicsFeatureExtractor(preCrop=True)
+    extractor.enableImageTypeByName("Wavelet")
+    seconds = []
+    for path in sys.argv[1:]:
+        with np.load(path) as case:
+            image, mask = (sitk.GetImageFromArray(case[name]) for name in ("image", "mask"))
+            for one in (image, mask):
+                one.SetSpacing([float(step) for step in case["spacing_mm"]])
+        start = time.process_time()
+        found = extractor.execute(image, mask)
+        seconds.append(time.process_time() - start)
+        count = sum(not name.startswith("diagnostics") for name in found)
+        if count != 851:
+            raise AssertionError(f"{count} features")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "peak_mib": peak}))
+
+
+if __name__ == "__main__":
+    main()

@@ -23,7 +23,7 @@ from ctprog_gui.core.shared.errors import InputError
 from training.clinical_config import ClinicalConfig
 from training.config_parts import BundleConfig, EncoderConfig, Initial, LoopConfig, Positive, Share, Strict
 from training.measures import MEASURES
-from training.radscore_config import DeepRadscoreConfig
+from training.radscore_config import DeepRadscoreConfig, RadiomicsSurvivalConfig
 
 
 class PreprocessingConfig(Strict):
@@ -349,9 +349,10 @@ class TableConfig(Strict):
 
 
 Config = SliceAttentionConfig | RoiAttentionConfig
+AnyConfig = Config | TableConfig | DeepRadscoreConfig | RadiomicsSurvivalConfig
 
 
-def load_config(path: Path, settings: list[str] | None = None) -> Config | TableConfig | DeepRadscoreConfig:
+def load_config(path: Path, settings: list[str] | None = None) -> AnyConfig:
     """Read a YAML configuration; `settings` are ``key=value`` with dots, as ``fit.epochs=10``.
 
     With ``extends: other.yaml`` it says only what differs from that file, which lies beside it.
@@ -368,6 +369,8 @@ def load_config(path: Path, settings: list[str] | None = None) -> Config | Table
         if value.get("system") == "deephit_table":
             return TableConfig.model_validate(value)
         if value.get("system") == "deep_radscore":
+            if value.get("design") == "survival":
+                return RadiomicsSurvivalConfig.model_validate(value)
             endpoint = DeepRadscoreConfig.model_validate(value)
             _ = endpoint.recipe, endpoint.encoder.spec
             return endpoint

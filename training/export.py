@@ -25,7 +25,7 @@ from training.checkpoint import half, read_checkpoint, write_tensors
 from training.clinical import read_declaration
 from training.config import Config, RoiAttentionConfig, TableConfig, load_config
 from training.model_card import model_card
-from training.radscore_config import DeepRadscoreConfig
+from training.radscore_config import DeepRadscoreConfig, RadiomicsSurvivalConfig
 from training.run_folder import read_predictions
 
 _BUNDLE_VERSION = "1.0.0"
@@ -46,7 +46,7 @@ def export(run: Path, out: Path) -> str:
     config = load_config(run / "config.yaml")
     if isinstance(config, TableConfig):
         raise InputError(f"{run} is a run on a table of covariates: no bundle holds it, the viewer reads CT")
-    if isinstance(config, DeepRadscoreConfig):
+    if isinstance(config, DeepRadscoreConfig | RadiomicsSurvivalConfig):
         raise InputError(f"{run} is a run of deep_radscore: bundles of it are not written yet")
     if not isinstance(config, RoiAttentionConfig) and config.network.encoder.trainable != "none":
         raise InputError(f"{run} fitted an encoder in each fold: it is for comparing, not for a bundle")

@@ -7,7 +7,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from ctprog_gui.core.cohort.clinical import ClinicalInput
 from ctprog_gui.core.preprocessing.recipe import PatchRecipe
+from training.clinical_config import ClinicalConfig
 from training.config_parts import BundleConfig, EncoderConfig, LoopConfig, Positive, Share, Strict
 
 ClassifierName = Literal["svm", "knn", "rf", "nb", "lr", "mlp", "lda"]
@@ -89,3 +91,33 @@ class DeepRadscoreConfig(Strict):
     @property
     def recipe(self) -> PatchRecipe:
         return self.preprocessing.recipe
+
+
+class RadiomicsSurvivalConfig(Strict):
+    """Survival from radiomics and clinical values: a ridge Cox, its penalties chosen inside each fold."""
+
+    system: Literal["deep_radscore"]
+    design: Literal["survival"]
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
+    seeds: tuple[int, ...] = Field(default=(2026,), min_length=1)  # of the inner folds
+    folds: int = Field(default=10, ge=2)
+    never_fit: tuple[str, ...] = ()  # patients that are predicted in their fold and fitted in none
+    stratum: str | None = None  # a column; patients of different values are never compared in a fit
+    radiomics: RadiomicsConfig = RadiomicsConfig()
+    regions: tuple[Literal["tumour", "ring"], ...] = Field(default=("tumour",), min_length=1)
+    clinical: tuple[ClinicalConfig, ...] = ()
+    penalties: tuple[Positive, ...] = Field(default=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0), min_length=1)
+    # What share of a region's penalty the clinical values bear; candidates.
+    clinical_penalties: tuple[Positive, ...] = Field(default=(0.3, 1.0, 3.0), min_length=1)
+    inner_folds: int = Field(default=5, ge=2)
+    inner_repeats: int = Field(default=2, ge=1)
+    bins: int = Field(default=24, ge=1, le=600)  # months of the predicted curve
+    bundle: BundleConfig
+
+    @property
+    def seed(self) -> int:
+        return self.seeds[0]
+
+    @property
+    def clinical_inputs(self) -> tuple[ClinicalInput, ...]:
+        return tuple(one.input for one in self.clinical)

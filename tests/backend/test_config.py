@@ -9,7 +9,7 @@ from ctprog_gui.core.cohort.table import ENDPOINTS
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.places import resources
 from training.config import RoiAttentionConfig, TableConfig, load_config
-from training.radscore_config import DeepRadscoreConfig
+from training.radscore_config import DeepRadscoreConfig, RadiomicsSurvivalConfig
 from training.tables.search import candidates
 
 CONFIGS = Path(training.__file__).parent / "configs"
@@ -21,6 +21,9 @@ def test_every_shipped_configuration_is_valid(path: Path) -> None:
     config = load_config(path)
     if isinstance(config, TableConfig):
         assert candidates(config, 1)
+        return
+    if isinstance(config, RadiomicsSurvivalConfig):
+        assert "229" in config.never_fit
         return
     assert config.recipe.sha256
     if isinstance(config, DeepRadscoreConfig):

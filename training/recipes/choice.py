@@ -8,10 +8,10 @@ from typing import Literal
 
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.progress import Progress
-from training.config import Config, RoiAttentionConfig, TableConfig
+from training.config import AnyConfig, RoiAttentionConfig, SliceAttentionConfig, TableConfig
 from training.cross_validation import Engine
-from training.radscore_config import DeepRadscoreConfig
-from training.recipes import deep_radscore, deephit_table, roi_attention, slice_attention
+from training.radscore_config import DeepRadscoreConfig, RadiomicsSurvivalConfig
+from training.recipes import deep_radscore, deephit_table, radiomics_survival, roi_attention, slice_attention
 from training.stopping import Stop
 
 
@@ -28,9 +28,7 @@ class FitRequest:
     resume: bool = False
 
 
-def fit(
-    config: Config | TableConfig | DeepRadscoreConfig, asked: FitRequest, stop: Stop, progress: Progress
-) -> None:
+def fit(config: AnyConfig, asked: FitRequest, stop: Stop, progress: Progress) -> None:
     """Fit a configuration by its recipe.
 
     Raises
@@ -67,6 +65,10 @@ def fit(
             stop=stop,
             progress=progress,
         )
+    elif isinstance(config, RadiomicsSurvivalConfig):
+        if asked.engine != "local" or asked.prepared is not None:
+            raise InputError("this design fits in a minute from a table: it takes no --engine or --prepared")
+        radiomics_survival.main(config, cohort, out, resume=resume, stop=stop, progress=progress)
     elif isinstance(config, RoiAttentionConfig):
         if asked.engine != "local":
             raise InputError("the folds of this design take seconds: it takes no --engine")
@@ -95,5 +97,5 @@ def fit(
         )
 
 
-def _on_gpu(config: Config | TableConfig | DeepRadscoreConfig) -> bool:
-    return not isinstance(config, TableConfig | DeepRadscoreConfig | RoiAttentionConfig)
+def _on_gpu(config: AnyConfig) -> bool:
+    return isinstance(config, SliceAttentionConfig)

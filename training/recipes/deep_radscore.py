@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import tempfile
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +27,8 @@ from training.config import load_config
 from training.cross_validation import Engine, FoldTask, cross_validate
 from training.loop import EpochReport
 from training.loop_state import Keeper
-from training.radiomics import RING, write_radiomics
+from training.radiomics import RING
+from training.radscore.features import radiomics_of
 from training.radscore.fold import MODELS, EndpointData, FoldModels, fit_fold, input_names
 from training.radscore.patch_pretraining import pretrain_patch_encoder, radiomics_targets
 from training.radscore.patches import prepare_patches, stacked
@@ -38,7 +38,7 @@ from training.radscore.predictions import (
     together,
     write_endpoint_predictions,
 )
-from training.radscore.table import RegionFeatures, read_radiomics
+from training.radscore.table import read_radiomics
 from training.radscore_config import DeepRadscoreConfig
 from training.run_folder import RunFolder
 from training.splits import dealt
@@ -133,7 +133,7 @@ def setup(
     for fold in sorted(set(folds[folds != _FITTED].tolist())):
         _require_both(known[folds != fold], config, f"{cohort_path}: outside fold {fold}")
     patients = tuple(row.patient_id for row in rows)
-    tables = _radiomics(config, cohort_path, patients, progress.part(0.1, 0.3))
+    tables = radiomics_of(config.radiomics, cohort_path, patients, progress.part(0.1, 0.3))
     hu = stacked([patch for i in there if (patch := patches[i]) is not None])
     digest = hashlib.sha256(hu.tobytes())
     for table in tables.values():
@@ -288,18 +288,6 @@ def _encoder(
         return encoder
     save_checkpoint(kept, encoder)
     return encoder
-
-
-def _radiomics(
-    config: DeepRadscoreConfig, cohort_path: Path, patients: tuple[str, ...], progress: Progress
-) -> dict[str, RegionFeatures]:
-    """Features from the table that the configuration names, or extracted now; each case is kept."""
-    if config.radiomics.table is not None:
-        return read_radiomics(config.radiomics.table, patients)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "radiomics.csv"
-        write_radiomics(cohort_path, path, ring_mm=config.radiomics.ring_mm, progress=progress)
-        return read_radiomics(path, patients)
 
 
 def _labels(cohort: Cohort, endpoint: str) -> list[bool | None]:

@@ -1,0 +1,163 @@
+"""Survival from radiomics in small: the driver is found, penalties are chosen inside, runs go on."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ctprog_gui.core.survival.concordance import concordance
+from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
+from ctprog_gui.core.survival.sample import FollowUp
+from training.__main__ import main
+from training.evaluate import evaluate
+from training.radscore.survival import (
+    SurvivalData,
+    breslow_survival,
+    choose_penalties,
+    risk_scores,
+    standardised_blocks,
+)
+from training.run_folder import read_predictions
+
+CONFIG = """
+system: deep_radscore
+design: survival
+name: tiny-survival
+seeds: [1, 2]
+folds: 3
+never_fit: [p003]
+stratum: hospital
+radiomics: {table: RADIOMICS}
+clinical:
+  - {name: age, label: Age, kind: number, unit: years, low: 18, high: 110}
+penalties: [0.03, 1.0]
+clinical_penalties: [1.0]
+inner_folds: 3
+inner_repeats: 1
+bundle: {license: Apache-2.0, intended_use: Tests., trained_on: Numbers., synthetic: true}
+"""
+
+
+def survival_data(n: int = 150, seed: int = 2) -> SurvivalData:
+    """The first feature of the first block and the second of the second drive death."""
+    rng = np.random.default_rng(seed)
+    one, two = rng.normal(size=(n, 40)), rng.normal(size=(n, 2))
+    time = rng.exponential(20 / np.exp(one[:, 0] + 0.8 * two[:, 1]))
+    censored = rng.uniform(5, 60, n)
+    two[:5, 0] = np.nan
+    follow_up = FollowUp(np.minimum(time, censored), time <= censored)
+    return SurvivalData(follow_up, np.array(["a", "b"] * (n // 2)), (one, two))
+
+
+def test_the_drivers_are_found_and_the_held_out_patients_have_no_part() -> None:
+    data = survival_data(500)
+    train, test = np.arange(200), np.arange(200, 500)
+    chosen = choose_penalties(
+        data, train, [0.01, 0.1, 1.0], [(1.0, 0.3), (1.0, 3.0)], folds=4, repeats=1, seed=5
+    )
+    assert len(chosen.scores) == 6
+    best = chosen.penalties
+    _, score = next(risk_scores(data, train, best.weights, [best.penalty]))
+    # The drivers themselves reach 0.79 on these patients; 40 features of noise cost some of it.
+    drivers = data.blocks[0][test, 0] + 0.8 * data.blocks[1][test, 1]
+    best_c = concordance(data.follow_up.where(test), drivers)
+    assert best_c - 0.06 < concordance(data.follow_up.where(test), score[test]) < best_c
+    time = data.follow_up.time.copy()
+    time[test] = 1.0
+    blind = SurvivalData(FollowUp(time, data.follow_up.event), data.stratum, data.blocks)
+    again = choose_penalties(
+        blind, train, [0.01, 0.1, 1.0], [(1.0, 0.3), (1.0, 3.0)], folds=4, repeats=1, seed=5
+    )
+    assert again.scores == chosen.scores
+    assert np.array_equal(next(risk_scores(blind, train, best.weights, [best.penalty]))[1], score)
+
+
+def test_what_is_not_known_is_what_the_average_patient_has() -> None:
+    data = survival_data()
+    train = np.arange(100)
+    blocks = standardised_blocks(data.blocks, train)
+    assert (blocks[1][:5, 0] == 0).all()
+    assert [block.shape[1] for block in blocks] == [40, 2]
+    # Without clipping each column has the variance 1/p.
+    assert blocks[0][train].std(axis=0) * np.sqrt(40) == pytest.approx(1, abs=0.02)
+    constant = np.full((150, 1), 7.0)
+    assert standardised_blocks([constant], train)[0].shape == (150, 0)
+
+
+def test_breslow_s_curve_of_equal_patients_is_nelson_and_aalen_s() -> None:
+    data = survival_data()
+    months = np.arange(25.0)
+    curve = breslow_survival(data.follow_up, np.arange(150), np.zeros(150), months)
+    estimate = kaplan_meier(data.follow_up)
+    assert curve[0] == pytest.approx([float(estimate.at(m)) for m in months], abs=0.02)
+    assert (np.diff(curve, axis=1) <= 0).all()
+    assert curve[:, 0].tolist() == [1.0] * 150
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("work")
+    data = survival_data(90)
+    (folder / "image.nii.gz").write_bytes(b"nobody opens it")
+    with (folder / "cohort.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["patient_id", "image", "time_months", "event", "hospital", "age"])
+        for i in range(90):
+            age = "" if i == 4 else f"{60 + 10 * data.blocks[1][i, 1]:.1f}"
+            row = [data.follow_up.time[i], int(data.follow_up.event[i]), data.stratum[i], age]
+            writer.writerow([f"p{i:03d}", "image.nii.gz", *row])
+    with (folder / "radiomics.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        names = ["original_shape_VoxelVolume", *(f"original_x_{n}" for n in range(39))]
+        writer.writerow(["patient_id", *names])
+        for i in range(90):
+            # The last patient has no features.
+            writer.writerow([f"p{i:03d}", *([""] * 40 if i == 89 else data.blocks[0][i].tolist())])
+    (folder / "config.yaml").write_text(CONFIG.replace("RADIOMICS", str(folder / "radiomics.csv")))
+    assert fit(folder, folder / "run") == 0
+    return folder
+
+
+def fit(work: Path, out: Path, *more: str) -> int:
+    arguments = ["fit", str(work / "config.yaml"), "--cohort", str(work / "cohort.csv"), "--out", str(out)]
+    return main([*arguments, *more])
+
+
+def test_a_run_is_judged_as_every_survival_run(work: Path) -> None:
+    patients, fold, score, follow_up, _ = read_predictions(work / "run" / "predictions.csv")
+    assert len(patients) == 89
+    assert set(fold.tolist()) == {0, 1, 2}
+    assert concordance(follow_up, score) > 0.65
+    names = {one.name for one in evaluate(work / "run").measures}
+    assert "C-index, same source, mean over folds" in names
+    assert (work / "run" / "seeds" / "2" / "predictions.csv").is_file()
+    assert (work / "run" / "report.md").is_file()
+
+
+def test_a_run_that_lost_a_fold_ends_with_the_same_bits(work: Path, tmp_path: Path) -> None:
+    shutil.copytree(work / "run", tmp_path / "run")
+    before = (tmp_path / "run" / "predictions.csv").read_bytes()
+    (tmp_path / "run" / "predictions.csv").unlink()
+    shutil.rmtree(tmp_path / "run" / "folds" / "1")
+    assert fit(work, tmp_path / "run", "--resume") == 0
+    assert (tmp_path / "run" / "predictions.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("never_fit=[nobody]", "never_fit names nobody"),
+        ("regions=[tumour, ring]", "no features of the ring"),
+        ("stratum=town", "town"),
+    ],
+)
+def test_what_can_t_be_fitted_is_told(
+    work: Path, tmp_path: Path, more: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fit(work, tmp_path / "run", "--set", more) == 1
+    assert told in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()

@@ -1,0 +1,114 @@
+"""Survival from blocks of features by a ridge Cox, its penalties chosen on inner folds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ctprog_gui.core.survival.concordance import concordance
+from ctprog_gui.core.survival.ridge_cox import RidgeCox
+from ctprog_gui.core.survival.sample import FollowUp
+from training.splits import dealt
+
+Floats = NDArray[np.float64]
+Index = NDArray[np.int64]
+# Values further from the mean than this many standard deviations count as this many.
+_MOST_SD = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class SurvivalData:
+    """Blocks (patient, feature) of the same patients; NaN where a value is not known."""
+
+    follow_up: FollowUp
+    stratum: NDArray[np.str_]
+    blocks: tuple[Floats, ...]
+
+
+@dataclass(frozen=True)
+class Penalties:
+    """λ of `RidgeCox`, and the share of it that each block bears."""
+
+    penalty: float
+    weights: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """The penalties that were taken, and the inner C-index of each candidate."""
+
+    penalties: Penalties
+    scores: dict[Penalties, float]
+
+
+def standardised_blocks(blocks: Sequence[Floats], train: Index) -> list[Floats]:
+    """z-scores by the patients `train`; columns without spread among them left out.
+
+    A value that is not known becomes 0, what the average patient has. Each block is divided by the
+    root of its number of columns, so that a penalty weighs blocks alike, however many columns they have.
+    """
+    found = []
+    for block in blocks:
+        known = np.where(np.isfinite(block), block, np.nan)
+        own = known[train]
+        usable = np.isfinite(own).sum(axis=0) > 1
+        known, own = known[:, usable], own[:, usable]
+        mean, spread = np.nanmean(own, axis=0), np.nanstd(own, axis=0)
+        kept = spread > 1e-9 * np.maximum(1.0, np.nanmax(np.abs(own), axis=0, initial=0.0))
+        z = np.clip((known[:, kept] - mean[kept]) / spread[kept], -_MOST_SD, _MOST_SD)
+        found.append(np.nan_to_num(z) / np.sqrt(max(1, int(kept.sum()))))
+    return found
+
+
+def risk_scores(
+    data: SurvivalData, train: Index, weights: tuple[float, ...], penalties: Sequence[float]
+) -> Iterator[tuple[float, Floats]]:
+    """For each penalty the log relative hazard of all patients, fitted on `train`."""
+    blocks = standardised_blocks(data.blocks, train)
+    z = np.concatenate(blocks, axis=1)
+    share = np.concatenate([np.full(b.shape[1], w) for b, w in zip(blocks, weights, strict=True)])
+    model = RidgeCox(data.follow_up.where(train), z[train], weight=share, stratum=data.stratum[train])
+    for penalty in penalties:
+        score = z @ model.coefficient(penalty)
+        yield penalty, score - score[train].mean()
+
+
+def choose_penalties(
+    data: SurvivalData,
+    train: Index,
+    penalties: Sequence[float],
+    weights: Sequence[tuple[float, ...]],
+    *,
+    folds: int,
+    repeats: int,
+    seed: int,
+) -> Chosen:
+    """The candidate of the highest C-index within strata, mean over inner folds of `train` and repeats."""
+    found: dict[Penalties, list[float]] = {}
+    for repeat in range(repeats):
+        part = dealt(data.follow_up.event[train], folds, np.random.default_rng([seed, 4, repeat]))
+        for number in range(folds):
+            inner, held = train[part != number], train[part == number]
+            for share in weights:
+                for penalty, score in risk_scores(data, inner, share, penalties):
+                    value = concordance(data.follow_up.where(held), score[held], data.stratum[held])
+                    found.setdefault(Penalties(penalty, share), []).append(value)
+    scores = {one: float(np.nanmean(values)) for one, values in found.items()}
+    return Chosen(max(scores, key=lambda one: scores[one]), scores)
+
+
+def breslow_survival(follow_up: FollowUp, train: Index, score: Floats, months: Floats) -> Floats:
+    """S(t) of all patients at `months`, (patient, month): Breslow's baseline over the patients `train`.
+
+    Source: Breslow 1972, on the log relative hazards `score`.
+    """
+    time, event = follow_up.time[train], follow_up.event[train]
+    relative = np.exp(score[train])
+    deaths = np.unique(time[event])
+    steps = np.array([event[time == t].sum() / relative[time >= t].sum() for t in deaths])
+    hazard = np.concatenate([[0.0], np.cumsum(steps)])[np.searchsorted(deaths, months, side="right")]
+    survival: Floats = np.exp(-np.multiply.outer(np.exp(score), hazard))
+    return survival

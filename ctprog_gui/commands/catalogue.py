@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ctprog_gui.commands.command import Command, Shell, with_study
 from ctprog_gui.commands.measuring import MEASURES
+from ctprog_gui.commands.reader_commands import BLIND_COMMANDS, READER_COMMANDS
 from ctprog_gui.commands.roi_commands import (
     EFFECT_COMMANDS,
     EFFECTS_MENU,
@@ -245,6 +246,7 @@ COMMANDS: tuple[Command, ...] = (
         _has_roi,
         checked=lambda session: all(s.visible for s in session.roi.segments),
     ),
+    *READER_COMMANDS,
     *EFFECT_COMMANDS,
     Command("prognosis.predict", "Prognosis", "Predict", lambda s: s.predict(), "P", _can_predict),
     Command(
@@ -273,6 +275,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda session: session.prognosis.saliency is not None,
         checked=lambda session: session.prognosis.saliency_look.visible,
     ),
+    *BLIND_COMMANDS,
     Command("prognosis.present", "Prognosis", "Present", lambda s: s.present(), "F11", with_study),
     Command("prognosis.train", "Prognosis", "Train…", lambda s: s.train(), "Ctrl+T", separator=True),
     Command("prognosis.cancel", "Prognosis", "Cancel what runs", _cancel, "Esc"),

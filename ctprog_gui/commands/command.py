@@ -35,6 +35,9 @@ class Shell(Protocol):
     def save_roi(self) -> None:
         """Let the person choose where the segments go, and in which format."""
 
+    def load_second_reader(self) -> None:
+        """Let the person choose the ROI file of another reader, to compare with."""
+
     def split_islands(self) -> None:
         """Make a segment of each of the active segment's islands."""
 

@@ -23,6 +23,7 @@ from ctprog_gui.rendering.proposal_overlay import ProposalOverlay
 from ctprog_gui.rendering.rubber_band import RubberBand
 from ctprog_gui.rendering.saliency_overlay import SaliencyOverlay
 from ctprog_gui.rendering.scale_bar import ScaleBar
+from ctprog_gui.rendering.second_outline import SecondOutline
 from ctprog_gui.rendering.sketch_overlay import SketchOverlay
 from ctprog_gui.rendering.slice_picture import SlicePicture
 from ctprog_gui.state.session import Session
@@ -52,6 +53,7 @@ class SliceScene:
         self._saliency = SaliencyOverlay(self.renderer, session)
         self._labels = LabelOverlay(self.renderer, session, images)
         self._proposal = ProposalOverlay(self.renderer, session)
+        self._second = SecondOutline(self.renderer, session)
         self._sketch = SketchOverlay(self.renderer, session, plane)
         self._crosshair = Crosshair(self.renderer, plane)
         self._cursor = BrushCursor(self.renderer)
@@ -85,6 +87,7 @@ class SliceScene:
             (session.roi.segments_changed, self._on_segments_change),
             (session.proposal.changed, self._on_draft_change),
             (session.sketch.changed, self._on_draft_change),
+            (session.second_reader.changed, self._on_draft_change),
             (session.prognosis.saliency_changed, self._on_saliency_change),
             (session.prognosis.selection_changed, self._on_saliency_change),
         )
@@ -248,6 +251,7 @@ class SliceScene:
     def _draft(self, number: int) -> None:
         self._proposal.update(self._stack, number)
         self._sketch.update(self._stack, number)
+        self._second.update(self._stack, number)
 
     def _on_saliency_change(self) -> None:
         self._saliency.update(self._stack)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer
 
 from ctprog_gui.services.inference_process import InferenceProcess
+from ctprog_gui.state.live_risk import shape_key
 from ctprog_gui.state.session import Session
 
 # The stroke is drawn first; what the models say of it comes right after.
@@ -19,8 +20,9 @@ class Following(QObject):
     """Asks anew after each change of the ROI, one question at a time, while the person wants it.
 
     Changes that come while a question runs are answered by one more question, about the ROI as it
-    is by then. Nothing is asked of a case that has no score yet. `ask` is told whether what the
-    scores rest on is wanted too.
+    is by then. A ROI that was scored before, as after an undo, has its scores back without one.
+    Nothing is asked of a case that has no score yet. `ask` is told whether what the scores rest on
+    is wanted too.
     """
 
     def __init__(
@@ -87,7 +89,22 @@ class Following(QObject):
     def _on_pause(self) -> None:
         if self._behind and self.active and not self._session.prognosis.running:
             self._behind = False
-            self._ask(self._session.prognosis.saliency_look.visible)
+            prognosis, active = self._session.prognosis, self._session.roi.active
+            scores = {p.bundle: p.risk_score for p in prognosis.predictions if p.risk_score is not None}
+            self._session.live_risk.put_before(scores)
+            known = None
+            if active is not None:
+                key = shape_key(self._session.roi.part_of(active.label))
+                known = self._session.live_risk.remembered(key, {p.bundle for p in prognosis.predictions})
+            if known is None:
+                self._ask(prognosis.saliency_look.visible)
+                return
+            # Back where it was, as after an undo: so are the scores, with no question asked.
+            prognosis.begin_run(following=True)
+            for prediction in known:
+                prognosis.put(prediction)
+            prognosis.end_run()
+            self._rest.start()
 
     def _on_rest(self) -> None:
         prognosis = self._session.prognosis

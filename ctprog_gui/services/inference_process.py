@@ -17,6 +17,7 @@ from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.core.inference.protocol import receive, send
+from ctprog_gui.state.live_risk import shape_key
 from ctprog_gui.state.prognosis import BundleEntry
 from ctprog_gui.state.segment import Segment
 from ctprog_gui.state.session import Session
@@ -25,6 +26,10 @@ from ctprog_gui.state.study import Study
 WORKER = (sys.executable, "-m", "ctprog_gui.core.inference.worker")
 # Deaths in a row, without one answered job between, after which it is not started again by itself.
 MAX_RESTARTS = 3
+
+# A region to be scored beside the ROI: what it is called here, its box's corner (z, y, x), its voxels.
+Variant = tuple[int | str, tuple[int, int, int], NDArray[np.bool_]]
+Answer = Callable[[int | str, Prediction], None]
 
 
 class _Child(QObject):
@@ -119,6 +124,9 @@ class InferenceProcess(QObject):
         self._case = 0
         self._deaths = 0
         self._quiet = False
+        self._probes: dict[int, tuple[int | str, Answer]] = {}
+        self._shape = ""
+        self._clinical: dict[str, Any] = {}
         session.study_changed.connect(self._on_study_change)
 
     @property
@@ -149,6 +157,7 @@ class InferenceProcess(QObject):
         Scores arrive first, each bundle's saliency afterwards where it is asked for.
         """
         self.cancel()
+        self.drop_probes()
         if study is not self._session.study:
             # Another case was opened while the person was asked something about this one.
             return
@@ -172,11 +181,42 @@ class InferenceProcess(QObject):
             corner, inside = self._session.roi.part_of(segment.label)
             request |= {"roi_name": segment.name, "roi_corner": corner, "roi_shape": inside.shape}
             arrays["roi"] = np.packbits(inside)
+            self._shape = shape_key((corner, inside))
         child.ask(request, arrays)
-        self._quiet = following
+        if not following:
+            # Asked anew, perhaps placed anew: scores of before are of another way of asking.
+            self._session.live_risk.forget()
+        self._quiet, self._clinical = following, clinical
         self._session.prognosis.begin_run(following=following)
         if not following:
             self.progressed.emit(0.0, "Starting the models")
+
+    def probe(
+        self, study: Study, name: str, variants: list[Variant], bundles: list[str], told: Answer
+    ) -> None:
+        """Score other regions of the asked case on the side; `told` gets each answer with its key.
+
+        A prediction that is asked for goes first and drops them.
+        """
+        child = self._child
+        if child is None or child.case != self._case or self._asked_about is not study:
+            return
+        self.drop_probes()
+        for key, corner, inside in variants:
+            self._job += 1
+            self._probes[self._job] = key, told
+            request: dict[str, Any] = {"do": "predict", "job": self._job, "case": self._case}
+            request |= {"bundles": bundles, "clinical": self._clinical, "saliency": False}
+            request["recentre"] = False
+            request |= {"roi_name": name, "roi_corner": corner, "roi_shape": inside.shape}
+            child.ask(request, {"roi": np.packbits(inside)})
+
+    def drop_probes(self) -> None:
+        """Ask nothing on the side any more, and hear no more of it."""
+        for job in self._probes:
+            if self._child is not None:
+                self._child.ask({"do": "cancel", "job": job})
+        self._probes = {}
 
     def cancel(self) -> None:
         """Ask the running job to stop; from here on its answers are ignored."""
@@ -221,6 +261,13 @@ class InferenceProcess(QObject):
         if message["event"] == "bundles":
             self._session.prognosis.bundles = tuple(_entry(row) for row in message["bundles"])
             return
+        if message["job"] in self._probes:
+            key, told = self._probes[message["job"]]
+            if message["event"] == "prediction":
+                told(key, Prediction.from_json(message["prediction"]))
+            elif message["event"] == "done":
+                del self._probes[message["job"]]
+            return
         if message["job"] != self._running:
             return
         if message["event"] == "saliency":
@@ -230,11 +277,16 @@ class InferenceProcess(QObject):
             return
         answers: dict[str, Callable[[dict[str, Any]], None]] = {
             "progress": self._on_progress,
-            "prediction": lambda m: self._session.prognosis.put(Prediction.from_json(m["prediction"])),
+            "prediction": self._on_prediction,
             "failed": lambda m: self.failed.emit(f"{m['bundle']}: {m['reason']}"),
             "done": self._on_done,
         }
         answers[message["event"]](message)
+
+    def _on_prediction(self, message: dict[str, Any]) -> None:
+        prediction = Prediction.from_json(message["prediction"])
+        self._session.live_risk.remember(self._shape, prediction)
+        self._session.prognosis.put(prediction)
 
     def _on_progress(self, message: dict[str, Any]) -> None:
         if not self._quiet:
@@ -268,4 +320,5 @@ class InferenceProcess(QObject):
 
 def _entry(row: dict[str, Any]) -> BundleEntry:
     clinical = tuple(ClinicalInput.from_json(one) for one in row.get("clinical", ()))
-    return BundleEntry(row["name"], row["path"], row.get("system", ""), row.get("error"), clinical)
+    system, reads = row.get("system", ""), row.get("uses_roi", "")
+    return BundleEntry(row["name"], row["path"], system, row.get("error"), clinical, reads)

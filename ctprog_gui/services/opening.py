@@ -200,11 +200,13 @@ class Opening(QObject):
 
         self._tasks.start(LANE, "Making the synthetic case", work, show)
 
-    def load_roi(self, path: Path) -> None:
+    def load_roi(self, path: Path, take: Callable[[list[Mask]], None] | None = None) -> None:
         """Load regions of a file onto the open study; several wait for a choice.
 
-        Regions of another grid wait for the person's consent to be put on this one.
+        Regions of another grid wait for the person's consent to be put on this one. What is loaded
+        goes to `take`; without it the regions become segments.
         """
+        taken = take or self.add
         study = self._session.study
         if study is None:
             return
@@ -227,17 +229,17 @@ class Opening(QObject):
             if self._session.study is not study:
                 return
             if difference:
-                self.other_grid.emit(difference, lambda: self._offer(masks))
+                self.other_grid.emit(difference, lambda: self._offer(masks, taken))
             else:
-                self._offer(masks)
+                self._offer(masks, taken)
 
         self._tasks.start(LANE, f"Reading {path.name}", work, loaded)
 
-    def _offer(self, masks: list[Mask]) -> None:
+    def _offer(self, masks: list[Mask], take: Callable[[list[Mask]], None]) -> None:
         if len(masks) == 1:
-            self.add(masks)
+            take(masks)
         else:
-            self.choose_region.emit(masks, self.add)
+            self.choose_region.emit(masks, take)
 
     def save_roi(self, path: Path, then: Callable[[list[str]], None], kind: str = "seg") -> None:
         """Write all segments as they are now; then call `then` with the names of those left out.

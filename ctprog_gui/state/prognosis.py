@@ -16,6 +16,7 @@ class BundleEntry:
     """A bundle as the inference process found it; `error` is the reason if it was refused.
 
     `clinical` are the clinical values that it takes.
+    `uses_roi` is what it reads of the ROI: ``none``, ``position`` or ``shape``; empty where unknown.
     """
 
     name: str
@@ -23,6 +24,15 @@ class BundleEntry:
     system: str = ""
     error: str | None = None
     clinical: tuple[ClinicalInput, ...] = ()
+    uses_roi: str = ""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A reader's own: the risk group, and how sure (0.5 to 1)."""
+
+    risk_group: str
+    confidence: float
 
 
 COLOUR_MAPS = ("inferno", "viridis", "red")
@@ -63,6 +73,8 @@ class PrognosisState:
         self._follow = False
         self._following = False
         self._asked_score: dict[str, float] = {}
+        self._blind_first = False
+        self._estimate: Estimate | None = None
 
     @property
     def bundles(self) -> tuple[BundleEntry, ...]:
@@ -78,13 +90,59 @@ class PrognosisState:
         """False until the inference process has told which bundles there are."""
         return self._bundles is not None
 
+    def reads(self, bundle: str) -> str:
+        """What a bundle reads of the ROI; empty where that is not known."""
+        return next((entry.uses_roi for entry in self.bundles if entry.name == bundle), "")
+
+    @property
+    def hidden(self) -> bool:
+        """Whether a reader is to commit an estimate before any prediction of this case is shown.
+
+        While it is so, nothing that the models say is to be had from here, for whatever view.
+        """
+        return self._blind_first and self._estimate is None
+
+    @property
+    def blind_first(self) -> bool:
+        return self._blind_first
+
+    @blind_first.setter
+    def blind_first(self, value: bool) -> None:
+        if value != self._blind_first:
+            self._blind_first = value
+            self._shown_anew()
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """What the reader committed to before seeing the models' answers."""
+        return self._estimate
+
+    def commit(self, estimate: Estimate) -> None:
+        """Commit an estimate; it stands for as long as the case is open."""
+        if self._estimate is None:
+            self._estimate = estimate
+            self._shown_anew()
+
+    def _shown_anew(self) -> None:
+        self.predictions_changed.emit()
+        self.selection_changed.emit()
+        self.saliency_changed.emit()
+        self.follow_changed.emit()
+
     @property
     def predictions(self) -> tuple[Prediction, ...]:
-        return tuple(self._predictions.values())
+        return () if self.hidden else tuple(self._predictions.values())
+
+    @property
+    def awaits_estimate(self) -> bool:
+        """Whether there is an answer that an estimate would bring to the screen."""
+        return self.hidden and bool(self._predictions)
 
     @property
     def selected(self) -> Prediction | None:
-        return self._predictions.get(self._selected) if self._selected else None
+        if self.hidden or not self._selected:
+            return None
+        return self._predictions.get(self._selected)
 
     def select(self, bundle: str) -> None:
         if bundle in self._predictions and bundle != self._selected:
@@ -164,7 +222,7 @@ class PrognosisState:
             self._outdated.add(prediction.bundle)
         else:
             self._outdated.discard(prediction.bundle)
-        shown = self.selected
+        shown = self._predictions.get(self._selected) if self._selected else None
         take = shown is None or (shown.risk_score is None and prediction.risk_score is not None)
         if take:
             self._selected = prediction.bundle
@@ -181,7 +239,7 @@ class PrognosisState:
     @property
     def saliency(self) -> Volume | None:
         """Map of the selected prediction (uint8, 255 is most; its grid may be coarser than the CT's)."""
-        return self._saliency.get(self._selected) if self._selected else None
+        return self._saliency.get(self._selected) if self._selected and not self.hidden else None
 
     @property
     def saliency_look(self) -> SaliencyLook:
@@ -197,6 +255,7 @@ class PrognosisState:
         """Forget the predictions: another case, or none."""
         self._outdated = set()
         self._asked_score = {}
+        self._estimate = None
         if self._saliency:
             self._saliency = {}
             self.saliency_changed.emit()

@@ -9,10 +9,12 @@ from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.state.annotations import AnnotationState
 from ctprog_gui.state.clinical import ClinicalState
 from ctprog_gui.state.library import Library
+from ctprog_gui.state.live_risk import LiveRisk
 from ctprog_gui.state.prognosis import PrognosisState
 from ctprog_gui.state.proposal import ProposalState
 from ctprog_gui.state.roi import RoiState
 from ctprog_gui.state.settings import Settings
+from ctprog_gui.state.second_reader import SecondReader
 from ctprog_gui.state.sketch import SketchState
 from ctprog_gui.state.stroke import ToolState
 from ctprog_gui.state.study import Study
@@ -41,6 +43,8 @@ class Session:
         self.prognosis = PrognosisState()
         self.clinical = ClinicalState()
         self.prognosis.bundles_changed.connect(self._on_bundles_change)
+        self.live_risk = LiveRisk()
+        self.second_reader = SecondReader()
         self.training = TrainingState()
         self.annotations = AnnotationState()
         self.undoing = Undoing(self.roi, self.annotations)

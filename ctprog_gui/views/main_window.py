@@ -25,6 +25,7 @@ from ctprog_gui.services.measuring import Measuring
 from ctprog_gui.services.opening import LANE, Opening
 from ctprog_gui.services.proposing import Proposing
 from ctprog_gui.services.settings_file import SettingsFile
+from ctprog_gui.services.surroundings import Surroundings
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.services.training_process import TrainingProcess
 from ctprog_gui.state.session import Session
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.keeping = AnnotationKeeping(session, tasks)
         self.measuring = Measuring(session, tasks)
         self.proposing = Proposing(session, tasks)
+        self.surroundings = Surroundings(session, inference, tasks)
         self.training = TrainingProcess(session.training)
         self.following = Following(session, inference, self._follow_roi)
         self.second = SecondSeries(session, tasks, self, lambda told: self.status.tell(told, trouble=True))
@@ -145,6 +147,14 @@ class MainWindow(QMainWindow):
                 self.status.tell(f"Saved {path}{but}")
 
             self.opening.save_roi(path, told, kind)
+
+    def load_second_reader(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Another reader's ROI", "", ROI_FILES)
+        if name:
+            self.opening.load_roi(Path(name), self._compare_with)
+
+    def _compare_with(self, masks: list[Mask]) -> None:
+        self.session.second_reader.mask = masks[-1]
 
     def split_islands(self) -> None:
         try:
@@ -336,6 +346,7 @@ class MainWindow(QMainWindow):
             session.prognosis.run_changed,
             session.prognosis.saliency_changed,
             session.prognosis.follow_changed,
+            session.second_reader.changed,
         )
         for signal in self._watched:
             signal.connect(self._update_actions)
@@ -461,6 +472,7 @@ class MainWindow(QMainWindow):
         self.keeping.close()
         self.measuring.close()
         self.proposing.close()
+        self.surroundings.close()
         self.following.close()
         self.asking_again.close()
         self.training.close()

@@ -96,7 +96,13 @@ def main() -> None:
         match message["do"]:
             case "bundles":
                 rows = [
-                    {"name": "fake", "path": "/fake", "system": "slice_attention", "clinical": CLINICAL},
+                    {
+                        "name": "fake",
+                        "path": "/fake",
+                        "system": "slice_attention",
+                        "clinical": CLINICAL,
+                        "uses_roi": "shape",
+                    },
                     {"name": "broken", "path": "/broken", "error": "models/head.safetensors does not match"},
                 ]
                 send(replies, {"event": "bundles", "bundles": rows})

@@ -146,14 +146,17 @@ def list_bundles(verify: bool = False) -> list[dict[str, Any]]:
             if verify:
                 bundle = Bundle.open(path)
                 system, sha256 = bundle.system, bundle.sha256
+                uses_roi = bundle.spec.uses_roi
                 intended, clinical = bundle.metadata.ctprog.intended_use, bundle.spec.clinical
             else:
                 listed, sha256 = read_checksums(path)
                 spec = _json(path, SPEC, read_checked(path, SPEC, listed))
-                system, clinical = spec["system"], spec.get("clinical", [])
+                system, uses_roi = spec["system"], spec["uses_roi"]
+                clinical = spec.get("clinical", [])
                 metadata = _json(path, METADATA, read_checked(path, METADATA, listed))
                 intended = metadata["ctprog"]["intended_use"]
             row |= {"system": system, "sha256": sha256, "intended_use": intended, "clinical": clinical}
+            row["uses_roi"] = uses_roi
         except BundleError as error:
             row["error"] = str(error)
         except (KeyError, TypeError):

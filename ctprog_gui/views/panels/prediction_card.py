@@ -121,6 +121,12 @@ class PredictionCard(QFrame):
         provenance.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout.addWidget(provenance)
 
+    def add_row(self, row: QWidget) -> None:
+        """Put what another part of the panel has to say of this prediction under its own words."""
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(row)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.clicked.emit(self._bundle)
 

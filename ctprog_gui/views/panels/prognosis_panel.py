@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
 from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.panels.clinical_panel import ClinicalPanel
+from ctprog_gui.views.panels.estimate_form import EstimateForm
+from ctprog_gui.views.panels.live_risk_row import UNREAD, LiveRiskRow
 from ctprog_gui.views.panels.prediction_card import PredictionCard
 from ctprog_gui.views.panels.saliency_controls import SaliencyControls
 from ctprog_gui.views.report.words import (
@@ -68,6 +70,9 @@ class PrognosisPanel(QScrollArea):
         self._layout.addWidget(self.note)
         self.clinical = ClinicalPanel(session)
         self._layout.addWidget(self.clinical)
+        self.estimate = EstimateForm(session)
+        self._layout.addWidget(self.estimate)
+        self._rows: list[LiveRiskRow] = []
         self._card_box = QVBoxLayout()
         self._card_box.setSpacing(8)
         self._layout.addLayout(self._card_box)
@@ -84,6 +89,7 @@ class PrognosisPanel(QScrollArea):
             (prognosis.bundles_changed, self._on_run_change),
             (session.study_changed, self._on_run_change),
             (prognosis.follow_changed, self._on_follow_change),
+            (session.live_risk.changed, self._on_live_risk_change),
         )
         for signal, handler in self._connections:
             signal.connect(handler)
@@ -102,6 +108,11 @@ class PrognosisPanel(QScrollArea):
 
     def _on_follow_change(self) -> None:
         self.follow.setChecked(self._session.prognosis.follow_roi)
+        self._on_predictions_change()
+
+    def _on_live_risk_change(self) -> None:
+        for row in self._rows:
+            row.refresh()
 
     def _on_run_change(self) -> None:
         prognosis = self._session.prognosis
@@ -110,7 +121,7 @@ class PrognosisPanel(QScrollArea):
         self.predict.setText("Predicting…" if prognosis.running else "Predict")
         if self._session.study is None:
             told = "Open a case to see what the models make of it."
-        elif prognosis.running or prognosis.predictions:
+        elif prognosis.running or prognosis.predictions or prognosis.hidden:
             told = ""
         else:
             told = f"{len(usable)} bundle{'s' if len(usable) != 1 else ''} ready." if usable else ""
@@ -128,7 +139,8 @@ class PrognosisPanel(QScrollArea):
             self._card_box.removeWidget(card)
             card.deleteLater()
         selected = prognosis.selected
-        self._cards = []
+        self._cards, self._rows = [], []
+        self.estimate.refresh()
         for prediction in prognosis.predictions:
             chosen = selected is not None and prediction.bundle == selected.bundle
             outdated = prognosis.is_outdated(prediction.bundle)
@@ -136,9 +148,15 @@ class PrognosisPanel(QScrollArea):
                 prediction,
                 selected=chosen,
                 outdated=outdated,
-                shift=prognosis.shift(prediction.bundle),
+                shift=None
+                if prognosis.reads(prediction.bundle) in UNREAD
+                else prognosis.shift(prediction.bundle),
             )
             card.clicked.connect(prognosis.select)
+            if prognosis.follow_roi:
+                row = LiveRiskRow(self._session, prediction)
+                card.add_row(row)
+                self._rows.append(row)
             self._card_box.addWidget(card)
             self._cards.append(card)
         if selected is not None and self._charts is None:

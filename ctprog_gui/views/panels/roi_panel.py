@@ -139,6 +139,7 @@ class RoiPanel(QGroupBox):
         self._connections = (
             (session.roi.segments_changed, self._on_segments_change),
             (session.roi.measures_changed, self._on_measures_change),
+            (session.second_reader.agreement_changed, self._on_measures_change),
             (session.study_changed, self._on_segments_change),
             (session.tools.changed, self._on_tools_change),
         )
@@ -212,6 +213,12 @@ class RoiPanel(QGroupBox):
                 ("Perpendicular", f"{measures.perpendicular_diameter_mm:.1f} mm"),
                 ("Longest in 3D", f"{measures.max_3d_diameter_mm:.1f} mm"),
             ]
+        agreed = self._session.second_reader.agreement
+        if agreed is not None:
+            rows.append(("Dice, other reader", f"{agreed.dice:.3f}"))
+            if agreed.hd95_mm is not None:
+                rows.append(("HD95", f"{agreed.hd95_mm:.1f} mm"))
+            rows.append(("Surface Dice 1 mm", f"{agreed.surface_dice_1mm:.3f}"))
         cells = [f"<tr><td>{name}&nbsp;&nbsp;</td><td align=right>{told}</td></tr>" for name, told in rows]
         self.measures.setEnabled(True)
         self.measures.setText(f"<table>{''.join(cells)}</table>")

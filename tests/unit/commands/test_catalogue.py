@@ -118,6 +118,7 @@ def test_without_a_study_only_what_makes_sense_can_be_chosen(shell: FakeShell) -
         "file.picture",
         "file.quit",
         "file.settings",
+        "prognosis.blind",
         "prognosis.train",
         "prognosis.cancel",
         "help.palette",
@@ -139,6 +140,7 @@ def test_with_a_study_everything_can_be_chosen(opened: FakeShell) -> None:
         "roi.redo",
         "roi.accept",
         "roi.take-back",
+        "roi.second.drop",
         "prognosis.saliency",
     ]
     opened.session.roi.undo()
@@ -149,7 +151,15 @@ def test_what_needs_a_region_waits_for_one(shell: FakeShell) -> None:
     shell.session.show(study_on(make_grid(np.eye(3))))
     waiting = {c.id for c in COMMANDS if not c.enabled(shell.session)}
     effects = {c.id for c in COMMANDS if c.menu == "Effects"}
-    segments = {"roi.copy-up", "roi.copy-down", "roi.status", "roi.move-up", "roi.move-down"}
+    segments = {
+        "roi.second.keep",
+        "roi.second.drop",
+        "roi.copy-up",
+        "roi.copy-down",
+        "roi.status",
+        "roi.move-up",
+        "roi.move-down",
+    }
     assert waiting == effects | segments | {"roi.accept", "roi.take-back"} | {
         "roi.go-to",
         "roi.visible",
@@ -253,6 +263,7 @@ def test_what_asks_first_ends_in_an_ellipsis() -> None:
         "open_file",
         "open_folder",
         "load_roi",
+        "load_second_reader",
         "save_roi",
         "save_picture",
         "export_page",

@@ -43,7 +43,7 @@ def scored(monkeypatch: pytest.MonkeyPatch, opened: MainWindow, sphere: Mask, qt
 
 def words(window: MainWindow) -> str:
     labels = window.prognosis_panel.findChildren(QLabel)
-    return " ".join(label.text() for label in labels if label.isVisible())
+    return " ".join(label.text() for label in labels if label.isVisible()).replace("\u00a0", " ")
 
 
 def stroke(window: MainWindow) -> None:
@@ -95,9 +95,7 @@ def test_a_bundle_that_reads_no_shape_shows_no_shift_and_says_so(
     scored: MainWindow, qtbot: QtBot, reads: str, told: str
 ):
     prognosis = scored.session.prognosis
-    prognosis.bundles = tuple(
-        replace(e, uses_roi=reads) for e in prognosis.bundles
-    )
+    prognosis.bundles = tuple(replace(e, uses_roi=reads) for e in prognosis.bundles)
     before = prognosis.selected.risk_score
     stroke(scored)
     qtbot.waitUntil(lambda: prognosis.selected.risk_score != before, timeout=20_000)

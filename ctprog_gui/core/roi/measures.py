@@ -1,4 +1,4 @@
-"""What is measured of a region: volume, mean HU, diameters."""
+"""What is measured of a region: volume, HU, diameters, surface."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ctprog_gui.core.imaging.marching_cubes import surface
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.volume import Volume
 
@@ -25,6 +26,9 @@ class RoiMeasures:
     centres in one axial slice. `perpendicular_diameter_mm` is WHO's second diameter: the longest
     chord at right angles to it in the same slice, across the convex outline of the voxel centres.
     `largest_slice_index` is the axial slice of the largest area, the lowest where several are.
+    `sd_hu` is over the voxels (n in the denominator). `surface_mm2` is of the surface that marching
+    cubes put around the region, and `sphericity` the surface of a ball of the volume within, over it
+    (1 for a ball); both as pyradiomics has them.
     """
 
     name: str
@@ -35,6 +39,11 @@ class RoiMeasures:
     max_3d_diameter_mm: float
     largest_slice_index: int | None
     sha256: str
+    sd_hu: float | None = None
+    min_hu: float | None = None
+    max_hu: float | None = None
+    surface_mm2: float = 0.0
+    sphericity: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -56,7 +65,8 @@ def measure(mask: Mask, volume: Volume) -> RoiMeasures:
     if box is None:
         return RoiMeasures(mask.name, 0.0, None, 0.0, 0.0, 0.0, None, mask.sha256)
     region = mask.voxels[box]
-    mean = float(volume.voxels[box][region].mean(dtype=np.float64))
+    hu = volume.voxels[box][region]
+    surface_mm2, within_mm3 = surface(np.pad(region, 1), mask.geometry.spacing_mm[::-1])
     # The array axis of the axial stack comes first, and its spacing with it.
     axis = 2 - mask.geometry.axis_along(2)
     stacked = np.moveaxis(region, axis, 0)
@@ -71,12 +81,17 @@ def measure(mask: Mask, volume: Volume) -> RoiMeasures:
     return RoiMeasures(
         name=mask.name,
         volume_mm3=mask.volume_mm3,
-        mean_hu=mean,
+        mean_hu=float(hu.mean(dtype=np.float64)),
         longest_diameter_mm=longest,
         perpendicular_diameter_mm=perpendicular,
         max_3d_diameter_mm=_farthest(corners)[0],
         largest_slice_index=int(box[axis].start) + int(areas.argmax()),
         sha256=mask.sha256,
+        sd_hu=float(hu.std(dtype=np.float64)),
+        min_hu=float(hu.min()),
+        max_hu=float(hu.max()),
+        surface_mm2=surface_mm2,
+        sphericity=float(np.cbrt(36 * np.pi * within_mm3**2) / surface_mm2),
     )
 
 

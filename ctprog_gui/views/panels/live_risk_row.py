@@ -49,7 +49,8 @@ class LiveRiskRow(QWidget):
             self.words.setText(unread)
         else:
             self.picture.show_scores(margins | {0: score}, other, self._prediction.cutoff)
-            self.words.setText("  ·  ".join(self._told(score, margins, other)))
+            told = (one.replace(" ", "\u00a0") for one in self._told(score, margins, other))
+            self.words.setText("  ·  ".join(told))
         self.words.setVisible(bool(self.words.text()))
 
     def _told(self, score: float, margins: dict[int, float], other: float | None) -> list[str]:
@@ -90,7 +91,7 @@ class MarginPicture(QWidget):
         font = painter.font()
         font.setPixelSize(10)
         painter.setFont(font)
-        area = QRectF(30, 6, self.width() - 36, self.height() - 22)
+        area = QRectF(40, 6, self.width() - 54, self.height() - 22)
         values = [*self._scores.values()] + ([self._other] if self._other is not None else [])
         low, high = min(values), max(values)
         room = max(0.1 * (high - low), 0.005)
@@ -103,7 +104,7 @@ class MarginPicture(QWidget):
 
         painter.setPen(QPen(_WORDS))
         for score in (low + room, high - room):
-            place = QRectF(0, at(0, score).y() - 6, 27, 12)
+            place = QRectF(0, at(0, score).y() - 6, 34, 12)
             painter.drawText(place, _AT_RIGHT, f"{score:.2f}")
         for mm in range(least, most + 1):
             place = QRectF(at(mm, low).x() - 18, area.bottom() + 3, 36, 12)

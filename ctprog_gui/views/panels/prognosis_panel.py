@@ -137,6 +137,8 @@ class PrognosisPanel(QScrollArea):
         prognosis = self._session.prognosis
         for card in self._cards:
             self._card_box.removeWidget(card)
+            # At once: what is hidden from a reader must not stay until the event loop comes round.
+            card.hide()
             card.deleteLater()
         selected = prognosis.selected
         self._cards, self._rows = [], []

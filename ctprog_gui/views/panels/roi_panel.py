@@ -208,10 +208,14 @@ class RoiPanel(QGroupBox):
         rows = [("Volume", f"{measures.volume_mm3 / 1000:.1f} cm³")]
         if measures.mean_hu is not None:
             rows += [
-                ("Mean", f"{measures.mean_hu:.0f} HU"),
+                ("HU", f"{measures.mean_hu:.0f} ± {measures.sd_hu or 0:.0f}"),
+                ("Range", f"{measures.min_hu or 0:.0f} to {measures.max_hu or 0:.0f} HU"),
                 ("Longest axial", f"{measures.longest_diameter_mm:.1f} mm"),
                 ("Perpendicular", f"{measures.perpendicular_diameter_mm:.1f} mm"),
                 ("Longest in 3D", f"{measures.max_3d_diameter_mm:.1f} mm"),
+                ("Surface", f"{measures.surface_mm2 / 100:.1f} cm²"),
+                ("Sphericity", f"{measures.sphericity or 0:.2f}"),
+                ("Largest slice", f"{(measures.largest_slice_index or 0) + 1}"),
             ]
         agreed = self._session.second_reader.agreement
         if agreed is not None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import pdist, squareform
 
 from ctprog_gui.core.dicom.open_path import open_path
@@ -114,6 +115,11 @@ def test_an_empty_region_has_defined_answers():
         "max_3d_diameter_mm": 0.0,
         "largest_slice_index": None,
         "sha256": result.sha256,
+        "sd_hu": None,
+        "min_hu": None,
+        "max_hu": None,
+        "surface_mm2": 0.0,
+        "sphericity": None,
     }
 
 
@@ -170,3 +176,29 @@ def test_gtv_1_of_lung1_001(lung1):
     assert result.perpendicular_diameter_mm < result.longest_diameter_mm
     areas = gtv.voxels.sum(axis=(1, 2))
     assert result.largest_slice_index == areas.argmax()
+
+
+def test_hu_surface_and_sphericity_of_a_ball() -> None:
+    grid = Geometry((61, 61, 41), (1.0, 1.0, 1.5))
+    z, y, x = np.indices(grid.shape) * np.array([1.5, 1.0, 1.0])[:, None, None, None]
+    inside = (z - 30) ** 2 + (y - 30) ** 2 + (x - 30) ** 2 < 20**2
+    hu = np.where(inside & (x > 30), 60, 20).astype(np.int16)
+    found = measure(Mask(inside, grid, "ball"), Volume(hu, grid))
+    values = hu[inside]
+    assert (found.min_hu, found.max_hu) == (20, 60)
+    assert found.sd_hu == pytest.approx(values.std())
+    # The surface through the edges' middles of a ball of voxels is rougher than the ball's.
+    assert found.surface_mm2 == pytest.approx(4 * np.pi * 20**2, rel=0.12)
+    assert 0.88 < found.sphericity < 1.0
+
+
+@settings(max_examples=40, deadline=None)
+@given(arrays(np.bool_, (3, 4, 5), elements=st.booleans()))
+def test_the_surface_counted_here_is_the_one_that_compiled_code_counts(inside: np.ndarray) -> None:
+    from ctprog_gui.core.imaging import marching_cubes
+    from ctprog_gui.core.radiomics import marching_cubes as compiled
+
+    padded = np.pad(inside, 1)
+    assert marching_cubes.surface(padded, (2.5, 0.8, 0.9)) == pytest.approx(
+        compiled.surface(padded, (2.5, 0.8, 0.9)), rel=1e-12, abs=1e-9
+    )

@@ -13,8 +13,8 @@ from ctprog_gui.state.live_risk import LiveRisk
 from ctprog_gui.state.prognosis import PrognosisState
 from ctprog_gui.state.proposal import ProposalState
 from ctprog_gui.state.roi import RoiState
-from ctprog_gui.state.settings import Settings
 from ctprog_gui.state.second_reader import SecondReader
+from ctprog_gui.state.settings import Settings
 from ctprog_gui.state.sketch import SketchState
 from ctprog_gui.state.stroke import ToolState
 from ctprog_gui.state.study import Study

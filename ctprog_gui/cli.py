@@ -85,6 +85,13 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--resample-roi", action="store_true", help="allow a ROI that lies on another grid")
     compare.add_argument("--json", action="store_true")
 
+    agreement = commands.add_parser("agreement", parents=[common], help="how far several readers' ROIs agree")
+    agreement.add_argument(
+        "table", type=Path, metavar="READINGS.csv", help="case, reader, roi[, repeat, image]"
+    )
+    agreement.add_argument("--out", type=Path, required=True, metavar="DIR")
+    agreement.add_argument("--roi-name", metavar="NAME", help="which region, where files hold several")
+
     bundles = commands.add_parser("bundles", parents=[common], help="list the bundles found")
     bundles.add_argument("--verify", action="store_true", help="check every file against its checksum")
     bundles.add_argument("--json", action="store_true")
@@ -166,6 +173,27 @@ def _compare_rois(args: argparse.Namespace) -> int:
     return OK
 
 
+def _agreement(args: argparse.Namespace) -> int:
+    from ctprog_gui.core.roi.agreement_report import write_report
+    from ctprog_gui.core.roi.readings import compare_readings, overall, read_readings
+
+    with console_progress("Comparing") as progress:
+        compared = compare_readings(read_readings(args.table), args.roi_name, progress)
+    over = overall(compared)
+    write_report(args.out, compared, over)
+    for one in over:
+        pair = f"{one.first} again" if one.first == one.second else f"{one.first} and {one.second}"
+        told = f"{one.cases} cases, Dice {one.dice[0]:.3f}"
+        if one.icc is not None:
+            icc = one.icc
+            told += (
+                f", ICC of volumes {float(icc.value):.3f} ({float(icc.lower):.3f} to {float(icc.upper):.3f})"
+            )
+        print(f"{pair}: {told}")
+    print(f"Research use only. Written to {args.out}")
+    return OK
+
+
 def _bundles(args: argparse.Namespace) -> int:
     from ctprog_gui.core.inference.bundle import list_bundles
 
@@ -186,5 +214,6 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "score": _score,
     "convert-roi": _convert_roi,
     "compare-rois": _compare_rois,
+    "agreement": _agreement,
     "bundles": _bundles,
 }

@@ -23,14 +23,17 @@ from ctprog_gui.core.survival.cutoff import median_cutoff
 from ctprog_gui.core.survival.sample import FollowUp
 from training.checkpoint import half, read_checkpoint, write_tensors
 from training.clinical import read_declaration
-from training.config import Config, RoiAttentionConfig, TableConfig, load_config
+from training.config import Config, RoiAttentionConfig, SliceAttentionConfig, TableConfig, load_config
 from training.model_card import model_card
 from training.radscore_config import DeepRadscoreConfig, RadiomicsSurvivalConfig
 from training.run_folder import read_predictions
+from training.transfer import TUNED
 
 _BUNDLE_VERSION = "1.0.0"
 _ENCODER = "models/encoder.safetensors"
 _HEADS = "models/heads.safetensors"
+# The end of each head's own encoder, where the fit changed it.
+_TUNED = "models/tuned.safetensors"
 
 
 def export(run: Path, out: Path) -> str:
@@ -48,8 +51,6 @@ def export(run: Path, out: Path) -> str:
         raise InputError(f"{run} is a run on a table of covariates: no bundle holds it, the viewer reads CT")
     if isinstance(config, DeepRadscoreConfig | RadiomicsSurvivalConfig):
         raise InputError(f"{run} is a run of deep_radscore: bundles of it are not written yet")
-    if not isinstance(config, RoiAttentionConfig) and config.network.encoder.trainable != "none":
-        raise InputError(f"{run} fitted an encoder in each fold: it is for comparing, not for a bundle")
     if not (run / "encoder.safetensors").is_file():
         raise InputError(f"{run} has an encoder for each fold: it is for judging, not for a bundle")
     if out.exists() and not (out / SPEC).is_file() and (not out.is_dir() or any(out.iterdir())):
@@ -91,12 +92,21 @@ def _write(config: Config, run: Path, folder: Path) -> None:
     heads = [state for fold in folds for state in read_checkpoint(fold)]
     numbered = {f"{n}.{key}": value for n, state in enumerate(heads) for key, value in state.items()}
     write_tensors(folder / _HEADS, numbered)
+    if is_tuned(config):
+        ends = [state for fold in folds for state in read_checkpoint(fold.with_name(TUNED))]
+        tensors = {f"{n}.{key}": value for n, state in enumerate(ends) for key, value in state.items()}
+        write_tensors(folder / _TUNED, half(tensors))
     _json(folder / METADATA, _metadata(config, run))
     _json(folder / SPEC, _spec(config, run, len(heads)))
     _json(folder / CALIBRATION, _calibration(run, score, follow_up))
     _text(folder / COHORT, _cohort(config, patients, score, follow_up))
     _text(folder / CARD, model_card(config, run))
     _text(folder / CHECKSUMS, checksum_list(folder))
+
+
+def is_tuned(config: Config) -> bool:
+    """Whether each fit of a run has changed its own encoder."""
+    return isinstance(config, SliceAttentionConfig) and config.network.encoder.trainable != "none"
 
 
 def _metadata(config: Config, run: Path) -> dict[str, Any]:
@@ -151,6 +161,8 @@ def _description(config: Config) -> str:
             f"Frozen slice encoder read at the ROI, attention over the ROI's slices{besides} and DeepHit "
             "heads, as an ensemble"
         )
+    if is_tuned(config):
+        return "Slice encoders whose end was fitted with soft attention and DeepHit heads, as an ensemble"
     return "Frozen slice encoder, soft attention over slices and DeepHit heads, as an ensemble"
 
 
@@ -211,7 +223,7 @@ def _spec(config: Config, run: Path, heads: int) -> dict[str, Any]:
         "system": config.system,
         "preprocessing": config.recipe.to_json(),
         "network": config.spec.to_json(),
-        "models": {"encoder": _ENCODER, "heads": [_HEADS]},
+        "models": {"encoder": _ENCODER, "heads": [_HEADS]} | ({"tuned": _TUNED} if is_tuned(config) else {}),
         "outputs": _outputs(config),
         "horizon_months": config.network.bins,
         "units": {

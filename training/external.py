@@ -13,7 +13,7 @@ from ctprog_gui.core.cohort.table import Cohort, read_cohort
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.inference.attribution import saliency_of
 from ctprog_gui.core.inference.device import be_deterministic, choose_device
-from ctprog_gui.core.inference.slice_attention import SliceAttentionModel, months_lost
+from ctprog_gui.core.inference.slice_attention import SliceAttentionModel, months_lost, tuned_encoder
 from ctprog_gui.core.networks.registry import build_encoder, build_head
 from ctprog_gui.core.preprocessing.slices import NetworkSlices
 from ctprog_gui.core.shared.errors import InputError
@@ -25,6 +25,7 @@ from training.config import SliceAttentionConfig, load_config
 from training.images import PreparedImage, prepare_cohort
 from training.run_folder import write_predictions
 from training.run_images import CASES, write_cases
+from training.transfer import TUNED
 
 # The peak of a map may lie this far outside the ROI and still points at the tumour.
 TOLERANCE_MM = 10.0
@@ -59,17 +60,17 @@ def load_model(run: Path, device: torch.device) -> tuple[SliceAttentionConfig, S
         raise InputError(
             f"{run} is not of slice attention on the chest: it can't be judged on another cohort yet"
         )
-    if config.network.encoder.trainable != "none":
-        raise InputError(f"{run} fitted an encoder in each fold: it can't be judged on another cohort yet")
     spec = config.network.spec
     encoder = build_encoder(spec.encoder)
     encoder.load_state_dict(read_checkpoint(run / "encoder.safetensors")[0])
-    heads = []
+    heads, tuned = [], []
     for path in sorted(run.glob("folds/*/checkpoint.safetensors"), key=lambda p: int(p.parent.name)):
         for state in read_checkpoint(path):
             heads.append(build_head(spec))
             heads[-1].load_state_dict(state)
-    return config, SliceAttentionModel(encoder, heads, device)
+        if config.network.encoder.trainable != "none":
+            tuned += [tuned_encoder(encoder, state) for state in read_checkpoint(path.with_name(TUNED))]
+    return config, SliceAttentionModel(encoder, heads, device, tuned=tuned)
 
 
 def predict_cohort(

@@ -6,7 +6,7 @@ import json
 import textwrap
 from pathlib import Path
 
-from training.config import Config, RoiAttentionConfig
+from training.config import Config, RoiAttentionConfig, SliceAttentionConfig
 from training.evaluate import Evaluation, evaluate
 
 _CARD = """# {name}
@@ -52,6 +52,7 @@ _REAL = "- Not validated for any clinical use."
 
 
 _CHEST = "frozen slice encoder, soft attention over axial slices"
+_TUNED = "slice encoders whose end was fitted, one for each head, soft attention over axial slices"
 _CUBE = "frozen slice encoder read at the ROI, attention over the ROI's slices"
 _READS_CUBE = """the CT in a cube of {side:g} mm around the ROI, and the contour (image + ROI). The encoder
   was taught to measure the tumour, its rim and its surroundings; the score is made of these
@@ -83,12 +84,19 @@ def model_card(config: Config, run: Path) -> str:
         measures=measures_table(found),
         resamples=found.resamples,
         limits="\n".join([_SYNTHETIC if config.bundle.synthetic else _REAL, *more]),
-        design=_CUBE if isinstance(config, RoiAttentionConfig) else _CHEST,
+        design=_design(config),
         reads=_READS_CUBE.format(side=config.recipe.side_mm)
         if isinstance(config, RoiAttentionConfig)
         else "the CT alone; no ROI, no clinical value.",
         how_fitted=_how_fitted(config, run),
     )
+
+
+def _design(config: Config) -> str:
+    if isinstance(config, RoiAttentionConfig):
+        return _CUBE
+    of_slices = isinstance(config, SliceAttentionConfig)
+    return _TUNED if of_slices and config.network.encoder.trainable != "none" else _CHEST
 
 
 def _how_fitted(config: Config, run: Path) -> str:

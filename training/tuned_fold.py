@@ -100,6 +100,8 @@ def tune_fold(
                 on_epoch=on_epoch,
             )
             keeper.clear()
+            # As the bundle will hold it, so that what is predicted here is what is predicted there.
+            network.round_to_half()
             survival, attention = predict_tuned(network, [images[i] for i in test.tolist()], device, frozen)
             networks.append(network.cpu())
             survivals.append(survival)

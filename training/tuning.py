@@ -86,6 +86,13 @@ class TunedNetwork(nn.Module):
             for key, value in module.state_dict().items()
         }
 
+    def round_to_half(self) -> None:
+        """Round what was fitted of the encoder to half precision."""
+        with torch.no_grad():
+            for module in self._trained:
+                for parameter in module.parameters():
+                    parameter.copy_(parameter.half().float())
+
     @property
     def frozen_steps(self) -> list[Step]:
         """The encoder's steps before the first that is fitted; the network takes what they give."""

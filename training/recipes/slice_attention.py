@@ -360,7 +360,7 @@ def gather(ready: Setup) -> None:
         folder = ready.run.fold(fold)
         survival[data.folds == fold] = read_predictions(folder / "predictions.csv")[-1]
         weights |= read_slice_weights(folder / SLICE_WEIGHTS)
-        if number == 0 and config.network.encoder.trainable == "none":
+        if number == 0:
             head = build_head(config.network.spec)
             head.load_state_dict(read_checkpoint(folder / "checkpoint.safetensors")[0])
             ranges = training_ranges(ready.images, feature_set(data, config.network.bins), head)

@@ -11,6 +11,7 @@ from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.saliency import Saliency
 from ctprog_gui.core.inference.slice_attention import CHUNK, SliceAttentionModel
+from ctprog_gui.core.networks.encoder import SliceEncoder
 from ctprog_gui.core.networks.volume_encoder import VolumeEncoder
 from ctprog_gui.core.preprocessing.slices import NetworkSlices
 from ctprog_gui.core.shared.progress import Progress
@@ -39,13 +40,19 @@ def saliency_of(
     """
     progress = progress or Progress()
     pull = _pull_on_features(model, features)
+    # Each tuned encoder is followed back by itself, and the mean of the maps is taken.
+    pulls = [model.features_of(pull, number) for number in range(len(model.tuned) or 1)]
     maps = []
     chunk = slices.count if model.encoder.takes_volume else CHUNK
     for start in range(0, slices.count, chunk):
         progress.report(start / slices.count, "Tracing the score back")
         part = slice(start, start + chunk)
         if kept is None:
-            maps.append(_chunk(model, slices.pixels[part], pull[part]))
+            found = [
+                _chunk(model, encoder, slices.pixels[part], one[part])
+                for encoder, one in zip(model.tuned or [model.encoder], pulls, strict=True)
+            ]
+            maps.append(np.mean(found, axis=0, dtype=np.float32) if model.tuned else found[0])
         else:
             maps.append(_from_maps(model, kept[part], pull[part]))
     cam = np.concatenate(maps)
@@ -57,33 +64,35 @@ def _pull_on_features(model: SliceAttentionModel, features: Tensor) -> Tensor:
     with torch.enable_grad():
         vectors = features.clone().requires_grad_(True)
         scores = []
-        for head in model.heads:
-            log_pmf, _ = head(vectors.unsqueeze(0))
+        for number, head in enumerate(model.heads):
+            log_pmf, _ = head(model.features_of(vectors, number).unsqueeze(0))
             incidence = log_pmf.exp()[:, :-1].cumsum(dim=1)
             scores.append(incidence.sum())
         (pull,) = torch.autograd.grad(torch.stack(scores).mean(), vectors)
     return pull
 
 
-def _chunk(model: SliceAttentionModel, pixels: NDArray[np.float32], pull: Tensor) -> NDArray[np.float32]:
+def _chunk(
+    model: SliceAttentionModel, encoder: SliceEncoder, pixels: NDArray[np.float32], pull: Tensor
+) -> NDArray[np.float32]:
     """The maps (slice, row, column) of some slices."""
     caught: list[Tensor] = []
 
     def catch(_module: object, _inputs: object, output: Tensor) -> None:
         caught.append(output)
 
-    hook = model.encoder.saliency_layer.register_forward_hook(catch)
+    hook = encoder.saliency_layer.register_forward_hook(catch)
     try:
         with torch.enable_grad():
             # The weights are frozen; asking for the image's gradient makes the graph.
             images = torch.from_numpy(pixels).unsqueeze(1).to(model.device).requires_grad_(True)
-            features = model.encoder(images)
+            features = encoder(images)
             (gradient,) = torch.autograd.grad(features, caught[0], grad_outputs=pull)
     finally:
         hook.remove()
     cam = _cam(caught[0].detach(), gradient)
-    if isinstance(model.encoder, VolumeEncoder):
-        cam = model.encoder.to_slices(cam, len(pixels))
+    if isinstance(encoder, VolumeEncoder):
+        cam = encoder.to_slices(cam, len(pixels))
     return _plain(cam)
 
 

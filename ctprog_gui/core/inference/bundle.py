@@ -94,7 +94,8 @@ class Bundle:
         metadata = _parse(path, METADATA, content, schema.Metadata)
         calibration = _parse(path, CALIBRATION, content, schema.Calibration)
         likeness = [calibration.likeness.reference] if calibration.likeness else []
-        for weights in (spec.models.encoder, *spec.models.heads, *likeness):
+        tuned = [] if spec.models.tuned is None else [spec.models.tuned]
+        for weights in (spec.models.encoder, *spec.models.heads, *tuned, *likeness):
             if weights not in listed or not weights.endswith(".safetensors"):
                 raise BundleError(f"bundle {path}: {weights} is not one of its safetensors files")
         return cls(path, sha256, spec, metadata, calibration, _cohort(path, content[COHORT]), listed)

@@ -24,11 +24,13 @@ class _Strict(BaseModel):
 class SliceAttentionModels(_Strict):
     """Weights of the slice-attention system: one encoder, and the heads of the ensemble.
 
-    `heads` names files; each holds one head, or several under their numbers.
+    `heads` names files; each holds one head, or several under their numbers. `tuned` names a file
+    with the tensors that each head's own encoder has in place of the encoder's, under the head's number.
     """
 
     encoder: str
     heads: list[str] = Field(min_length=1)
+    tuned: str | None = None
 
 
 class Spec(_Strict):

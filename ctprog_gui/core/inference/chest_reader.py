@@ -80,7 +80,9 @@ class ChestReader:
         slices = cut_slices(volume, self._recipe, progress.part(0.0, 0.4))
         features, maps = self._model.look(slices.pixels, progress.part(0.4, 1.0))
         summary = summarise(slices, self._recipe) | {"feature_distance": self._model.distance(features)}
-        sight = chest_sight(slices.pixels, self._recipe, summary["height_mm"], features)
+        sight = chest_sight(
+            slices.pixels, self._recipe, summary["height_mm"], self._model.features_before(features)
+        )
         self._kept[key] = _Prepared(slices, features, maps, summary, sight)
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)

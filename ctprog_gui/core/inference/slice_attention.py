@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import copy
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -13,7 +14,7 @@ from torch import Tensor, nn
 
 from ctprog_gui.core.inference.bundle import Bundle
 from ctprog_gui.core.inference.compiled import CompiledEncoder, compile_encoder
-from ctprog_gui.core.networks.encoder import SliceEncoder
+from ctprog_gui.core.networks.encoder import SliceEncoder, follow
 from ctprog_gui.core.networks.registry import build_encoder, build_head
 from ctprog_gui.core.networks.slice_attention import SliceAttentionHead
 from ctprog_gui.core.networks.spec import SliceAttentionSpec
@@ -52,7 +53,9 @@ def months_lost(survival: NDArray[np.float64]) -> NDArray[np.float64]:
 class SliceAttentionModel:
     """An encoder and the heads of an ensemble, ready to answer: in evaluation, without gradients.
 
-    `compiled` stands in for the encoder where slices are looked at.
+    `compiled` stands in for the encoder where slices are looked at. Where each head was fitted
+    together with the encoder's end, `tuned` holds an encoder for each (`tuned_encoder`); what these
+    share is computed once.
     """
 
     def __init__(
@@ -61,10 +64,14 @@ class SliceAttentionModel:
         heads: Sequence[SliceAttentionHead],
         device: torch.device,
         compiled: CompiledEncoder | None = None,
+        tuned: Sequence[SliceEncoder] = (),
     ) -> None:
+        if tuned and len(tuned) != len(heads):
+            raise ValueError(f"{len(tuned)} tuned encoders for {len(heads)} heads")
         self.device = device
         self.compiled = compiled
         self.encoder = encoder.to(device).eval().requires_grad_(False)
+        self.tuned = [one.to(device).eval().requires_grad_(False) for one in tuned]
         self.heads = [head.to(device).eval().requires_grad_(False) for head in heads]
 
     @classmethod
@@ -72,6 +79,8 @@ class SliceAttentionModel:
         cls, bundle: Bundle, device: torch.device, slice_size: Sequence[int] | None = None
     ) -> SliceAttentionModel:
         """The networks of a bundle; with the size of its slices, a large encoder is compiled for the CPU.
+
+        Tuned encoders stay with PyTorch.
 
         Raises
         ------
@@ -82,6 +91,8 @@ class SliceAttentionModel:
         assert isinstance(spec, SliceAttentionSpec)
         encoder = load_network(bundle, bundle.spec.models.encoder, build_encoder(spec.encoder))
         heads = load_heads(bundle, lambda: build_head(spec))
+        if bundle.spec.models.tuned is not None:
+            return cls(encoder, heads, device, tuned=_tuned_of(bundle, encoder, len(heads)))
         compiled = None
         if device.type == "cpu" and slice_size is not None:
             compiled = compile_encoder(encoder.eval(), slice_size, f"{bundle.sha256}/encoder")
@@ -89,14 +100,27 @@ class SliceAttentionModel:
 
     @torch.inference_mode()
     def encode(self, pixels: NDArray[np.float32], progress: Progress | None = None) -> Tensor:
-        """Vectors (slice, feature) of a volume's slices."""
+        """Vectors (slice, feature) of a volume's slices.
+
+        With tuned encoders (slice, 1 + head, feature): first the vectors from before the fit.
+        """
         return self.look(pixels, progress)[0]
+
+    def features_of(self, features: Tensor, number: int) -> Tensor:
+        """What `encode` gave, as the head of that number sees it: (slice, feature)."""
+        return features[:, 1 + number] if self.tuned else features
+
+    def features_before(self, features: Tensor) -> Tensor:
+        """What `encode` gave, as it was before any fit: (slice, feature), to hold against the cohort's."""
+        return features[:, 0] if self.tuned else features
 
     @torch.inference_mode()
     def look(
         self, pixels: NDArray[np.float32], progress: Progress | None = None
     ) -> tuple[Tensor, Tensor | None]:
         """Vectors of a volume's slices, and the maps that saliency is traced to where there are any."""
+        if self.tuned:
+            return encode(_Several([self.encoder, *self.tuned]), pixels, self.device, progress), None
         if self.encoder.takes_volume:
             return encode(self.encoder, pixels, self.device, progress), None
         progress = progress or Progress()
@@ -117,19 +141,65 @@ class SliceAttentionModel:
     def answer(self, features: Tensor) -> HeadsAnswer:
         """Each head's survival curve and attention."""
         survival, attention = [], []
-        for head in self.heads:
-            log_pmf, weights = head(features.unsqueeze(0))
+        for number, head in enumerate(self.heads):
+            log_pmf, weights = head(self.features_of(features, number).unsqueeze(0))
             survival.append(survival_of(log_pmf)[0])
             attention.append(weights[0].double().cpu().numpy())
         return HeadsAnswer(np.stack(survival), np.stack(attention))
 
     def distance(self, features: Tensor) -> float:
         """How unlike the training images the volume's mean vector is: see `feature_distance`."""
-        return feature_distance(self.heads[0], features)
+        return feature_distance(self.heads[0], self.features_before(features))
+
+
+def tuned_encoder(encoder: SliceEncoder, state: Mapping[str, Tensor]) -> SliceEncoder:
+    """The encoder with some of its tensors replaced; the others are the same, not copies.
+
+    Raises
+    ------
+    ValueError
+        If the encoder has no tensor of such a name.
+    RuntimeError
+        If one has another shape.
+    """
+    unknown = set(state) - set(encoder.state_dict())
+    if unknown:
+        raise ValueError(f"the encoder has no {min(unknown)}")
+    kept = {
+        id(tensor): tensor
+        for name, tensor in (*encoder.named_parameters(), *encoder.named_buffers())
+        if name not in state
+    }
+    other = copy.deepcopy(encoder, kept)
+    other.load_state_dict(dict(state), strict=False)
+    return other
+
+
+class _Several:
+    """Encoders that begin alike, as one: (slice, encoder, feature)."""
+
+    def __init__(self, encoders: Sequence[SliceEncoder]) -> None:
+        self.takes_volume = encoders[0].takes_volume
+        self._encoders = encoders
+        first = [_tensors(step) for step in encoders[0].steps()]
+        others = [[_tensors(step) for step in one.steps()] for one in encoders[1:]]
+        alike = [all(steps[k] == own for steps in others) for k, own in enumerate(first)]
+        self._shared = alike.index(False) if False in alike else len(alike)
+
+    def __call__(self, slices: Tensor) -> Tensor:
+        begun = follow(self._encoders[0].steps()[: self._shared], slices)
+        return torch.stack([follow(one.steps()[self._shared :], begun) for one in self._encoders], dim=1)
+
+
+def _tensors(step: object) -> list[int]:
+    """What a step of a network computes with, by identity."""
+    if not isinstance(step, nn.Module):
+        return []
+    return [id(tensor) for tensor in (*step.parameters(), *step.buffers())]
 
 
 def encode(
-    encoder: nn.Module,
+    encoder: Callable[[Tensor], Tensor],
     pixels: NDArray[np.float32],
     device: torch.device,
     progress: Progress | None = None,
@@ -189,19 +259,45 @@ def load_heads(bundle: Bundle, build: Callable[[], Net]) -> list[Net]:
     """
     heads = []
     for name in bundle.spec.models.heads:
-        weights = _weights(bundle, name)
-        numbered: dict[int, dict[str, Tensor]] = {}
-        for key, value in weights.items():
-            number, _, rest = key.partition(".")
-            if number.isdecimal():
-                numbered.setdefault(int(number), {})[rest] = value
+        numbered = _numbered(bundle, name)
         if not numbered:
-            heads.append(_filled(build(), weights, bundle, name))
-        elif sum(map(len, numbered.values())) < len(weights) or sorted(numbered) != [*range(len(numbered))]:
+            heads.append(_filled(build(), _weights(bundle, name), bundle, name))
+        elif sorted(numbered) != [*range(len(numbered))]:
             raise BundleError(f"bundle {bundle.name}: {name} does not number its heads from 0 on")
         else:
             heads += [_filled(build(), numbered[n], bundle, name) for n in range(len(numbered))]
     return heads
+
+
+def _tuned_of(bundle: Bundle, encoder: SliceEncoder, heads: int) -> list[SliceEncoder]:
+    name = bundle.spec.models.tuned
+    assert name is not None
+    states = _numbered(bundle, name)
+    if sorted(states) != [*range(heads)]:
+        raise BundleError(f"bundle {bundle.name}: {name} does not hold an encoder's end for each head")
+    try:
+        return [tuned_encoder(encoder, states[number]) for number in range(heads)]
+    except (RuntimeError, ValueError) as error:
+        raise _unfit(bundle, name, error) from error
+
+
+def _numbered(bundle: Bundle, name: str) -> dict[int, dict[str, Tensor]]:
+    """One file's tensors by the numbers that all of their keys begin with; empty where none does.
+
+    Raises
+    ------
+    BundleError
+        If only some do.
+    """
+    weights = _weights(bundle, name)
+    numbered: dict[int, dict[str, Tensor]] = {}
+    for key, value in weights.items():
+        number, _, rest = key.partition(".")
+        if number.isdecimal():
+            numbered.setdefault(int(number), {})[rest] = value
+    if numbered and sum(map(len, numbered.values())) < len(weights):
+        raise BundleError(f"bundle {bundle.name}: {name} does not number its heads from 0 on")
+    return numbered
 
 
 def _weights(bundle: Bundle, name: str) -> dict[str, Tensor]:

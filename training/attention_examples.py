@@ -78,7 +78,9 @@ def _row(axes: Any, image: PreparedImage, weights: Floats, title: str) -> None:
     colours = [_TUMOUR if there is not None and there[k] else _COLOUR for k in range(len(share))]
     axes[0].barh(np.arange(len(share)), share, color=colours, height=0.9)
     axes[0].axvline(1.0, color="grey", lw=0.8)
-    axes[0].set(ylabel="slice, from the feet up", xlabel="attention (1: even)")
+    marked = "" if there is None else "; orange: tumour"
+    axes[0].set(ylabel="slice, from the feet up", xlabel=f"attention (1: even{marked})")
+    axes[0].yaxis.get_major_locator().set_params(integer=True)
     axes[0].set_title(title, fontsize=8, loc="left")
     most = np.sort(np.argsort(-weights)[:_SHOWN])
     for one in axes[1:]:

@@ -28,6 +28,7 @@ Index = NDArray[np.int64]
 SWAPS = 5000
 _SEED = 20261
 _SAME = 1e-3
+_CHANCE = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -277,6 +278,8 @@ def _in_plain_words(comparison: Comparison) -> str:
         f"Of two patients, one of whom died earlier, {first.name} gave the higher risk to the right one in "
         f"{100 * first.mean:.0f} of 100 pairs (by chance: 50). "
     )
+    if first.mean <= _CHANCE:
+        text += "That is no better than chance. "
     if first.spread < _SAME:
         text += (
             "It gave all patients the same chance to live, to a thousandth: it has learnt nothing, and equal "

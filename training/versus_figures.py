@@ -53,19 +53,24 @@ def _draw_bubbles(stem: Path, runs: Sequence[ComparedRun]) -> list[Path]:
     if not sized:
         return []
     figure, axes = _figure()
-    means = [one.mean for one, _ in sized]
-    for one, size in sized:
-        axes.scatter(one.mean, size.gflops, s=20 * size.parameters / 1e6 + 10, alpha=0.5)
-        # Inside of the frame on either side.
-        to_left = one.mean > (min(means) + max(means)) / 2
-        axes.annotate(one.name, (one.mean, size.gflops), fontsize=8, ha="right" if to_left else "left")
+    for number, (one, size) in enumerate(sized, start=1):
+        colour = f"C{(number - 1) % 10}"
+        area = 20 * size.parameters / 1e6 + 10
+        axes.scatter(one.mean, size.gflops, s=area, alpha=0.4, color=colour)
+        # Behind the number a point, and the name to it beside the frame: names on the discs hide each other.
+        axes.annotate(
+            str(number), (one.mean, size.gflops), xytext=(3, 3), textcoords="offset points", fontsize=8
+        )
+        axes.plot(one.mean, size.gflops, ".", ms=3, color=colour, label=f"{number}  {one.name}")
+    axes.axvline(0.5, color="grey", linewidth=0.8, linestyle=":")
+    figure.legend(loc="outside right upper", fontsize=7, frameon=False, markerscale=3)
     axes.set_yscale("log")
     # At least two decades, so that networks of one size are not torn apart.
     low, high = min(s.gflops for _, s in sized), max(s.gflops for _, s in sized)
     axes.set_ylim(low / 10, high * 10)
     axes.set_xlabel("C-td (eq. 7), mean over folds")
     axes.set_ylabel(f"GFLOPs for {sized[0][1].slices} slices of {SIDE}×{SIDE}")
-    axes.set_title("The area of a disc goes with the number of parameters", fontsize=9)
+    axes.set_title("The area of a disc goes with the number of parameters; dotted: chance", fontsize=9)
     return _save(figure, stem)
 
 
@@ -77,7 +82,7 @@ def _draw_attention(stem: Path, looked: dict[str, Floats]) -> list[Path]:
     axes.axhline(1.0, color="grey", linewidth=0.8)
     axes.set_xlabel("position in the chest: 0 the lowest slice, 1 the highest")
     axes.set_ylabel("mean attention (1: even)")
-    axes.legend(fontsize=8)
+    figure.legend(loc="outside right upper", fontsize=7, frameon=False)
     return _save(figure, stem)
 
 
@@ -85,7 +90,7 @@ def _figure() -> tuple[Any, Any]:
     # No pyplot: it would choose a window system.
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(6.5, 4.5), layout="constrained")
+    figure = Figure(figsize=(8.0, 4.5), layout="constrained")
     return figure, figure.add_subplot()
 
 

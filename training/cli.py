@@ -297,11 +297,17 @@ def _evaluate(args: argparse.Namespace) -> int:
     for measure in found.measures:
         print(f"{measure.name}: {measure.text}")
     if args.against:
+        from training.evaluate import RESAMPLES
+        from training.strata_versus import strata_differences, write_differences
         from training.versus import compare_runs, write_comparison
         from training.versus_figures import draw_figures
 
         comparison = compare_runs(args.run, args.against)
         write_comparison(args.run, comparison)
+        differences = strata_differences(args.run, args.against, RESAMPLES)
+        write_differences(args.run, differences)
+        for measure in differences:
+            print(f"{measure.name}: {measure.text}")
         for path in draw_figures(args.run, comparison.runs):
             print(path)
         print(f"Comparison: {args.run / 'comparison.md'}")

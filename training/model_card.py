@@ -6,8 +6,12 @@ import json
 import textwrap
 from pathlib import Path
 
+from ctprog_gui.core.cohort.clinical import LEAST_PATIENTS
+from training.clinical import read_declaration
 from training.config import Config, RoiAttentionConfig, SliceAttentionConfig
 from training.evaluate import Evaluation, evaluate
+from training.measure import Measure
+from training.strata_versus import read_differences
 
 _CARD = """# {name}
 
@@ -30,7 +34,7 @@ Out-of-fold, {folds} folds, {patients} patients of whom {events} died:
 The intervals are the 2.5th and 97.5th percentiles over {resamples} bootstrap samples of the patients,
 with the out-of-fold predictions held fixed: they do not include the variation of fitting.
 {how_fitted}
-
+{clinical}
 ## What the score is
 Expected months of life lost within {bins} months: the area above the predicted survival curve.
 Higher is worse. The low and high groups part at the median out-of-fold score of the cohort, so
@@ -56,7 +60,17 @@ _TUNED = "slice encoders whose end was fitted, one for each head, soft attention
 _CUBE = "frozen slice encoder read at the ROI, attention over the ROI's slices"
 _READS_CUBE = """the CT in a cube of {side:g} mm around the ROI, and the contour (image + ROI). The encoder
   was taught to measure the tumour, its rim and its surroundings; the score is made of these
-  measures, of how much of the ROI each slice holds, and of the ROI's volume. No clinical value."""
+  measures, of how much of the ROI each slice holds, and of the ROI's volume{besides}."""
+_CLINICAL = """
+## Clinical values
+The score is made of these besides. In brackets: how many of the fitted patients had each level. What is
+not known counts as the training patients' mean and adds nothing. A level of fewer than {least} patients
+bears no weight, and the prediction says so where it is given.
+
+{inputs}
+
+The TNM edition is {edition}.
+"""
 _HOW_CUBE = """The encoder learnt from images and ROIs {transductive}. The strength of the
 penalties {ridge}. How far the curves spread was fitted in cross-validation inside each fold's training
 patients{level}. {never}Patients without a ROI ({without}) are in no figure."""
@@ -81,11 +95,15 @@ def model_card(config: Config, run: Path) -> str:
         folds=found.folds,
         patients=found.patients,
         events=found.events,
-        measures=measures_table(found),
+        measures=measures_table(found) + "".join(_row(one) for one in read_differences(run)),
         resamples=found.resamples,
         limits="\n".join([_SYNTHETIC if config.bundle.synthetic else _REAL, *more]),
         design=_design(config),
-        reads=_READS_CUBE.format(side=config.recipe.side_mm)
+        clinical=_clinical(config, run),
+        reads=_READS_CUBE.format(
+            side=config.recipe.side_mm,
+            besides=", and of the clinical values below" if config.clinical else ". No clinical value",
+        )
         if isinstance(config, RoiAttentionConfig)
         else "the CT alone; no ROI, no clinical value.",
         how_fitted=_how_fitted(config, run),
@@ -126,6 +144,25 @@ def _how_fitted(config: Config, run: Path) -> str:
     )
 
 
+def _clinical(config: Config, run: Path) -> str:
+    """What is taken besides the image, for a run that takes anything."""
+    if not isinstance(config, RoiAttentionConfig) or not config.clinical:
+        return ""
+    lines = []
+    for one in read_declaration(run):
+        levels = ", ".join(f"{level.label} ({level.patients})" for level in one.levels)
+        told = levels or f"{one.low:g} to {one.high:g} {one.unit or ''}".strip()
+        may = "may be unknown" if one.unknown else "must be known: no fitted patient lacked it"
+        note = f" {one.note}" if one.note else ""
+        lines.append(f"- **{one.label}** (`{one.name}`): {told}; {may}.{note}")
+    edition = f"the {config.tnm_edition}th" if config.tnm_edition else "not named by the cohort's tables"
+    return _CLINICAL.format(inputs="\n".join(lines), edition=edition, least=LEAST_PATIENTS)
+
+
 def measures_table(found: Evaluation) -> str:
     """The rows of the table of measures."""
-    return "\n".join(f"| {measure.name} | {measure.text} |" for measure in found.measures)
+    return "\n".join(_row(measure).strip() for measure in found.measures)
+
+
+def _row(measure: Measure) -> str:
+    return f"\n| {measure.name} | {measure.text} |"

@@ -25,6 +25,7 @@ from training.evaluate import evaluate
 from training.export import export
 from training.phantom.cohort import write_cohort
 from training.run_folder import read_predictions
+from training.strata_versus import read_differences, strata_differences, write_differences
 
 # Nothing can be learnt here: what is tested is that all parts fit together.
 CONFIG = """
@@ -37,6 +38,12 @@ heads_per_fold: 2
 never_fit: [phantom-7-0003]
 stratum: hospital
 curve_level: b
+clinical:
+  - {name: age, label: Age, kind: number, unit: years, low: 18, high: 110}
+  - name: grade
+    label: Grade
+    kind: ordered
+    levels: [{value: "1", label: G1}, {value: "2", label: G2}]
 preprocessing: {side: 24, spacing_mm: 3.0}
 network: {widths: [4, 4, 8, 8], ring: 2}
 pretraining: {epochs: 1, share: 1.0, batch_size: 8}
@@ -56,8 +63,8 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
         table = folder / "cohort" / "cohort.csv"
         rows = list(csv.DictReader(table.read_text().splitlines()))
         for number, row in enumerate(rows):
-            row["hospital"] = "ab"[number % 2]
-        rows[5]["roi"] = ""
+            row |= {"hospital": "ab"[number % 2], "age": str(50 + number), "grade": "12"[number % 2]}
+        rows[5]["roi"] = rows[6]["age"] = rows[7]["grade"] = ""
         with table.open("w", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]))
             writer.writeheader()
@@ -159,14 +166,17 @@ def test_the_bundle_answers_as_the_run_did(work: Path) -> None:
     assert "the 4 heads" in bundle.spec.interval_kind
     volume = read_volume(work / "cohort" / "images" / "phantom-7-0000.nii.gz")
     (roi,) = read_rois(work / "cohort" / "rois" / "phantom-7-0000.nii.gz", volume.geometry)
-    found = Predictor(bundle).predict(Case(volume, roi)).prediction
+    found = Predictor(bundle).predict(Case(volume, roi, {"age": 50, "grade": "G1"})).prediction
     patients, _, _, _, survival = read_predictions(work / "run" / "predictions.csv")
     at = patients.index("phantom-7-0000")
     assert found.survival is not None
     # Two of the four heads are those of the patient's own fold; their mean lies in the band.
     assert (np.array(found.survival.lower) <= survival[at] + 1e-5).all()
     assert (survival[at] - 1e-5 <= np.array(found.survival.upper)).all()
-    assert "out_of_range" not in [warning.code for warning in found.warnings]
+    # Of either grade there are fewer than ten.
+    codes = [warning.code for warning in found.warnings]
+    assert "out_of_range" not in codes
+    assert "rare_clinical_value" in codes
     assert found.survival.level == "b"
 
 
@@ -187,6 +197,32 @@ def test_the_card_opens_its_figures_with_pairs_of_one_source(work: Path) -> None
         "of seed 3, whose encoder",
     ):
         assert text in flat
+
+
+def test_the_bundle_declares_what_the_run_was_told(work: Path) -> None:
+    age, grade = Bundle.open(work / "bundle").spec.clinical_inputs
+    # Of fourteen, seven of each grade: one without a ROI, one who must not be fitted and one whose
+    # grade is blank are all of the second.
+    assert [level.patients for level in grade.levels] == [7, 4]
+    assert grade.unknown
+    assert age.unknown
+    ranges = json.loads((work / "bundle" / "ctprog" / "calibration.json").read_text())["training_ranges"]
+    assert ranges["age"] == {"low": 50, "high": 63}
+    card = (work / "bundle" / "docs" / "README.md").read_text()
+    assert "- **Grade** (`grade`): G1 (6), G2 (5); may be unknown." in card
+    assert "No clinical value" not in card
+
+
+def test_a_run_is_held_against_another_over_the_seeds_they_share(work: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(work / "run", tmp_path / "run"))
+    same = strata_differences(copy, [work / "again"], 20)
+    # The same seed on the same cohort: nothing lies between them, nor between any sample of them.
+    (less,) = (m for m in same if m.name == "less that of tiny-roi" and m is same[2])
+    assert (less.value, less.lower, less.upper) == (0, 0, 0)
+    write_differences(copy, same)
+    assert read_differences(copy) == same
+    with pytest.raises(InputError, match="shares no seed"):
+        strata_differences(work / "run/seeds/4", [work / "again"], 20)
 
 
 def test_no_key_of_the_reference_cohort_tells_the_patient(work: Path) -> None:
@@ -217,6 +253,7 @@ def test_wrong_requests_are_told_in_one_line(
             ("never_fit=[nobody]", "nobody"),
             ("stratum=scanner", "scanner"),
             ("curve_level=c", "hospital is c"),
+            ("clinical=[{name: weight, label: Weight, kind: number, low: 1, high: 9}]", "the column weight"),
             ("preprocessing.images_are_cubes=true", "is not the cube"),
         ]
     ):
@@ -235,6 +272,8 @@ def test_settings_are_checked(work: Path) -> None:
         ("seeds=[3, 3]", "twice"),
         ("seeds=[]", "seeds"),
         ("stratum=null", "there is no stratum"),
+        ("clinical=[{name: hospital, label: H, kind: number, low: 1, high: 9}]", "no clinical value"),
+        ("clinical=[{name: age, label: Age, kind: number, low: 9, high: 1}]", "a higher high"),
     ):
         with pytest.raises(InputError, match=reason):
             load_config(work / "config.yaml", [setting])

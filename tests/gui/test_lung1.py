@@ -17,6 +17,9 @@ from ctprog_gui.__main__ import main
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.views.main_window import MainWindow
 
+# Of this patient, as the collection's table has it; the age is that of the images' header.
+CLINICAL = {"t_stage": "2", "n_stage": "3", "m_stage": "0", "histology": "large cell"}
+
 
 def _answer_with(region: str) -> None:
     """Pick a region in the dialog that is about to open."""
@@ -60,6 +63,9 @@ def test_lung1_001_from_zip_to_prediction(
     settle(window)
 
     qtbot.waitUntil(lambda: bool(session.prognosis.bundles), timeout=60_000)
+    for name, value in CLINICAL.items():
+        session.clinical.choose(name, value)
+    assert session.clinical.values == {"age": 83.0, **CLINICAL}
     # Without a window manager nobody gives the focus back after the dialog.
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
@@ -80,10 +86,11 @@ def test_lung1_001_from_zip_to_prediction(
     # The command line gives the very same answer, bit for bit, from the unpacked files.
     roi = str(next((lung1 / "rtstruct").iterdir()))
     out = tmp_path / "out"
+    (tmp_path / "clinical.json").write_text(json.dumps({"age": 83, **CLINICAL}))
     status = main(
         [
             *("score", str(lung1 / "ct"), "--roi", roi, "--roi-name", "GTV-1"),
-            *("--out", str(out)),
+            *("--out", str(out), "--clinical", str(tmp_path / "clinical.json")),
         ]
     )
     assert status == 0

@@ -62,6 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--clinical", type=Path, metavar="FILE.json")
     score.add_argument("--phase", action="append", default=[], metavar="NAME=PATH")
     score.add_argument("--accept", action="append", default=[], metavar="CODE", help="accept an anomaly")
+    score.add_argument(
+        "--handling", choices=("split", "resample"), help="how to take slices that make no regular grid"
+    )
 
     convert = commands.add_parser("convert-roi", parents=[common], help="write a ROI in another format")
     convert.add_argument("source", type=Path, metavar="IN", help="DICOM SEG, RTSTRUCT, NIfTI or NRRD")
@@ -130,6 +133,7 @@ def _score(args: argparse.Namespace) -> int:
         clinical=args.clinical,
         phases=tuple(args.phase),
         accept=frozenset(args.accept),
+        handling=args.handling,
     )
     with console_progress("Scoring") as progress:
         result = score(request, progress)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from ctprog_gui.core.dicom.series import Patient, Series, SeriesInfo
+from ctprog_gui.core.dicom.series import Handling, Patient, Series, SeriesInfo
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.shared.errors import GeometryError
 from ctprog_gui.core.shared.progress import Progress
@@ -57,6 +57,7 @@ class Opening(QObject):
 
     _pictured = Signal(object, str, object)  # series, id of its entry, picture
     _in_sight = Signal(object, object)  # a search, and the glimpses so far
+    choose_handling = Signal(object, object)  # a series that does not stack, and the ways to take it
     choose_series = Signal()  # several were found; the person picks in the panel
     other_grid = Signal(str, object)  # how a ROI's grid differs, and what to call where it is to be resampled
     choose_region = Signal(object, object)  # the masks of a ROI file, and what to call with the chosen
@@ -171,12 +172,38 @@ class Opening(QObject):
             self._session.library.set_picture(entry_id, picture)
 
     def read(self, series: Series) -> None:
-        """Read one series and show it."""
+        """Read one series and show it; where its slices make no regular grid, ask first how to take them."""
+        if series.info.uneven:
+            from ctprog_gui.core.dicom.handling import choices
 
+            ways = choices(series)
+            if ways:
+                self.choose_handling.emit(series, ways)
+                return
+        self._read(series)
+
+    def take(self, series: Series, handling: Handling) -> None:
+        """Read a series as the person chose; of one that is split, the parts are listed."""
+        from ctprog_gui.core.dicom.handling import handled
+
+        def taken(made: list[Series]) -> None:
+            if len(made) == 1:
+                self._read(made[0])
+                return
+            listed = [part for one in self._session.found for part in (made if one is series else [one])]
+            self._session.found = tuple(listed)
+            self.choose_series.emit()
+            self._take_pictures()
+
+        self._tasks.start(LANE, "Looking at the slices", lambda _: handled(series, handling), taken)
+
+    def _read(self, series: Series) -> None:
         def work(progress: Progress) -> Study:
             volume = series.read(progress.part(0.0, 0.95))
             # Asked after reading: some anomalies only the pixels tell.
-            study = Study(series.info, volume, source=series)
+            as_is = series.info.handling == Handling.AS_IS.value
+            accepted = tuple(a.code for a in series.info.refusals) if as_is else ()
+            study = Study(series.info, volume, accepted=accepted, source=series)
             progress.report(0.96, "Preparing the views")
             # Made here, in the task's thread: the first 3D picture and the journal wait for them.
             _ = study.overview, study.volume.sha256

@@ -7,6 +7,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.study import Study
 
+# How a person chose to take slices that make no regular grid.
+_TAKEN = {
+    "split": "split: part {part} of {parts}",
+    "resample": "resampled onto a straight grid",
+    "as_is": "taken as it is",
+}
 RESEARCH_USE = "RESEARCH USE ONLY"
 
 
@@ -78,5 +84,6 @@ def _series_line(study: Study) -> str:
         info.modality,
         f"{grid.size[0]} × {grid.size[1]} × {grid.size[2]}",
         f"{x:.2f} × {y:.2f} × {z:.2f} mm",
+        _TAKEN.get(info.handling, "").format(part=info.part, parts=info.parts),
     ]
     return "  ·  ".join(fact for fact in facts if fact)

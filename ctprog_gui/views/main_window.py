@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QSplitter, QVBoxLayout, 
 from ctprog_gui import __version__
 from ctprog_gui.commands.catalogue import COMMANDS, MENUS
 from ctprog_gui.commands.command import Command
-from ctprog_gui.core.dicom.series import Series
+from ctprog_gui.core.dicom.series import Handling, Series
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.shared.errors import CtprogError
 from ctprog_gui.services.annotation_keeping import AnnotationKeeping
@@ -33,6 +33,7 @@ from ctprog_gui.state.splitting import split_islands
 from ctprog_gui.state.study import Study
 from ctprog_gui.views import dialogs
 from ctprog_gui.views.banner import Banner
+from ctprog_gui.views.handling_dialog import HandlingDialog
 from ctprog_gui.views.measures_export import MeasuresExport
 from ctprog_gui.views.page_export import PageExport
 from ctprog_gui.views.panels.measures_panel import MeasuresPanel
@@ -211,7 +212,8 @@ class MainWindow(QMainWindow):
             told = "There is no usable bundle." if prognosis.bundles else "No bundle is installed."
             self.status.tell(told, trouble=True)
             return
-        if study.info.refusals and not dialogs.accept_anomalies(self, study.info.refusals):
+        asked = tuple(a for a in study.info.refusals if a.code not in study.accepted)
+        if asked and not dialogs.accept_anomalies(self, asked):
             return
         if self.session.study is not study:
             return
@@ -379,6 +381,7 @@ class MainWindow(QMainWindow):
         self.inference.finished.connect(self._on_prediction_end)
         self.inference.failed.connect(lambda told: self.status.tell(told, trouble=True))
         self.opening.choose_series.connect(self._on_choose_series)
+        self.opening.choose_handling.connect(self._on_choose_handling)
         self.opening.choose_region.connect(self._on_choose_region)
         self.opening.other_grid.connect(self._on_other_grid)
 
@@ -410,6 +413,11 @@ class MainWindow(QMainWindow):
         study = self.session.study
         if accept_other_grid(self, difference) and self.session.study is study:
             take()
+
+    def _on_choose_handling(self, series: Series, ways: tuple[Handling, ...]) -> None:
+        dialog = HandlingDialog(series.info, ways, self)
+        dialog.chosen.connect(lambda way: self.opening.take(series, way))
+        dialog.open()
 
     def _on_choose_region(self, masks: list[Mask], add: Callable[[list[Mask]], None]) -> None:
         study = self.session.study

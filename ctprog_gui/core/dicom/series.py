@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any
 
 from ctprog_gui.core.imaging.acquisition import UNKNOWN, Acquisition
@@ -26,6 +27,14 @@ REFUSED = frozenset(
 
 # With one of these among the anomalies, that there is no HU range needs no further word.
 _EXPLAIN_NO_PIXELS = frozenset({"truncated_pixel_data", "no_geometry", "negative_spacing"})
+
+
+class Handling(Enum):
+    """A way to take slices that make no regular grid; its value stands in result.json."""
+
+    SPLIT = "split"
+    RESAMPLE = "resample"
+    AS_IS = "as_is"
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,8 @@ class SeriesInfo:
 
     `hu_range` is None until the pixels were read. `files` counts the files that belong to the
     series, `slices` the places they fill. Where one series UID holds images that can't stack (two
-    patients, two orientations…), each `part` of the `parts` is a series of its own.
+    patients, two orientations…), each `part` of the `parts` is a series of its own. `handling` is how a
+    person chose to take slices that make no regular grid (split, resample, as_is), or empty.
     """
 
     series_uid: str
@@ -81,6 +91,7 @@ class SeriesInfo:
     parts: int = 1
     study_description: str = ""
     acquisition: Acquisition = UNKNOWN
+    handling: str = ""
 
     @property
     def key(self) -> str:
@@ -91,6 +102,11 @@ class SeriesInfo:
     def refusals(self) -> tuple[Anomaly, ...]:
         """The anomalies that must be accepted before the series may be scored."""
         return tuple(a for a in self.anomalies if a.code in REFUSED)
+
+    @property
+    def uneven(self) -> tuple[Anomaly, ...]:
+        """The anomalies for which a person may choose how the slices are taken."""
+        return tuple(a for a in self.anomalies if a.code in REFUSED or a.code == "duplicate_slices")
 
     def to_json(self) -> dict[str, Any]:
         grid = self.geometry

@@ -64,6 +64,7 @@ def build_result(
             "size": list(volume.geometry.size),
             "anomalies": [anomaly.to_json() for anomaly in anomalies],
             "accepted": sorted(codes & set(accepted)),
+            **({"handling": series.handling} if series is not None and series.handling else {}),
         },
         "roi": measure(roi, volume).to_json() if roi is not None else None,
         "clinical": dict(clinical or {}),

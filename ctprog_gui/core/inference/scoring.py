@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from ctprog_gui.core.cohort.clinical import check
+from ctprog_gui.core.dicom.handling import handled
 from ctprog_gui.core.dicom.open_path import choose, open_path
-from ctprog_gui.core.dicom.series import REFUSED, Series
+from ctprog_gui.core.dicom.series import REFUSED, Handling, Series
 from ctprog_gui.core.imaging.files import write_volume
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
@@ -31,7 +32,8 @@ class ScoreRequest:
     """What ``ctprog score`` was asked: its arguments, as typed.
 
     `bundles` are names or folders (none: all that are found); `phases` are ``NAME=PATH``; `accept`
-    are codes of anomalies that would be refused otherwise.
+    are codes of anomalies that would be refused otherwise; `handling` splits or resamples a series that
+    makes no regular grid.
     """
 
     path: Path
@@ -44,6 +46,7 @@ class ScoreRequest:
     clinical: Path | None = None
     phases: tuple[str, ...] = ()
     accept: frozenset[str] = frozenset()
+    handling: str | None = None
     saliency: bool = True
     device: str = "cpu"
 
@@ -77,7 +80,7 @@ def score(request: ScoreRequest, progress: Progress | None = None) -> dict[str, 
     bundles = _bundles(request.bundles)
     _check_clinical(request.clinical, clinical, bundles)
 
-    series = choose(open_path([request.path], progress.part(0.0, 0.1)), request.series_uid)
+    series = _handled(open_path([request.path], progress.part(0.0, 0.1)), request)
     volume = _read(series, request.accept, progress.part(0.1, 0.4))
     roi = _roi(request, volume.geometry, series) if request.roi is not None else None
     phases = {
@@ -141,6 +144,16 @@ def _check_clinical(path: Path | None, clinical: dict[str, Any], bundles: Sequen
         check(asked, {name: value for name, value in clinical.items() if name not in others})
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
+
+
+def _handled(found: list[Series], request: ScoreRequest) -> Series:
+    """The series that was asked for, taken as was asked; of one that is split, the part."""
+    if request.handling is None:
+        return choose(found, request.series_uid)
+    uid, _, part = (request.series_uid or "").partition("#")
+    whole = choose(found, uid or None)
+    made = handled(whole, Handling(request.handling))
+    return choose(made, f"{whole.info.series_uid}#{part}" if part else None)
 
 
 def _read(series: Series, accept: frozenset[str], progress: Progress) -> Volume:

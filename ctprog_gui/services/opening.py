@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LANE = "reading"
 PICTURES = "pictures"
+FIRST_ROWS = 512
 
 
 def synthetic_study() -> tuple[Study, Mask]:
@@ -55,6 +56,8 @@ def synthetic_study() -> tuple[Study, Mask]:
 class Opening(QObject):
     """Puts series and regions into the session. The open case stays until the new one is read."""
 
+    first_slice = Signal(object, object)  # facts of the series being read, picture of its middle slice
+    _first_read = Signal(object, object, object)  # a reading, and both
     _pictured = Signal(object, str, object)  # series, id of its entry, picture
     _in_sight = Signal(object, object)  # a search, and the glimpses so far
     choose_handling = Signal(object, object)  # a series that does not stack, and the ways to take it
@@ -68,6 +71,8 @@ class Opening(QObject):
         self._tasks = tasks
         self._recent = RecentCases()
         self._search: object | None = None
+        self._reading: object | None = None
+        self._first_read.connect(self._on_first_read, Qt.ConnectionType.QueuedConnection)
         self._in_sight.connect(self._on_sight, Qt.ConnectionType.QueuedConnection)
         self._pictured.connect(self._on_picture, Qt.ConnectionType.QueuedConnection)
         tasks.idle.connect(self._on_idle)
@@ -140,7 +145,7 @@ class Opening(QObject):
     @Slot(str)
     def _on_idle(self, lane: str) -> None:
         if lane == LANE:
-            self._search = None
+            self._search = self._reading = None
             # Where the search came to its end, its result is listed before this runs.
             QTimer.singleShot(0, self, self._stop_searching)
 
@@ -197,8 +202,25 @@ class Opening(QObject):
 
         self._tasks.start(LANE, "Looking at the slices", lambda _: handled(series, handling), taken)
 
+    def _show_first(self, reading: object, series: Series) -> None:
+        """Tell the middle slice from the reading task's thread; one that can't be read is told later."""
+        from ctprog_gui.core.dicom.glimpse import picture_of
+
+        picture = picture_of(series, FIRST_ROWS)
+        if picture is not None:
+            self._first_read.emit(reading, series.info, picture)
+
+    @Slot(object, object, object)
+    def _on_first_read(self, reading: object, info: SeriesInfo, picture: Picture) -> None:
+        if reading is self._reading and self._tasks.busy(LANE):
+            self.first_slice.emit(info, picture)
+
     def _read(self, series: Series) -> None:
+        reading = object()
+
         def work(progress: Progress) -> Study:
+            if series.quick_middle:
+                self._show_first(reading, series)
             volume = series.read(progress.part(0.0, 0.95))
             # Asked after reading: some anomalies only the pixels tell.
             as_is = series.info.handling == Handling.AS_IS.value
@@ -210,6 +232,7 @@ class Opening(QObject):
             return study
 
         self._tasks.start(LANE, "Reading the series", work, self._session.show)
+        self._reading = reading
 
     def open_demo(self, then: Callable[[], None]) -> None:
         """Make the synthetic case on the spot, show it, then call `then`."""

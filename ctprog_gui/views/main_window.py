@@ -45,6 +45,7 @@ from ctprog_gui.views.recent_menu import RecentMenu
 from ctprog_gui.views.roi_files import accept_other_grid, ask_where_to_save
 from ctprog_gui.views.second_series import SecondSeries
 from ctprog_gui.views.status_line import StatusLine
+from ctprog_gui.views.viewer.first_slice import FirstSlice
 from ctprog_gui.views.viewer.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class MainWindow(QMainWindow):
         )
         self.export = MeasuresExport(self.keeping, self, self.status.tell)
         self._lay_out()
+        self.first_slice = FirstSlice(opening, tasks, self.viewer)
         self._actions: list[tuple[Command, QAction]] = []
         self._build_menus()
         self.preferences = Preferences(self, kept, self._actions, self.viewer.bar.tell_keys)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
-from gui_support import settle
+from gui_support import make_study, settle
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
@@ -16,7 +17,9 @@ from pytestqt.qtbot import QtBot
 
 from ctprog_gui.core.dicom import open_path as opening_module
 from ctprog_gui.core.dicom.ct_writer import write_ct_series
+from ctprog_gui.core.dicom.series import Series
 from ctprog_gui.core.imaging.volume import Volume
+from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.state.study import Study
 from ctprog_gui.views.main_window import MainWindow
 from ctprog_gui.views.panels.series_row import LINES, PICTURE
@@ -202,3 +205,55 @@ def test_recent_cases_open_again_and_can_be_forgotten(
     settle(window)
     assert [a.text() for a in menu.actions()] == ["Nothing was opened yet"]
     menu.close()
+
+
+class _Slow(Series):
+    """A series whose middle slice is there at once, and whose reading waits."""
+
+    quick_middle = True
+
+    def __init__(self, study: Study) -> None:
+        self.info = study.info
+        self._volume = study.volume
+        self.go_on = threading.Event()
+
+    def read(self, progress: Progress | None = None) -> Volume:
+        assert self.go_on.wait(30)
+        assert progress is not None
+        progress.report(0.5, "Reading slices")
+        return self._volume
+
+    def middle(self) -> Volume:
+        number = self._volume.geometry.size[2] // 2
+        columns, rows, _ = self._volume.geometry.size
+        grid = self._volume.geometry.cropped((0, 0, number), (columns, rows, 1))
+        return Volume(self._volume.voxels[number : number + 1], grid)
+
+
+def test_the_first_slice_is_there_before_the_others_and_says_whose_it_is(
+    opened: MainWindow, study: Study, qtbot: QtBot
+):
+    slow = _Slow(make_study(name="slow"))
+    opened.opening.read(slow)
+    first = opened.first_slice
+    qtbot.waitUntil(first.isVisible, timeout=20_000)
+    assert opened.session.study is study
+    assert "P1" in first.told
+    assert "middle slice" in first.told
+    assert first.size() == opened.viewer.size(), "no slice of the other case is left beside it"
+    grey = first.grab().toImage()
+    assert len({grey.pixelColor(x, grey.height() // 2).value() for x in range(0, grey.width(), 7)}) > 5
+    slow.go_on.set()
+    qtbot.waitUntil(lambda: opened.session.study.info.series_uid == "slow", timeout=20_000)
+    assert not first.isVisible()
+
+
+def test_cancelling_takes_the_first_slice_away(opened: MainWindow, study: Study, qtbot: QtBot):
+    slow = _Slow(make_study(name="slow"))
+    opened.opening.read(slow)
+    qtbot.waitUntil(opened.first_slice.isVisible, timeout=20_000)
+    QTest.mouseClick(opened.status.cancel, Qt.MouseButton.LeftButton)
+    assert not opened.first_slice.isVisible()
+    slow.go_on.set()
+    qtbot.wait(50)
+    assert opened.session.study is study

@@ -35,6 +35,8 @@ class DicomSeries(Series):
     then places along the normal are approximate, and the anomaly says so.
     """
 
+    quick_middle = True
+
     def __init__(self, stack: Stack, anomalies: Sequence[Anomaly], part: int = 1, parts: int = 1) -> None:
         self.stack = stack
         header = stack.first

@@ -152,6 +152,8 @@ class Series(ABC):
     """One series that can be read: a DICOM series or a volume file."""
 
     info: SeriesInfo
+    # Whether `middle` is much quicker than `read`.
+    quick_middle: bool = False
 
     @abstractmethod
     def read(self, progress: Progress | None = None) -> Volume:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ctprog_gui.core.dicom.series import Series, SeriesInfo
+from ctprog_gui.core.dicom.series import Anomaly, Series, SeriesInfo
 from ctprog_gui.core.imaging.planes import Plane, PlaneOfVolume
 from ctprog_gui.core.imaging.reduction import Overview, overview
 from ctprog_gui.core.imaging.volume import Volume
@@ -25,6 +25,11 @@ class Study:
     synthetic: bool = False
     accepted: tuple[str, ...] = field(default=())
     source: Series | None = None
+
+    @property
+    def refusals(self) -> tuple[Anomaly, ...]:
+        """The anomalies that must still be accepted before the study may be scored."""
+        return tuple(a for a in self.info.refusals if a.code not in self.accepted)
 
     @cached_property
     def planes(self) -> dict[Plane, PlaneOfVolume]:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QSplitter, QVBoxLayout, 
 from ctprog_gui import __version__
 from ctprog_gui.commands.catalogue import COMMANDS, MENUS
 from ctprog_gui.commands.command import Command
-from ctprog_gui.core.dicom.series import Handling, Series
+from ctprog_gui.core.dicom.series import Series
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.shared.errors import CtprogError
 from ctprog_gui.services.annotation_keeping import AnnotationKeeping
@@ -33,8 +33,8 @@ from ctprog_gui.state.splitting import split_islands
 from ctprog_gui.state.study import Study
 from ctprog_gui.views import dialogs
 from ctprog_gui.views.banner import Banner
-from ctprog_gui.views.handling_dialog import HandlingDialog
 from ctprog_gui.views.measures_export import MeasuresExport
+from ctprog_gui.views.opening_questions import OpeningQuestions
 from ctprog_gui.views.page_export import PageExport
 from ctprog_gui.views.panels.measures_panel import MeasuresPanel
 from ctprog_gui.views.panels.prognosis_panel import PrognosisPanel
@@ -102,6 +102,7 @@ class MainWindow(QMainWindow):
         self.export = MeasuresExport(self.keeping, self, self.status.tell)
         self._lay_out()
         self.first_slice = FirstSlice(opening, tasks, self.viewer)
+        self.questions = OpeningQuestions(opening, session, self.status.tell, self)
         self._actions: list[tuple[Command, QAction]] = []
         self._build_menus()
         self.preferences = Preferences(self, kept, self._actions, self.viewer.bar.tell_keys)
@@ -214,8 +215,7 @@ class MainWindow(QMainWindow):
             told = "There is no usable bundle." if prognosis.bundles else "No bundle is installed."
             self.status.tell(told, trouble=True)
             return
-        asked = tuple(a for a in study.info.refusals if a.code not in study.accepted)
-        if asked and not dialogs.accept_anomalies(self, asked):
+        if study.refusals and not dialogs.accept_anomalies(self, study.refusals):
             return
         if self.session.study is not study:
             return
@@ -382,8 +382,6 @@ class MainWindow(QMainWindow):
         self.inference.progressed.connect(self.status.report)
         self.inference.finished.connect(self._on_prediction_end)
         self.inference.failed.connect(lambda told: self.status.tell(told, trouble=True))
-        self.opening.choose_series.connect(self._on_choose_series)
-        self.opening.choose_handling.connect(self._on_choose_handling)
         self.opening.choose_region.connect(self._on_choose_region)
         self.opening.other_grid.connect(self._on_other_grid)
 
@@ -407,19 +405,10 @@ class MainWindow(QMainWindow):
     def _on_series_chosen(self, series: Series) -> None:
         self.opening.read(series)
 
-    def _on_choose_series(self) -> None:
-        count = len(self.session.found)
-        self.status.tell(f"{count} series found: double-click the one to open.")
-
     def _on_other_grid(self, difference: str, take: Callable[[], None]) -> None:
         study = self.session.study
         if accept_other_grid(self, difference) and self.session.study is study:
             take()
-
-    def _on_choose_handling(self, series: Series, ways: tuple[Handling, ...]) -> None:
-        dialog = HandlingDialog(series.info, ways, self)
-        dialog.chosen.connect(lambda way: self.opening.take(series, way))
-        dialog.open()
 
     def _on_choose_region(self, masks: list[Mask], add: Callable[[list[Mask]], None]) -> None:
         study = self.session.study

@@ -40,6 +40,8 @@ RESAMPLES = 500
 _SEED = 20260
 _TRUE_MONTHS = (12, 24)
 _NARROW = 0.2
+# What a phantom's image shows of its tumour, and the truth's column of it.
+_SEEN = {"true volume": "roi_volume_mm3", "true texture": "texture_hu"}
 # Beyond the month that fewer patients reach, a figure rests on next to nobody.
 _LEAST_FOLLOWED = 5
 
@@ -133,6 +135,9 @@ def evaluate(run: Path, truth: Path | None = None, pointing: Pointing | None = N
         found = next(one for one in measures if one.name == "C-index (Harrell)")
         captured = (found.value - 0.5) / (best.value - 0.5)
         measures += [best, Measure("captured fraction of C", captured)]
+        for name, column in _SEEN.items():
+            value = _rank_correlation(score, _column(truth, patients, column))
+            measures.append(Measure(f"rank correlation of the score with the {name}", value))
         curve = kaplan_meier(follow_up)
         for month in _TRUE_MONTHS:
             true = _column(truth, patients, f"s_{month}")
@@ -247,6 +252,13 @@ def write_report(run: Path, evaluation: Evaluation, cache: Path | None = None) -
         text += f"\n{attention_examples.why_none(run, cache)}\n"
     with replacing(run / "report.md") as partial:
         partial.write_text(text, encoding="utf-8")
+
+
+def _rank_correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Spearman's."""
+    from scipy.stats import spearmanr
+
+    return float(spearmanr(one, other).statistic)
 
 
 def _column(truth: Path, patients: list[str], name: str) -> NDArray[np.float64]:

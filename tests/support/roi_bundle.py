@@ -25,6 +25,8 @@ def write_roi_bundle(path: Path, spec: RoiAttentionSpec, **more: Any) -> Path:
         (path / name).parent.mkdir(parents=True, exist_ok=True)
         (path / name).write_bytes((shipped / name).read_bytes())
     calibration = json.loads((shipped / "ctprog/calibration.json").read_text())
+    # What the phantom bundle's encoder sees is nothing to a cube's.
+    calibration.pop("likeness", None)
     calibration["training_ranges"] = {"roi_volume_mm3": {"low": 1.0, "high": 1e6}}
     (path / "ctprog/calibration.json").write_text(json.dumps(calibration))
     told = json.loads((shipped / "ctprog/spec.json").read_text())

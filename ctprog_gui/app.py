@@ -93,6 +93,11 @@ def view(paths: list[Path]) -> int:
     window.show()
     QTimer.singleShot(0, window.inference.list_bundles)
     QTimer.singleShot(0, window.opening.prepare)
+    settings = window.session.settings
+    if settings["help.tour"] and not paths:
+        # Once: a tour that comes back is a nuisance.
+        settings.set("help.tour", False)
+        QTimer.singleShot(0, window.show_tour)
     if paths:
         QTimer.singleShot(0, lambda: window.opening.open(paths))
     return _run(application)

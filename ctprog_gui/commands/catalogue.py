@@ -281,6 +281,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("prognosis.cancel", "Prognosis", "Cancel what runs", _cancel, "Esc"),
     Command("help.palette", "Help", "Find a command…", lambda s: s.show_palette(), "Ctrl+K"),
     Command("help.keys", "Help", "Keys and mouse", lambda s: s.show_keys(), "?"),
+    Command("help.tour", "Help", "Tour", lambda s: s.show_tour()),
     Command("help.about", "Help", "About CTProg", lambda s: s.show_about()),
 )
 

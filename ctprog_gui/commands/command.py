@@ -76,6 +76,9 @@ class Shell(Protocol):
 
     def show_settings(self) -> None: ...
 
+    def show_tour(self) -> None:
+        """A tour of the window."""
+
     def show_about(self) -> None: ...
 
     def show_keys(self) -> None: ...

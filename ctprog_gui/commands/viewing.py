@@ -7,6 +7,7 @@ from ctprog_gui.core.imaging.orientation import Orientation
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import Tool
 from ctprog_gui.state.viewports import Layout
+from ctprog_gui.state.volume_look import PRESET_NAMES, VolumeLook
 
 
 def _large_axial(shell: Shell) -> None:
@@ -61,6 +62,21 @@ def _toggle_box(shell: Shell) -> None:
 
 def _runs(session: Session) -> bool:
     return session.viewports.cine is not None
+
+
+def _volume(preset: str) -> Command:
+    def run(shell: Shell) -> None:
+        viewports = shell.session.viewports
+        viewports.volume_look = VolumeLook(preset, crop=viewports.volume_look.crop)
+
+    return Command(
+        id=f"view.volume.{preset.lower().replace(' ', '-')}",
+        menu="View",
+        title=f"Volume: {preset.lower() if preset != 'MIP' else preset}",
+        run=run,
+        enabled=with_study,
+        separator=preset == PRESET_NAMES[0],
+    )
 
 
 VIEWING: tuple[Command, ...] = (
@@ -146,4 +162,5 @@ VIEWING: tuple[Command, ...] = (
     Command("view.cine", "View", "Film", _toggle_cine, "C", with_study, checked=_runs, separator=True),
     Command("view.cine.faster", "View", "Faster film", lambda s: _pace(s, 1.25), "Shift+Right", _runs),
     Command("view.cine.slower", "View", "Slower film", lambda s: _pace(s, 0.8), "Shift+Left", _runs),
+    *(_volume(preset) for preset in PRESET_NAMES),
 )

@@ -6,10 +6,9 @@ import math
 
 import numpy as np
 from psygnal import Signal
-from vtkmodules.vtkCommonDataModel import vtkPiecewiseFunction, vtkPolyData
+from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkRenderingCore import (
     vtkActor,
-    vtkColorTransferFunction,
     vtkPolyDataMapper,
     vtkRenderer,
     vtkVolume,
@@ -18,25 +17,14 @@ from vtkmodules.vtkRenderingCore import (
 from vtkmodules.vtkRenderingVolumeOpenGL2 import vtkOpenGLGPUVolumeRayCastMapper
 
 from ctprog_gui.core.imaging.geometry import direction_letters
-from ctprog_gui.core.imaging.reduction import level_of
 from ctprog_gui.core.roi.edit import Box, intersect
 from ctprog_gui.rendering.palette import BACKGROUND
 from ctprog_gui.rendering.roi_surface import roi_surface
 from ctprog_gui.rendering.saliency_overlay import SaliencySurface
+from ctprog_gui.rendering.volume_presets import PROJECTED, give_look
 from ctprog_gui.rendering.vtk_image import VtkImage, prop_matrix
 from ctprog_gui.state.session import Session
 
-# HU, opacity per mm, colour: lung vessels and soft tissue as a veil, bone solid.
-_CHEST = (
-    (-1024, 0.0000, (0.00, 0.00, 0.00)),
-    (-650, 0.0000, (0.35, 0.30, 0.30)),
-    (-450, 0.0045, (0.60, 0.45, 0.42)),
-    (-200, 0.0012, (0.75, 0.55, 0.48)),
-    (60, 0.0012, (0.82, 0.52, 0.44)),
-    (140, 0.0080, (0.90, 0.66, 0.54)),
-    (260, 0.1000, (0.95, 0.89, 0.79)),
-    (1200, 0.4000, (1.00, 0.98, 0.95)),
-)
 STILL_STEP, MOVING_STEP = 1.0, 3.0
 
 
@@ -60,7 +48,8 @@ class VolumeScene:
         self._mapper.AutoAdjustSampleDistancesOff()
         self._volume = vtkVolume()
         self._volume.SetMapper(self._mapper)
-        self._volume.SetProperty(_chest_property())
+        self._property = vtkVolumeProperty()
+        self._volume.SetProperty(self._property)
         self._saliency = SaliencySurface(self.renderer, session)
         self._surfaces: dict[int, vtkActor] = {}
         self._looks: tuple[tuple[object, ...], ...] = ()
@@ -68,6 +57,7 @@ class VolumeScene:
         self._moving = False
         self._connections = (
             (session.study_changed, self._on_study_change),
+            (session.viewports.volume_look_changed, self._on_look_change),
             (session.roi.changed, self._on_roi_change),
             (session.roi.segments_changed, self._on_segments_change),
             (session.prognosis.saliency_changed, self._on_saliency_change),
@@ -75,6 +65,7 @@ class VolumeScene:
         )
         for signal, handler in self._connections:
             signal.connect(handler)
+        give_look(self._property, session.viewports.volume_look)
         self._on_study_change()
 
     def close(self) -> None:
@@ -171,6 +162,34 @@ class VolumeScene:
             self._mapper.SetSampleDistance(finest * step)
             self._mapper.SetImageSampleDistance(2.0 if self._moving else 1.0)
 
+    def _on_look_change(self) -> None:
+        look = self._session.viewports.volume_look
+        give_look(self._property, look)
+        if look.preset == PROJECTED:
+            self._mapper.SetBlendModeToMaximumIntensity()
+        else:
+            self._mapper.SetBlendModeToComposite()
+        self._crop()
+        self.dirty.emit()
+
+    def _crop(self) -> None:
+        """The look's box, told along the patient's axes, on the array's own."""
+        look = self._session.viewports.volume_look
+        self._mapper.SetCropping(look.is_cropped)
+        if self._image is None or not look.is_cropped:
+            return
+        grid = self._image.geometry
+        planes = []
+        for array_axis in range(3):
+            patient_axis = int(np.abs(grid.axes[:, array_axis]).argmax())
+            low, high = look.crop[patient_axis]
+            if grid.axes[patient_axis, array_axis] < 0:
+                low, high = 1 - high, 1 - low
+            reach = (grid.size[array_axis] - 1) * grid.spacing_mm[array_axis]
+            planes += [low * reach, high * reach]
+        self._mapper.SetCroppingRegionPlanes(*planes)
+        self._mapper.SetCroppingRegionFlagsToSubVolume()
+
     def _on_study_change(self) -> None:
         study = self._session.study
         self.renderer.RemoveVolume(self._volume)
@@ -183,6 +202,7 @@ class VolumeScene:
             self._volume.SetUserMatrix(prop_matrix(overview.geometry))
             self.renderer.AddVolume(self._volume)
             self._set_step()
+            self._crop()
             self.reset()
         self._on_roi_change(None)
         self.dirty.emit()
@@ -223,21 +243,3 @@ class VolumeScene:
             if actor is not None:
                 actor.GetProperty().SetColor(*(c / 255 for c in segment.colour))
                 actor.SetVisibility(segment.visible)
-
-
-def _chest_property() -> vtkVolumeProperty:
-    opacity, colour = vtkPiecewiseFunction(), vtkColorTransferFunction()
-    for hu, alpha, rgb in _CHEST:
-        level = float(level_of(hu))
-        opacity.AddPoint(level, alpha)
-        colour.AddRGBPoint(level, *rgb)
-    look = vtkVolumeProperty()
-    look.SetScalarOpacity(opacity)
-    look.SetScalarOpacityUnitDistance(1.0)
-    look.SetColor(colour)
-    look.SetInterpolationTypeToLinear()
-    look.ShadeOn()
-    look.SetAmbient(0.25)
-    look.SetDiffuse(0.75)
-    look.SetSpecular(0.15)
-    return look

@@ -78,6 +78,12 @@ SETTINGS: tuple[Setting, ...] = (
         unit="px",
     ),
     Setting(
+        "help.tour",
+        "Tour",
+        True,
+        "Whether the next start offers the tour of the window; it then ticks itself off.",
+    ),
+    Setting(
         "viewer.corners",
         "Text in the corners",
         True,

@@ -16,6 +16,7 @@ from ctprog_gui.core.imaging.slab import Slab
 from ctprog_gui.core.imaging.windows import PRESETS, Window
 from ctprog_gui.state.settings import Settings
 from ctprog_gui.state.study import Study
+from ctprog_gui.state.volume_look import VolumeLook
 
 MIN_ZOOM, MAX_ZOOM = 0.05, 40.0
 MIN_SLAB_MM, MAX_SLAB_MM = 1.0, 200.0
@@ -60,6 +61,7 @@ class Viewports:
     active_changed = Signal()
     annotation_changed = Signal()
     cine_changed = Signal()
+    volume_look_changed = Signal()
 
     def __init__(self) -> None:
         self._study: Study | None = None
@@ -77,6 +79,7 @@ class Viewports:
         self._identity_visible = True
         self._cine: Plane | None = None
         self._cine_fps = 12.0
+        self._volume_look = VolumeLook()
         self._fit_mm: dict[Plane, float] = {}
 
     def begin_with(self, settings: Settings) -> None:
@@ -265,6 +268,17 @@ class Viewports:
         if value != self._identity_visible:
             self._identity_visible = value
             self.annotation_changed.emit()
+
+    @property
+    def volume_look(self) -> VolumeLook:
+        """Preset, shift and crop box of the volume view."""
+        return self._volume_look
+
+    @volume_look.setter
+    def volume_look(self, value: VolumeLook) -> None:
+        if value != self._volume_look:
+            self._volume_look = value
+            self.volume_look_changed.emit()
 
     @property
     def cine(self) -> Plane | None:

@@ -283,6 +283,11 @@ class MainWindow(QMainWindow):
     def show_settings(self) -> None:
         self.preferences.show()
 
+    def show_tour(self) -> None:
+        from ctprog_gui.views.tour import Tour
+
+        Tour(self, self.open_demo).show()
+
     def quit(self) -> None:
         self.close()
 

@@ -47,6 +47,7 @@ class Bare:
     ):
         image = VtkImage(study.volume.voxels, study.volume.geometry)
         self.windows: list[vtkRenderWindow] = []
+        self.pieces: list[vtkImageSlice] = []
         self.mappers: dict[Plane, vtkImageSliceMapper] = {}
         for plane, (corner, width, height) in places.items():
             stack = study.planes[plane]
@@ -80,10 +81,18 @@ class Bare:
             window.AddRenderer(renderer)
             window.Render()
             self.windows.append(window)
+            self.pieces.append(piece)
             self.mappers[plane] = mapper
 
     def step(self, number: int) -> None:
         self.mappers[Plane.AXIAL].SetSliceNumber(number)
+        for window in self.windows:
+            window.Render()
+
+    def windowed(self, width_hu: float, level_hu: float) -> None:
+        for piece in self.pieces:
+            piece.GetProperty().SetColorWindow(width_hu)
+            piece.GetProperty().SetColorLevel(level_hu)
         for window in self.windows:
             window.Render()
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ctprog_gui.rendering.volume_scene import VolumeScene
 from ctprog_gui.state.session import Session
+from ctprog_gui.views.viewer.volume_controls import VolumeControls
 from ctprog_gui.views.viewer.vtk_host import VtkHost
 
 DEGREES_PER_PIXEL = 0.5
@@ -110,7 +111,9 @@ class VolumeView(QWidget):
         self.facing.setObjectName("viewPlace")
         header = QHBoxLayout()
         header.setContentsMargins(8, 2, 8, 2)
+        self.controls = VolumeControls(session)
         header.addWidget(title)
+        header.addWidget(self.controls)
         header.addStretch(1)
         header.addWidget(self.facing)
         layout = QVBoxLayout(self)
@@ -124,6 +127,7 @@ class VolumeView(QWidget):
 
     def finalise(self) -> None:
         self._session.study_changed.disconnect(self._tell_facing)
+        self.controls.finalise()
         self.canvas.finalise()
 
     def _tell_facing(self) -> None:

@@ -123,6 +123,7 @@ def test_without_a_study_only_what_makes_sense_can_be_chosen(shell: FakeShell) -
         "prognosis.cancel",
         "help.palette",
         "help.keys",
+        "help.tour",
         "help.about",
     }
 

@@ -10,7 +10,7 @@ from psygnal import Signal
 
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
-from ctprog_gui.core.roi.edit import Atom, Box, tight_box, union, write
+from ctprog_gui.core.roi.edit import Atom, Box, merged, tight_box, union, write
 from ctprog_gui.core.roi.history import History, Step
 from ctprog_gui.core.roi.journal import Record
 from ctprog_gui.core.roi.measures import RoiMeasures
@@ -326,7 +326,7 @@ class RoiState:
         """Make the open stroke one step of the history; whatever else edits does so first."""
         stroke, self._stroke = self._stroke, None
         if stroke is not None and stroke[1]:
-            step = Step(stroke[0], tuple(stroke[1]), self._segments, self._segments)
+            step = Step(stroke[0], merged(stroke[1]), self._segments, self._segments)
             self._history.push(step)
             self._record_step(step)
             self.segments_changed.emit()

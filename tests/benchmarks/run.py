@@ -33,6 +33,7 @@ BENCHMARKS = {
     "memory": "case",
     "window": None,
     "painting": None,
+    "roi": None,
     "scoring": "case",
     "losses": None,
     "survival": None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,6 +79,40 @@ def write(labels: Labels, box: Box, where: NDArray[np.bool_], new: int) -> Atom 
     )
     part[changed] = new
     return atom
+
+
+def merged(atoms: Sequence[Atom]) -> tuple[Atom, ...]:
+    """One atom for many of one stroke where that takes less memory, else the atoms as they are.
+
+    They must not share a voxel, as those of a stroke do not: what has the label already is no change.
+    """
+    if len(atoms) < 2 or any(not isinstance(a.new, int) or a.new != atoms[0].new for a in atoms):
+        return tuple(atoms)
+    box: Box | None = None
+    for atom in atoms:
+        box = union(box, atom.box)
+    assert box is not None
+    shape = tuple(part.stop - part.start for part in box)
+    held = sum(atom.bytes for atom in atoms)
+    if int(np.prod(shape)) > 8 * held:
+        return tuple(atoms)
+    where = np.zeros(shape, dtype=bool)
+    old = np.zeros(shape, dtype=np.uint8)
+    for atom in atoms:
+        there = tuple(slice(a.start - b.start, a.stop - b.start) for a, b in zip(atom.box, box, strict=True))
+        inside = atom.mask()
+        where[there] |= inside
+        old[there][inside] = atom.old
+    before = old[where]
+    first = int(before[0])
+    one = Atom(
+        (box[0].start, box[1].start, box[2].start),
+        (shape[0], shape[1], shape[2]),
+        np.packbits(where),
+        first if (before == first).all() else before,
+        atoms[0].new,
+    )
+    return (one,) if one.bytes < held else tuple(atoms)
 
 
 def tight_box(where: NDArray[np.bool_]) -> Box | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
-from ctprog_gui.core.roi.edit import tight_box, write
+from ctprog_gui.core.roi.edit import merged, tight_box, write
 from ctprog_gui.core.roi.history import History, Step
 from ctprog_gui.state.roi import RoiState
 from ctprog_gui.state.stroke import Stroke
@@ -196,3 +197,26 @@ def test_an_open_stroke_belongs_to_the_case_that_is_left():
     assert roi.labels is None
     assert len(roi.history) == 0
     assert len(records) == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    arrays(np.uint8, (4, 6, 7), elements=st.integers(0, 2)),
+    st.lists(st.tuples(arrays(np.bool_, (2, 3, 4)), *[st.integers(0, 2)] * 3), min_size=1, max_size=6),
+)
+def test_one_atom_for_many_of_a_stroke_is_as_exact_and_no_larger(labels, dabs) -> None:
+    before = labels.copy()
+    atoms = []
+    for where, z, y, x in dabs:
+        atom = write(labels, (slice(z, z + 2), slice(y, y + 3), slice(x, x + 4)), where, 3)
+        if atom is not None:
+            atoms.append(atom)
+    after = labels.copy()
+    one = merged(atoms)
+    assert sum(a.bytes for a in one) <= sum(a.bytes for a in atoms)
+    for atom in reversed(one):
+        atom.revert(labels)
+    assert np.array_equal(labels, before)
+    for atom in one:
+        atom.apply(labels)
+    assert np.array_equal(labels, after)

@@ -142,6 +142,9 @@ def page(rows: Rows, old: str) -> str:
 def amount(row: dict[str, Any], side: str) -> str:
     if f"{side}_mib" in row:
         return f"{row[f'{side}_mib']:.0f} MiB"
+    for unit in ("bytes", "voxels"):
+        if f"{side}_{unit}" in row:
+            return f"{row[f'{side}_{unit}']} {unit}"
     return f"{1000 * row[f'{side}_s']:.3g} ms"
 
 

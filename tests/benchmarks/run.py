@@ -28,6 +28,7 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 # What each is given: the folder of the CT, the folder of the case, or nothing.
 BENCHMARKS = {
     "reading": "ct",
+    "scanning": "ct",
     "scrolling": "case",
     "windowing": "case",
     "memory": "case",

@@ -78,7 +78,8 @@ class PyramidEncoder(SliceEncoder):
 
     def __init__(self, spec: EncoderSpec) -> None:
         maps = PyramidMaps(spec)
-        super().__init__(maps, maps.smooth, spec)
+        # The whole of it is one step, so its map is kept for saliency and nothing is computed again.
+        super().__init__(maps, maps, spec)
         width = spec.pyramid
         self.focus = nn.Conv2d(width, 1, 1)
         pooled = 2 * width + 2

@@ -118,3 +118,17 @@ def test_a_score_is_traced_back_onto_the_map() -> None:
     assert found.map.geometry.size == (24, 16, 3)
     answer = model.answer(model.encode(pixels))
     assert answer.attention.sum() == pytest.approx(1, abs=1e-6)
+
+
+def test_saliency_from_the_kept_maps_is_that_from_the_slices() -> None:
+    spec = SliceAttentionSpec(SPEC, hidden=4, shared_layers=1, cause_layers=1, bins=6)
+    torch.manual_seed(3)
+    model = SliceAttentionModel(encoder_of(), [build_head(spec)], torch.device("cpu"))
+    pixels = np.random.default_rng(1).random((3, 32, 48), dtype=np.float32)
+    slices = NetworkSlices(pixels, Geometry((48, 32, 3), (2.0, 2.0, 5.0)), np.eye(3), True)
+    features, maps = model.look(pixels)
+    assert maps is not None
+    again = saliency_of(model, slices, features.clone())
+    kept = saliency_of(model, slices, features.clone(), kept=maps)
+    assert again.map.voxels.max() > 0
+    assert kept.map.voxels == pytest.approx(again.map.voxels, rel=1e-4, abs=1e-9)

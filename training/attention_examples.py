@@ -88,7 +88,8 @@ def _row(axes: Any, image: PreparedImage, weights: Floats, title: str) -> None:
     ratio = image.spacing_mm[1] / image.spacing_mm[0]
     for one, k in zip(axes[1:], most, strict=False):
         one.imshow(image.pixels[k].astype(np.float32), cmap="gray", vmin=0, vmax=1, aspect=ratio)
-        if image.tumour is not None and (image.tumour[k] >= 0.5).any():
+        if image.tumour is not None and there is not None and there[k]:
             inside = image.tumour[k].astype(np.float32)
-            one.contour(inside, levels=[0.5], colors=_TUMOUR, linewidths=1.0)
+            # A pixel of a thick slice may hold less than half of it everywhere.
+            one.contour(inside, levels=[inside.max() / 2], colors=_TUMOUR, linewidths=1.0)
         one.set_title(f"slice {k}: {100 * weights[k]:.0f} %", fontsize=8)

@@ -136,7 +136,7 @@ def _of_chests(
     sights = []
     for number, (row, image) in enumerate(zip(cohort.rows, images, strict=True)):
         progress.report(0.5 + 0.5 * number / len(images), "Looking at the cohort")
-        features = model.encode(image.pixels.astype(np.float32))
+        features = model.features_before(model.encode(image.pixels.astype(np.float32)))
         sights.append(_acquired(row, chest_sight(image.pixels, recipe, image.summary["height_mm"], features)))
     return sights
 

@@ -117,7 +117,7 @@ def test_the_other_reader_is_outlined_compared_and_scored(scored: MainWindow, sp
     qtbot.waitUntil(lambda: session.second_reader.agreement is not None, timeout=20_000)
     drawn = np.count_nonzero(session.roi.labels)
     assert session.second_reader.agreement.dice == pytest.approx(2 * sphere.count / (drawn + sphere.count))
-    qtbot.waitUntil(lambda: "Dice, other reader" in scored.roi_panel.measures.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "Other: Dice" in scored.roi_panel.measures.text(), timeout=20_000)
     session.viewports.crosshair_visible = False
     canvas = scored.viewer.slices[Plane.AXIAL].canvas
     outlined = canvas.picture()

@@ -34,6 +34,12 @@ def pixel(window: MainWindow, plane: Plane, index) -> QPoint:
 
 def square(window: MainWindow, plane: Plane, half: float) -> tuple[list[QPoint], np.ndarray]:
     """Corners on the screen of a square around the crosshair, and the voxels within it."""
+    view = canvas(window, plane)
+    # On a busy machine the layout may still be on its way: pixels are only good once it has settled.
+    size = None
+    while size != view.size():
+        size = view.size()
+        QTest.qWait(50)
     study = window.session.study
     stack, grid = study.planes[plane], study.volume.geometry
     middle = np.rint(grid.patient_to_index(window.session.viewports.crosshair_mm))

@@ -208,8 +208,8 @@ class RoiPanel(QGroupBox):
         rows = [("Volume", f"{measures.volume_mm3 / 1000:.1f} cm³")]
         if measures.mean_hu is not None:
             rows += [
-                ("HU", f"{measures.mean_hu:.0f} ± {measures.sd_hu or 0:.0f}"),
-                ("Range", f"{measures.min_hu or 0:.0f} to {measures.max_hu or 0:.0f} HU"),
+                ("HU, mean ± SD", f"{measures.mean_hu:.0f} ± {measures.sd_hu or 0:.0f}"),
+                ("HU, range", f"{measures.min_hu or 0:.0f} to {measures.max_hu or 0:.0f}"),
                 ("Longest axial", f"{measures.longest_diameter_mm:.1f} mm"),
                 ("Perpendicular", f"{measures.perpendicular_diameter_mm:.1f} mm"),
                 ("Longest in 3D", f"{measures.max_3d_diameter_mm:.1f} mm"),
@@ -219,13 +219,13 @@ class RoiPanel(QGroupBox):
             ]
         agreed = self._session.second_reader.agreement
         if agreed is not None:
-            rows.append(("Dice, other reader", f"{agreed.dice:.3f}"))
+            rows.append(("Other: Dice", f"{agreed.dice:.3f}"))
             if agreed.hd95_mm is not None:
-                rows.append(("HD95", f"{agreed.hd95_mm:.1f} mm"))
-            rows.append(("Surface Dice 1 mm", f"{agreed.surface_dice_1mm:.3f}"))
+                rows.append(("Other: HD95", f"{agreed.hd95_mm:.1f} mm"))
+            rows.append(("Other: 1 mm", f"{agreed.surface_dice_1mm:.3f}"))
         cells = [f"<tr><td>{name}&nbsp;&nbsp;</td><td align=right>{told}</td></tr>" for name, told in rows]
         self.measures.setEnabled(True)
-        self.measures.setText(f"<table>{''.join(cells)}</table>")
+        self.measures.setText(f"<table width=100%>{''.join(cells)}</table>")
 
     def _on_tools_change(self) -> None:
         tools = self._session.tools

@@ -17,11 +17,11 @@ from torch import Tensor, nn
 
 from ctprog_gui.core.inference.slice_attention import encode
 from ctprog_gui.core.networks.encoder import SliceEncoder
+from ctprog_gui.core.networks.norms import settle_norms
 from ctprog_gui.core.networks.pyramid import PyramidEncoder
 from ctprog_gui.core.networks.registry import build_encoder
 from ctprog_gui.core.networks.spec import PUBLISHED, EncoderSpec
 from ctprog_gui.core.preprocessing.recipe import SliceRecipe
-from training.calibration import settle_norms
 from training.config import PretrainingConfig
 from training.contrastive import ContrastiveOptions, fit_contrastive
 from training.images import PreparedImage

@@ -17,6 +17,7 @@ from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.core.inference.protocol import receive, send
+from ctprog_gui.core.inference.sanity import Pictures, Sanity
 from ctprog_gui.state.live_risk import shape_key
 from ctprog_gui.state.prognosis import BundleEntry
 from ctprog_gui.state.segment import Segment
@@ -113,6 +114,7 @@ class InferenceProcess(QObject):
     progressed = Signal(float, str)
     finished = Signal(bool)  # cancelled?
     failed = Signal(str)
+    checked = Signal(object, object)  # Sanity, Pictures
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -156,6 +158,14 @@ class InferenceProcess(QObject):
 
         Scores arrive first, each bundle's saliency afterwards where it is asked for.
         """
+        asked = {"do": "predict", "bundles": bundles, "clinical": clinical, "saliency": saliency}
+        self._ask(study, segment, asked | {"recentre": recentre}, following=following)
+
+    def check(self, study: Study, segment: Segment | None, bundle: str, clinical: dict[str, Any]) -> None:
+        """Check one bundle's score; `checked` tells what was found. Replaces a running job."""
+        self._ask(study, segment, {"do": "check", "bundles": [bundle], "clinical": clinical}, following=False)
+
+    def _ask(self, study: Study, segment: Segment | None, asked: dict[str, Any], *, following: bool) -> None:
         self.cancel()
         self.drop_probes()
         if study is not self._session.study:
@@ -174,8 +184,7 @@ class InferenceProcess(QObject):
             child.case = case
         self._job += 1
         self._running = self._job
-        request: dict[str, Any] = {"do": "predict", "job": self._job, "case": case, "bundles": bundles}
-        request |= {"clinical": clinical, "saliency": saliency, "recentre": recentre, "roi_name": None}
+        request: dict[str, Any] = {**asked, "job": self._job, "case": case, "roi_name": None}
         arrays = {}
         if segment is not None:
             corner, inside = self._session.roi.part_of(segment.label)
@@ -269,6 +278,9 @@ class InferenceProcess(QObject):
                 del self._probes[message["job"]]
             return
         if message["job"] != self._running:
+            return
+        if message["event"] == "check":
+            self.checked.emit(Sanity.from_json(message["sanity"]), Pictures(**arrays))
             return
         if message["event"] == "saliency":
             prediction = Prediction.from_json(message["prediction"])

@@ -10,12 +10,12 @@ import torch
 from tiny_run import Tiny
 
 import training
+from ctprog_gui.core.networks.norms import settle_norms
 from ctprog_gui.core.networks.registry import build_encoder, build_head
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.survival.sample import FollowUp
 from ctprog_gui.core.survival.targets import monthly_targets
 from training.attention import read_slice_weights
-from training.calibration import settle_norms
 from training.checkpoint import read_checkpoint
 from training.config import SliceAttentionConfig, load_config
 from training.images import PreparedImage

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from ctprog_gui.core.networks.deephit import DeepHit
+from ctprog_gui.core.networks.norms import settle_norms
 from ctprog_gui.core.networks.registry import build_encoder
 from ctprog_gui.core.networks.spec import EncoderSpec, SliceAttentionSpec
 from ctprog_gui.core.preprocessing.recipe import SliceRecipe
@@ -14,7 +15,6 @@ from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.core.survival.concordance import time_dependent_concordance
 from ctprog_gui.core.survival.sample import FollowUp
 from ctprog_gui.core.survival.targets import MonthlyTargets, monthly_targets
-from training.calibration import settle_norms
 from training.config import PretrainingConfig, SliceFitConfig
 from training.config_parts import Trainable
 from training.engine import FeatureSet, begin_head

@@ -23,6 +23,7 @@ from ctprog_gui.core.inference.prediction import (
     SurvivalCurve,
 )
 from ctprog_gui.core.inference.protocol import receive, send
+from ctprog_gui.core.inference.sanity import Move, Sanity
 
 CLINICAL = [
     {"name": "age", "label": "Age", "kind": "number", "unit": "years", "low": 18, "high": 110,
@@ -111,6 +112,8 @@ def main() -> None:
                 geometry = message["geometry"]
             case "cancel":
                 cancelled.set()
+            case "check":
+                _check(message, replies)
             case "predict":
                 cancelled.clear()
                 running.append(
@@ -120,6 +123,25 @@ def main() -> None:
                 )
                 running[-1].start()
     cancelled.set()
+
+
+def _check(message: dict, replies) -> None:
+    job = message["job"]
+    send(replies, {"event": "progress", "job": job, "fraction": 0.4, "text": "Scoring again"})
+    if message["roi_name"] != "slow":
+        sanity = Sanity(
+            "fake", "ab" * 32, 0.75, 0.5, "ROI", (Move("x", 1, 0.8), Move("z", -1, 0.7)), 0.08, 0.1,
+            0.62, 0.58, 0.91, 5,
+        )  # fmt: skip
+        where = np.linspace(0, 1, 64, dtype=np.float32).reshape(8, 8)
+        pictures = {
+            "image": np.zeros((8, 8), np.int16),
+            "saliency": where,
+            "random": where[::-1],
+            "roi": where > 0.9,
+        }
+        send(replies, {"event": "check", "job": job, "sanity": sanity.to_json()}, pictures)
+        send(replies, {"event": "done", "job": job, "cancelled": False})
 
 
 def _answer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -71,6 +72,14 @@ class ChestReader:
 
         sight = prepared.sight.acquired(case.volume.geometry, case.acquisition)
         return Reading(answer, weights, prepared.summary, sight, trace, tuple(cautions))
+
+    def randomised(self, case: Case, seed: int) -> ChestReader:
+        """See `Reader`."""
+        prepared = self._kept[case.volume.sha256]
+        other = copy.copy(self)
+        other._kept = OrderedDict()
+        other._model = self._model.randomised(prepared.slices.pixels, seed)
+        return other
 
     def _prepare(self, volume: Volume, progress: Progress) -> _Prepared:
         key = volume.sha256

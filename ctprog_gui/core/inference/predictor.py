@@ -25,6 +25,8 @@ from ctprog_gui.core.inference.prediction import (
     SurvivalCurve,
 )
 from ctprog_gui.core.inference.reading import Reader, Reading
+from ctprog_gui.core.inference.sanity import Pictures, Sanity
+from ctprog_gui.core.inference.sanity_check import check
 from ctprog_gui.core.inference.slice_attention import HeadsAnswer, months_lost
 from ctprog_gui.core.inference.tumour_reader import TumourReader
 from ctprog_gui.core.networks.spec import RoiAttentionSpec
@@ -96,6 +98,29 @@ class Predictor:
         caution = Caution("gpu_out_of_memory", "the GPU's memory did not suffice; computed on the CPU")
         prediction = replace(outcome.prediction, warnings=(*outcome.prediction.warnings, caution))
         return replace(outcome, prediction=prediction)
+
+    def check(self, case: Case, progress: Progress | None = None) -> tuple[Sanity, Pictures]:
+        """Whether the score's map hangs on what was learnt, and how well the score repeats.
+
+        By a reader of its own, so that what was placed and kept for predictions stays as it is; on the
+        CPU, where it computes the same each time.
+
+        Raises
+        ------
+        Cancelled
+            If `progress` was cancelled.
+        InputError
+            If the case can't be scored.
+        """
+        return check(
+            _reader(self.bundle, torch.device("cpu")),
+            case,
+            float(self.bundle.cohort.risk_score.std()),
+            bundle=self.bundle.name,
+            bundle_sha256=self.bundle.sha256,
+            moves_roi=self.bundle.spec.uses_roi != "none",
+            progress=progress or Progress(),
+        )
 
     def _answer(self, case: Case, progress: Progress, *, saliency: bool) -> Outcome:
         if case.volume.geometry.orientation != "axial":

@@ -10,6 +10,7 @@ Requests
     ``{"do": "predict", "job": id, "case": id, "bundles": [path…], "clinical": {…}, "roi_name": …,
     "saliency": bool, "recentre": bool}``, with the array ``roi`` (bits, packed) where there is a
     ROI, of the box ``roi_corner``, ``roi_shape`` (z, y, x);
+    ``{"do": "check", …}``, as ``predict`` with one bundle;
     ``{"do": "cancel", "job": id}``; ``{"do": "quit"}``.
 Replies
     ``{"event": "bundles", "bundles": [{…}]}``;
@@ -17,6 +18,8 @@ Replies
     ``{"event": "prediction", "job", "prediction": {…}}``;
     ``{"event": "saliency", "job", "prediction": {…}, "geometry": {…}}`` with the array ``voxels``
     (uint8, 255 is most, on a grid coarser than the CT's);
+    ``{"event": "check", "job", "sanity": {…}}`` with the arrays ``image`` (HU), ``saliency``,
+    ``random`` (0…1) and ``roi`` of one slice;
     ``{"event": "failed", "job", "bundle", "reason"}``; ``{"event": "done", "job", "cancelled"}``.
 """
 

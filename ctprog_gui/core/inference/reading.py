@@ -60,3 +60,10 @@ class Reader(Protocol):
         Cancelled
             If `progress` was cancelled.
         """
+
+    def randomised(self, case: Case, seed: int) -> Reader:
+        """A reader with networks of the same make that learnt nothing.
+
+        The case is one that was just read: batch norms and the standardisation before the heads are
+        taken from it, so that the signal neither dies out nor bursts.
+        """

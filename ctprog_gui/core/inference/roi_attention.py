@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from ctprog_gui.core.inference.slice_attention import CHUNK, HeadsAnswer, survival_of
+from ctprog_gui.core.networks.norms import settle_norms
+from ctprog_gui.core.networks.randomised import randomised
 from ctprog_gui.core.networks.roi_attention import RoiAttentionEnsemble, RoiAttentionHead
 from ctprog_gui.core.networks.roi_encoder import RoiEncoder
 from ctprog_gui.core.shared.progress import Progress
@@ -104,6 +107,26 @@ class RoiAttentionModel(RoiMeasurer):
         mean = ((inputs * heads.risk).double() * slope.unsqueeze(1)).mean(dim=0).cpu().tolist()
         names = [*self.encoder.spec.measures, "log_volume", *[""] * len(mean)]
         return list(zip(names, mean, strict=False))
+
+    @torch.no_grad()
+    def randomised(
+        self, pixels: NDArray[np.float32], roi: NDArray[np.bool_], spacing_mm: float, seed: int
+    ) -> RoiAttentionModel:
+        """One that learnt nothing, with the statistics of these slices and of what it sees in the ROI."""
+        encoder = randomised(self.encoder, seed)
+        settle_norms(encoder, torch.from_numpy(pixels).to(self.device), encoder.maps)
+        other = copy.copy(self)
+        other.encoder = encoder.eval()
+        other._heads = copy.deepcopy(self._heads)
+        generator = torch.Generator().manual_seed(seed)
+        for weights in (other._heads.attention, other._heads.risk):
+            # One order for all heads: dealt out each for itself, their mean would be nothing.
+            weights.copy_(weights[:, torch.randperm(weights.shape[1], generator=generator)])
+        features = other.measure(other.encode(pixels), roi, spacing_mm).features[_slices_with(roi)]
+        other._heads.feature_mean.copy_(features.mean(dim=0).expand_as(other._heads.feature_mean))
+        spread = features.std(dim=0) if len(features) > 1 else torch.ones_like(features[0])
+        other._heads.feature_sd.copy_(spread.clamp(min=1e-6).expand_as(other._heads.feature_sd))
+        return other
 
     @torch.inference_mode()
     def distance(self, measured: RoiMeasurements) -> float:

@@ -15,6 +15,8 @@ from torch import Tensor, nn
 from ctprog_gui.core.inference.bundle import Bundle
 from ctprog_gui.core.inference.compiled import CompiledEncoder, compile_encoder
 from ctprog_gui.core.networks.encoder import SliceEncoder, follow
+from ctprog_gui.core.networks.norms import settle_norms
+from ctprog_gui.core.networks.randomised import randomised
 from ctprog_gui.core.networks.registry import build_encoder, build_head
 from ctprog_gui.core.networks.slice_attention import SliceAttentionHead
 from ctprog_gui.core.networks.spec import SliceAttentionSpec
@@ -146,6 +148,19 @@ class SliceAttentionModel:
             survival.append(survival_of(log_pmf)[0])
             attention.append(weights[0].double().cpu().numpy())
         return HeadsAnswer(np.stack(survival), np.stack(attention))
+
+    def randomised(self, pixels: NDArray[np.float32], seed: int) -> SliceAttentionModel:
+        """One that learnt nothing, with the statistics of these slices; PyTorch runs it."""
+        encoder = randomised(self.encoder, seed)
+        settle_norms(encoder, torch.from_numpy(pixels).unsqueeze(1).to(self.device))
+        other = SliceAttentionModel(encoder, [randomised(head, seed) for head in self.heads], self.device)
+        features = other.encode(pixels)
+        for head in other.heads:
+            head.feature_mean.copy_(features.mean(dim=0))
+            # A network of volumes gives one vector, which has no spread.
+            spread = features.std(dim=0) if len(features) > 1 else torch.ones_like(features[0])
+            head.feature_sd.copy_(spread.clamp(min=1e-6))
+        return other
 
     def distance(self, features: Tensor) -> float:
         """How unlike the training images the volume's mean vector is: see `feature_distance`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 
@@ -106,6 +107,18 @@ class TumourReader:
             contributions=contribution_rows(self._model.contributions(measured), self._inputs, case.clinical),
             cube={"centre_mm": list(placement.centre_mm), "side_mm": self._recipe.side_mm},
         )
+
+    def randomised(self, case: Case, seed: int) -> TumourReader:
+        """See `Reader`."""
+        assert case.roi is not None, "it was read, so it has one"
+        seen = next(reversed(self._kept.values()))
+        inside = cut_roi(case.roi, seen.cube.geometry)
+        other = copy.copy(self)
+        other._placed, other._kept = dict(self._placed), OrderedDict()
+        other._model = self._model.randomised(
+            seen.cube.pixels(self._recipe), inside, self._recipe.spacing_mm, seed
+        )
+        return other
 
     def _see(self, volume: Volume, placement: CubePlacement, progress: Progress) -> _Seen:
         key = volume.sha256, placement

@@ -58,8 +58,8 @@ class Worker:
                     geometry = Geometry.from_json(message["geometry"])
                     self._case = message["case"], Volume(arrays["voxels"], geometry)
                     self._acquisition = Acquisition.from_json(message["acquisition"])
-                case "predict":
-                    self._predict(message, arrays)
+                case "predict" | "check":
+                    self._answer(message, arrays)
 
     def _listen(self) -> None:
         try:
@@ -90,7 +90,7 @@ class Worker:
 
         send(self._replies, {"event": "bundles", "bundles": list_bundles(verify=True)})
 
-    def _predict(self, message: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+    def _answer(self, message: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
         job = message["job"]
         stop = threading.Event()
         with self._lock:
@@ -100,6 +100,9 @@ class Worker:
         try:
             volume = self._volume(message["case"])
             roi = _mask(arrays["roi"], volume.geometry, message) if "roi" in arrays else None
+            if message["do"] == "check":
+                self._check(message, volume, roi, stop)
+                return
             paths = message["bundles"]
             # All scores first: what they rest on takes longer and can wait.
             turns = len(paths) * (2 if message["saliency"] else 1)
@@ -174,6 +177,32 @@ class Worker:
                 send(self._replies, {"event": "saliency", **reply}, {"voxels": voxels})
             return outcome.prediction.risk_score is not None
         return False
+
+    def _check(
+        self, message: dict[str, Any], volume: Volume, roi: Mask | None, stop: threading.Event
+    ) -> None:
+        """Check the score of the one bundle that is named."""
+        from ctprog_gui.core.inference.case import Case
+
+        job, (path,) = message["job"], message["bundles"]
+
+        def tell(fraction: float, text: str) -> None:
+            send(self._replies, {"event": "progress", "job": job, "fraction": fraction, "text": text})
+
+        progress = Progress(tell, cancelled=stop)
+        try:
+            case = Case(volume, roi, message["clinical"], acquisition=self._acquisition)
+            sanity, pictures = self._predictor(path).check(case, progress)
+            progress.check()
+        except Cancelled:
+            raise
+        except CtprogError as error:
+            self._failed(job, path, str(error))
+        except Exception as error:  # As for a prediction: a bug here must not end the process.
+            traceback.print_exc()
+            self._failed(job, path, f"internal error ({type(error).__name__}: {error})")
+        else:
+            send(self._replies, {"event": "check", "job": job, "sanity": sanity.to_json()}, vars(pictures))
 
     def _failed(self, job: int, path: str, reason: str) -> None:
         name = Path(path).name

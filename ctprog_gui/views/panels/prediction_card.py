@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from ctprog_gui.core.inference.clinical_part import moved_by
 from ctprog_gui.core.inference.prediction import Prediction
@@ -27,6 +27,7 @@ class PredictionCard(QFrame):
     """
 
     clicked = Signal(str)
+    check_wanted = Signal(str)
 
     def __init__(
         self,
@@ -42,6 +43,7 @@ class PredictionCard(QFrame):
         self.setProperty("selected", selected)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._bundle = prediction.bundle
+        self.check: QPushButton | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 10)
         layout.setSpacing(6)
@@ -119,7 +121,17 @@ class PredictionCard(QFrame):
         provenance.setObjectName("provenance")
         provenance.setToolTip(f"SHA-256 {prediction.bundle_sha256}")
         provenance.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        layout.addWidget(provenance)
+        foot = QHBoxLayout()
+        foot.addWidget(provenance, 1)
+        if prediction.risk_score is not None:
+            self.check = QPushButton("Check this score…")
+            self.check.setToolTip(
+                "The map beside that of a network that learnt nothing, and the score again with everything "
+                "one voxel further"
+            )
+            self.check.clicked.connect(lambda: self.check_wanted.emit(self._bundle))
+            foot.addWidget(self.check)
+        layout.addLayout(foot)
 
     def add_row(self, row: QWidget) -> None:
         """Put what another part of the panel has to say of this prediction under its own words."""

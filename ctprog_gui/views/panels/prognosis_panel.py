@@ -36,6 +36,7 @@ class PrognosisPanel(QScrollArea):
     """
 
     predict_wanted = Signal()
+    check_wanted = Signal(str)  # the bundle
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -119,6 +120,9 @@ class PrognosisPanel(QScrollArea):
         usable = [entry for entry in prognosis.bundles if entry.error is None]
         self.predict.setEnabled(self._session.study is not None and not prognosis.running)
         self.predict.setText("Predicting…" if prognosis.running else "Predict")
+        for card in self._cards:
+            if card.check is not None:
+                card.check.setEnabled(not prognosis.running)
         if self._session.study is None:
             told = "Open a case to see what the models make of it."
         elif prognosis.running or prognosis.predictions or prognosis.hidden:
@@ -159,6 +163,7 @@ class PrognosisPanel(QScrollArea):
                 row = LiveRiskRow(self._session, prediction)
                 card.add_row(row)
                 self._rows.append(row)
+            card.check_wanted.connect(self.check_wanted)
             self._card_box.addWidget(card)
             self._cards.append(card)
         if selected is not None and self._charts is None:

@@ -7,6 +7,7 @@ from html import escape
 
 from ctprog_gui import __version__
 from ctprog_gui.core.inference.prediction import Prediction, SurvivalCurve
+from ctprog_gui.core.inference.sanity import Sanity
 
 SPOKEN_MONTHS = (6, 12, 24)
 CURVE_TITLE = "Survival of this patient, as the model sees it"
@@ -72,3 +73,28 @@ def stamp(prediction: Prediction | None, today: date) -> str:
         scored = prediction.roi_sha256
         facts.append(f"ROI {prediction.roi_name} {scored[:12]}" if scored else "scored without a ROI")
     return "  ·  ".join([*facts, "RESEARCH USE ONLY"])
+
+
+def map_words(sanity: Sanity) -> str:
+    """How much the map differs from that of a network that learnt nothing."""
+    found = sanity.map_correlation
+    told = "" if found is None else f"Rank correlation of the two maps: <b>{found:.2f}</b>. "
+    if found is None:
+        return "One of the maps is empty, so the two can't be compared."
+    if found >= 0.7:
+        told += (
+            "They are much alike: the map shows the image and where the network may look, not what it learnt."
+        )
+    elif found >= 0.3:
+        told += "They are partly alike: a part of the map shows the image, not what the network learnt."
+    else:
+        told += "They differ: the map hangs on what the network learnt. That does not make it right."
+    return told
+
+
+def repeat_words(sanity: Sanity) -> str:
+    """How well the score repeats, in the cohort's own measure."""
+    return (
+        f"SD <b>{sanity.repeat_sd:.3f}</b>, largest change <b>{sanity.repeat_max:.3f}</b>, in standard "
+        f"deviations of the reference cohort's scores ({sanity.cohort_sd:.3f})."
+    )

@@ -8,11 +8,11 @@ from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.inference.attribution import saliency_of
 from ctprog_gui.core.inference.slice_attention import SliceAttentionModel
 from ctprog_gui.core.networks.aggregation import places
+from ctprog_gui.core.networks.norms import settle_norms
 from ctprog_gui.core.networks.published_cnn import EfficientNetB0
 from ctprog_gui.core.networks.registry import ENCODERS, build_encoder, build_head
 from ctprog_gui.core.networks.spec import OF_VOLUMES, PUBLISHED, EncoderSpec, SliceAttentionSpec
 from ctprog_gui.core.preprocessing.slices import NetworkSlices
-from training.calibration import settle_norms
 
 # What torchvision and DINOv2 print for the whole network, less the last layer of 1000 (400) classes;
 # DINOv2's without its mask token, and DenseNet in 3D counted as MONAI builds it, with three channels;

@@ -192,10 +192,10 @@ class InferenceProcess(QObject):
             arrays["roi"] = np.packbits(inside)
             self._shape = shape_key((corner, inside))
         child.ask(request, arrays)
-        if not following:
+        if not following and asked["do"] == "predict":
             # Asked anew, perhaps placed anew: scores of before are of another way of asking.
             self._session.live_risk.forget()
-        self._quiet, self._clinical = following, clinical
+        self._quiet, self._clinical = following, asked["clinical"]
         self._session.prognosis.begin_run(following=following)
         if not following:
             self.progressed.emit(0.0, "Starting the models")

@@ -43,7 +43,6 @@ from ctprog_gui.views.panels.studies_panel import StudiesPanel
 from ctprog_gui.views.preferences import Preferences
 from ctprog_gui.views.recent_menu import RecentMenu
 from ctprog_gui.views.roi_files import accept_other_grid, ask_where_to_save
-from ctprog_gui.views.score_check import ScoreCheck
 from ctprog_gui.views.second_series import SecondSeries
 from ctprog_gui.views.status_line import StatusLine
 from ctprog_gui.views.viewer.first_slice import FirstSlice
@@ -385,7 +384,7 @@ class MainWindow(QMainWindow):
         self.tasks.progressed.connect(lambda _lane, fraction, text: self.status.report(fraction, text))
         self.tasks.idle.connect(lambda _lane: self.status.rest())
         self.tasks.failed.connect(lambda told: self.status.tell(told, trouble=True))
-        self.score_check = ScoreCheck(self.session, self.inference, self.prognosis_panel, self)
+        self.score_check = self.prognosis_panel.checks_by(self.inference)
         self.inference.progressed.connect(self.status.report)
         self.inference.finished.connect(self._on_prediction_end)
         self.inference.failed.connect(lambda told: self.status.tell(told, trouble=True))
@@ -481,7 +480,6 @@ class MainWindow(QMainWindow):
         self.surroundings.close()
         self.following.close()
         self.asking_again.close()
-        self.score_check.close()
         self.training.close()
         if self.training_window is not None:
             self.training_window.close()

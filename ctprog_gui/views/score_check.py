@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from ctprog_gui.core.inference.sanity import Pictures, Sanity
 from ctprog_gui.services.inference_process import InferenceProcess
 from ctprog_gui.state.session import Session
-from ctprog_gui.views.panels.prognosis_panel import PrognosisPanel
 from ctprog_gui.views.sanity_dialog import SanityDialog
 
 
@@ -18,13 +18,13 @@ class ScoreCheck:
     """
 
     def __init__(
-        self, session: Session, inference: InferenceProcess, panel: PrognosisPanel, parent: QWidget
+        self, session: Session, inference: InferenceProcess, wanted: SignalInstance, parent: QWidget
     ) -> None:
         self._session = session
         self._inference = inference
         self._parent = parent
         self.dialog: SanityDialog | None = None
-        panel.check_wanted.connect(self.ask)
+        wanted.connect(self.ask)
         inference.checked.connect(self._on_checked)
 
     def ask(self, bundle: str) -> None:

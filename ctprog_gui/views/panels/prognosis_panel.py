@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from ctprog_gui.core.inference.prediction import Prediction
+from ctprog_gui.services.inference_process import InferenceProcess
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.panels.clinical_panel import ClinicalPanel
 from ctprog_gui.views.panels.estimate_form import EstimateForm
@@ -27,6 +28,7 @@ from ctprog_gui.views.report.words import (
     curve_words,
     placement_words,
 )
+from ctprog_gui.views.score_check import ScoreCheck
 
 
 class PrognosisPanel(QScrollArea):
@@ -80,6 +82,7 @@ class PrognosisPanel(QScrollArea):
         self.saliency = SaliencyControls(session)
         self._layout.addWidget(self.saliency)
         self._charts: _Charts | None = None
+        self._score_check: ScoreCheck | None = None
         self._layout.addStretch(1)
         self.setWidget(inner)
         prognosis = session.prognosis
@@ -97,7 +100,14 @@ class PrognosisPanel(QScrollArea):
         self._on_predictions_change()
         self._on_run_change()
 
+    def checks_by(self, inference: InferenceProcess) -> ScoreCheck:
+        """From now on the buttons of the cards have their scores checked by that process."""
+        self._score_check = ScoreCheck(self._session, inference, self.check_wanted, self)
+        return self._score_check
+
     def finalise(self) -> None:
+        if self._score_check is not None:
+            self._score_check.close()
         self.saliency.finalise()
         self.clinical.finalise()
         for signal, handler in self._connections:

@@ -8,12 +8,12 @@ nothing is measured. One that works, on Python 3.11::
     peer/bin/pip install --no-build-isolation pyradiomics==3.0.1
 
 Each case is extracted by a process of ours and one of the peer's, by turns, `ROUNDS` times, with one
-thread. What counts is the processor's time of the extraction alone, medians over the rounds: not the
+thread. What counts is the processor's time of the extraction alone, the median of the rounds: not the
 start of the processes, and not the compilation, which ours has done before and reads from disk (what
 a first extraction in a new process costs beyond is told as its own row, against compiling anew).
 
 Cases: a ball of 30 mm and the ring of 3 mm around it in 512 × 512 × 100 voxels of 0.7 × 0.7 × 1.25 mm;
-every tenth of the 300 real crops of the shared data with its ring; an ellipsoid of 500 000 voxels. The
+every thirtieth of the 300 real crops of the shared data with its ring; an ellipsoid of 500 000 voxels. The
 images of the first and the last are smoothed noise. A stroke is a disc of 10 pixels set at the ball's edge.
 Growth: balls of 10³ to 10⁶ voxels, drawn to docs/images/radiomics-growth.svg; its row is time a voxel at
 10⁶ against 10⁴.
@@ -44,7 +44,7 @@ from ctprog_gui.core.imaging.volume import Volume
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-ROUNDS = 3
+ROUNDS = 1
 GOAL, COHORT_GOAL, LARGE_GOAL, STROKE_GOAL = 0.1, 0.125, 0.2, 0.5
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
@@ -135,7 +135,7 @@ def write_crops(folder: Path) -> list[str]:
     reader = module_from_spec(spec)
     loader.exec_module(reader)
     with (crops / "clinical.csv").open(encoding="utf-8", newline="") as file:
-        patients = [row["patient_id"] for row in csv.DictReader(file)][::10]
+        patients = [row["patient_id"] for row in csv.DictReader(file)][::30]
     paths = []
     for patient in patients:
         image, mask = reader.read_case(crops / "cases" / f"{patient}.xz")
@@ -161,9 +161,9 @@ def run(command: list[str], environment: dict[str, str] | None = None) -> Found:
     return dict(json.loads(done.stdout.strip().splitlines()[-1]))
 
 
-def measure(paths: list[str], peer: str, rounds: int = ROUNDS) -> tuple[list[Found], list[Found]]:
+def measure(paths: list[str], peer: str) -> tuple[list[Found], list[Found]]:
     """Both, by turns."""
-    turns = [(ours(paths), run([peer, str(HERE / "pyradiomics_peer.py"), *paths])) for _ in range(rounds)]
+    turns = [(ours(paths), run([peer, str(HERE / "pyradiomics_peer.py"), *paths])) for _ in range(ROUNDS)]
     return [one for one, _ in turns], [other for _, other in turns]
 
 
@@ -197,7 +197,7 @@ def draw(ours_s: list[float], peers_s: list[float], voxels: list[int]) -> None:
     figure.savefig(ROOT / "docs" / "images" / "radiomics-growth.svg", metadata={"Date": None})
 
 
-def benchmark(peer: str, folder: Path) -> list[Found]:
+def tumour(peer: str, folder: Path) -> list[Found]:
     rows = []
     shape, spacing = (100, 512, 512), (0.7, 0.7, 1.25)
     chest, ball = texture(shape, 1), ellipsoid(shape, spacing, 15.0)
@@ -207,40 +207,43 @@ def benchmark(peer: str, folder: Path) -> list[Found]:
         save(folder / "ball.npz", chest, ball, spacing, stroke=stroke.astype(np.uint8)),
         save(folder / "ring.npz", chest, ring_of(ball, spacing), spacing),
     ]
-    del z, y, x, stroke, chest
     our, their = measure(cases, peer)
     for case, what in enumerate(("30 mm tumour in 512 × 512 × 100", "its 3 mm ring")):
-        rows.append(
-            row(f"851 features, {name}, against pyradiomics", middle(our, case), middle(their, case), GOAL)
-        )
+        name = f"851 features, {what}, against pyradiomics"
+        rows.append(row(name, middle(our, case), middle(their, case), GOAL))
     strokes = np.median([one["strokes"][0] for one in our], axis=0)
-    rows.append(
-        row("after one brush stroke, against the first extraction", strokes[1], strokes[0], STROKE_GOAL)
-    )
+    name = "after one brush stroke, against the first extraction"
+    rows.append(row(name, strokes[1], strokes[0], STROKE_GOAL))
+    return rows
+
+
+def cohort(peer: str, folder: Path) -> list[Found]:
     crops = write_crops(folder)
-    our, their = measure(crops, peer, rounds=1)
+    our, their = measure(crops, peer)
     name = f"{len(crops) // 2} real crops, tumour and ring, against pyradiomics"
-    rows.append(row(name, middle(our), middle(their), COHORT_GOAL))
-    large = (112, 112, 112)
-    mask = ellipsoid(large, (1.0, 1.0, 1.0), 49.2)
-    path = save(folder / "large.npz", texture(large, 2), mask, (1.0, 1.0, 1.0))
-    our, their = measure([path], peer, rounds=1)
+    return [row(name, middle(our), middle(their), COHORT_GOAL)]
+
+
+def large(peer: str, folder: Path) -> list[Found]:
+    shape = (112, 112, 112)
+    mask = ellipsoid(shape, (1.0, 1.0, 1.0), 49.2)
+    path = save(folder / "large.npz", texture(shape, 2), mask, (1.0, 1.0, 1.0))
+    our, their = measure([path], peer)
     name = f"{int(mask.sum())} voxels"
-    rows.append(row(f"{name}, against pyradiomics", middle(our), middle(their), LARGE_GOAL))
     peaks = our[0]["peak_mib"], their[0]["peak_mib"]
-    rows.append(
+    return [
+        row(f"{name}, against pyradiomics", middle(our), middle(their), LARGE_GOAL),
         {
             "name": f"radiomics: {name}, peak memory of the process",
             "ours_mib": round(peaks[0], 1),
             "peer_mib": round(peaks[1], 1),
             "ratio": round(peaks[0] / peaks[1], 3),
             "goal": 1.0,
-        }
-    )
-    return rows + growth(folder, peer)
+        },
+    ]
 
 
-def growth(folder: Path, peer: str) -> list[Found]:
+def growth(peer: str, folder: Path) -> list[Found]:
     paths, counts = [], []
     for size in SIZES:
         radius = (3 * size / (4 * np.pi)) ** (1 / 3)
@@ -249,8 +252,8 @@ def growth(folder: Path, peer: str) -> list[Found]:
         counts.append(int(mask.sum()))
         paths.append(save(folder / f"growth_{size}.npz", texture((side,) * 3, 3), mask, (1.0, 1.0, 1.0)))
     our = [ours(paths) for _ in range(ROUNDS)]
-    # The largest would take the peer minutes.
-    their = run([peer, str(HERE / "pyradiomics_peer.py"), *paths[:-1]])
+    # The larger ones would take the peer minutes.
+    their = run([peer, str(HERE / "pyradiomics_peer.py"), *paths[:2]])
     times = [middle(our, case) for case in range(len(paths))]
     draw(times, their["seconds"], counts)
     a_voxel = [seconds / count for seconds, count in zip(times, counts, strict=True)]
@@ -258,11 +261,28 @@ def growth(folder: Path, peer: str) -> list[Found]:
     return [row(name, a_voxel[3] * 1e4, a_voxel[1] * 1e4, 1.0)]
 
 
-def compilation(folder: Path) -> list[Found]:
+def compilation(_: str, folder: Path) -> list[Found]:
     """A first extraction where compiled code lies on disk, against one that compiles."""
     from_disk = ours([])["begun"]
     anew = ours([], NUMBA_CACHE_DIR=str(folder / "empty"))["begun"]
     return [row("first extraction of a process, code from disk against compiling", from_disk, anew, 1.0)]
+
+
+SECTIONS = {"tumour": tumour, "cohort": cohort, "large": large, "growth": growth, "compilation": compilation}
+
+
+def main(peer: str) -> list[Found]:
+    """The rows of every section, or of those that ``CTPROG_BENCH_SECTIONS`` names; told as they come."""
+    os.environ["CTPROG_BENCH_CHILD"] = "1"
+    # The first run compiles, where that was not done yet.
+    ours([])
+    rows = []
+    for name in os.environ.get("CTPROG_BENCH_SECTIONS", ",".join(SECTIONS)).split(","):
+        with tempfile.TemporaryDirectory(prefix="ctprog-radiomics-") as folder:
+            found = SECTIONS[name](peer, Path(folder))
+        print(json.dumps(found), file=sys.stderr, flush=True)
+        rows += found
+    return rows
 
 
 if __name__ == "__main__":
@@ -270,11 +290,7 @@ if __name__ == "__main__":
         print(json.dumps(extract_all(sys.argv[1:])))
     elif os.environ.get("CTPROG_BENCH_CHILD"):
         print(json.dumps(extract_all([])))
-    elif peer := os.environ.get("CTPROG_PYRADIOMICS_PYTHON"):
-        with tempfile.TemporaryDirectory(prefix="ctprog-radiomics-") as name:
-            # The first run compiles, where that was not done yet.
-            os.environ["CTPROG_BENCH_CHILD"] = "1"
-            ours([])
-            print(json.dumps(benchmark(peer, Path(name)) + compilation(Path(name))))
+    elif named := os.environ.get("CTPROG_PYRADIOMICS_PYTHON"):
+        print(json.dumps(main(named)))
     else:
         print("[]")

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-HEAVY = ("torch", "openvino", "monai", "SimpleITK", "lifelines", "pandas", "scipy", "matplotlib", "highdicom")
+HEAVY = (
+    *("torch", "openvino", "monai", "SimpleITK", "lifelines", "pandas", "scipy", "matplotlib", "highdicom"),
+    "numba",
+)
 TOOLKITS = ("PySide6", "vtkmodules", "pyqtgraph")
 
 

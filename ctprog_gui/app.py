@@ -32,6 +32,7 @@ from ctprog_gui.views.main_window import MainWindow
 from ctprog_gui.views.theme import repaint
 
 DEMO_TIMEOUT_S = 600
+_M_ARENA_MAX = -8  # malloc.h
 
 
 def make_application() -> QApplication:
@@ -39,6 +40,7 @@ def make_application() -> QApplication:
     running = QApplication.instance()
     if isinstance(running, QApplication):
         return running
+    _share_one_arena()
     if sys.platform.startswith("linux"):
         # VTK draws into X11 windows; under Wayland that goes through XWayland.
         os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
@@ -50,6 +52,17 @@ def make_application() -> QApplication:
     application.setApplicationName("CTProg")
     application.setApplicationDisplayName("")
     return application
+
+
+def _share_one_arena() -> None:
+    """Let all threads take memory from one arena of glibc's.
+
+    It gives each new thread an arena of its own otherwise, and what the reading tasks left in theirs is not
+    given back: twenty cases took a fifth more memory than two.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform.startswith("linux") else None
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, 1)
 
 
 def _require_display() -> None:

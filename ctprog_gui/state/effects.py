@@ -66,6 +66,22 @@ def _planes(session: Session) -> Choices:
     return tuple((plane.value.capitalize(), study.planes[plane].axis) for plane in order)
 
 
+def _gapped_planes(session: Session) -> Choices:
+    """The planes, those first across whose slices the active segment has gaps to fill."""
+    active, labels = session.roi.active, session.roi.labels
+    box = session.roi.extent(active.label) if active else None
+    if active is None or labels is None or box is None:
+        return _planes(session)
+    inside = labels[box] == active.label
+
+    def drawn_throughout(choice: tuple[str, Any]) -> bool:
+        across = 2 - choice[1]
+        drawn = inside.any(axis=tuple(a for a in range(3) if a != across)).nonzero()[0]
+        return bool(drawn.size == 0 or int(drawn[-1] - drawn[0]) + 1 == drawn.size)
+
+    return tuple(sorted(_planes(session), key=drawn_throughout))
+
+
 def _others(session: Session) -> Choices:
     active = session.roi.active
     return tuple((s.name, s) for s in session.roi.segments if active is None or s.label != active.label)
@@ -82,7 +98,7 @@ EFFECTS: tuple[EffectKind, ...] = (
         "Fills the empty slices between drawn ones",
         lambda _, axis: FillBetween(axis),
         choice_title="Across",
-        choices=_planes,
+        choices=_gapped_planes,
     ),
     EffectKind(
         "margin",

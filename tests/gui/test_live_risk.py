@@ -110,11 +110,11 @@ def test_the_other_reader_is_outlined_compared_and_scored(scored: MainWindow, sp
     command("roi.second.keep").run(scored)
     qtbot.waitUntil(lambda: session.second_reader.agreement is not None, timeout=20_000)
     assert session.second_reader.agreement.dice == 1.0
+    first = session.second_reader.agreement
     stroke(scored)
-    assert session.second_reader.agreement is None
     qtbot.waitUntil(lambda: session.live_risk.other("fake") is not None, timeout=20_000)
     assert session.live_risk.other("fake") == sphere.count / 1000
-    qtbot.waitUntil(lambda: session.second_reader.agreement is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: session.second_reader.agreement not in (None, first), timeout=20_000)
     drawn = np.count_nonzero(session.roi.labels)
     assert session.second_reader.agreement.dice == pytest.approx(2 * sphere.count / (drawn + sphere.count))
     qtbot.waitUntil(lambda: "Other: Dice" in scored.roi_panel.measures.text(), timeout=20_000)

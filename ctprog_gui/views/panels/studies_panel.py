@@ -188,12 +188,14 @@ def _series_lines(entry: Entry) -> tuple[str, ...]:
 
 def _size(info: SeriesInfo) -> str:
     grid = info.geometry
-    facts = [f"{info.slices} × {info.rows} × {info.columns}"]
+    count = f"{info.slices} slice{'s' * (info.slices != 1)}"
+    matrix = f"{info.columns} × {info.rows}"
     if grid is not None:
-        facts += [f"{grid.spacing_mm[2]:.4g} mm", grid.orientation]
-    if info.parts > 1:
-        facts.append(f"part {info.part} of {info.parts}")
-    return "\n".join((facts[0], " · ".join(facts[1:]))).strip()
+        # Two lines that fit beside the picture in the narrow panel.
+        count += f" of {grid.spacing_mm[2]:.4g} mm"
+        matrix += f" · {grid.orientation}"
+    part = f"part {info.part} of {info.parts}" if info.parts > 1 else ""
+    return "\n".join(line for line in (count, matrix, part) if line)
 
 
 def _hover(entry: Entry) -> str:

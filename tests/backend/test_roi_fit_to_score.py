@@ -209,7 +209,7 @@ def test_the_bundle_declares_what_the_run_was_told(work: Path) -> None:
     ranges = json.loads((work / "bundle" / "ctprog" / "calibration.json").read_text())["training_ranges"]
     assert ranges["age"] == {"low": 50, "high": 63}
     card = (work / "bundle" / "docs" / "README.md").read_text()
-    assert "- **Grade** (`grade`): G1 (6), G2 (5); may be unknown." in card
+    assert "- **Grade** (`grade`): G1 (7), G2 (4); may be unknown." in card
     assert "No clinical value" not in card
 
 

@@ -188,14 +188,14 @@ def _series_lines(entry: Entry) -> tuple[str, ...]:
 
 def _size(info: SeriesInfo) -> str:
     grid = info.geometry
-    count = f"{info.slices} slice{'s' * (info.slices != 1)}"
-    matrix = f"{info.columns} × {info.rows}"
+    # Short lines: beside the picture the narrow panel has room for a dozen letters.
+    lines = [f"{info.slices} slice{'s' * (info.slices != 1)}"]
     if grid is not None:
-        # Two lines that fit beside the picture in the narrow panel.
-        count += f" of {grid.spacing_mm[2]:.4g} mm"
-        matrix += f" · {grid.orientation}"
-    part = f"part {info.part} of {info.parts}" if info.parts > 1 else ""
-    return "\n".join(line for line in (count, matrix, part) if line)
+        lines.append(f"{grid.spacing_mm[2]:.4g} mm · {grid.orientation}")
+    lines.append(f"{info.columns} × {info.rows}")
+    if info.parts > 1:
+        lines.append(f"part {info.part} of {info.parts}")
+    return "\n".join(lines)
 
 
 def _hover(entry: Entry) -> str:

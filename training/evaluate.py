@@ -186,7 +186,7 @@ def _beside_volume(
         return []
     volume = np.array(known)
     own, peer = (
-        Estimate.of(lambda i, risk=risk: concordance(follow_up.where(i), risk[i]), samples)  # type: ignore[misc]
+        Estimate.of(lambda i, risk=risk: concordance(follow_up.where(i), risk[i]), samples)  # type: ignore[misc]  # mypy takes the default for an argument
         for risk in (score, volume)
     )
     return [peer.measure(OF_VOLUME), own.less(peer).measure(ABOVE_VOLUME)]

@@ -451,7 +451,7 @@ class RoiState:
     def _change(self, label: int, **values: object) -> None:
         segment = self._segment(label)
         if segment is not None:
-            changed = replace(segment, **values)  # type: ignore[arg-type]
+            changed = replace(segment, **values)  # type: ignore[arg-type]  # callers name fields of a segment
             if changed != segment:
                 self._segments = tuple(changed if s.label == label else s for s in self._segments)
                 self._looks_changed()

@@ -15,6 +15,7 @@ from ctprog_gui.core.imaging.mask import Mask
 from training.__main__ import main
 from training.radscore.evaluation import evaluate_endpoint
 from training.radscore.predictions import read_endpoint_predictions
+from training.radscore.travelling import read_travelling
 
 CONFIG = """
 system: deep_radscore
@@ -120,6 +121,19 @@ def test_a_run_that_lost_a_fold_ends_with_the_same_bits(
     shutil.rmtree(tmp_path / "run" / "folds" / "1")
     assert fit(work, tmp_path / "run", "--resume") == 0
     assert (tmp_path / "run" / "predictions.csv").read_bytes() == before
+
+
+def test_a_fold_keeps_what_a_bundle_is_made_of(work: Path) -> None:
+    found = read_endpoint_predictions(work / "run" / "predictions.csv")
+    for fold in (0, 1):
+        kept = read_travelling(work / "run" / "folds" / str(fold))
+        own = [patient for patient, k in zip(found.patients, found.fold, strict=True) if k == fold]
+        assert list(kept.predicted) == own
+        # Neither of the two that were tried holds its patients, so the one that was chosen travels.
+        chosen = found.probability["deep_radscore"][found.fold == fold]
+        np.testing.assert_array_equal(list(kept.predicted.values()), chosen)
+        assert kept.background.shape == (12,)
+        assert set(kept.rad_scores) == {"tumour", "ring"}
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,14 @@ class Choice:
     name: Name
     auc: dict[Name, float]
 
+    @property
+    def travelling(self) -> Name | None:
+        """The best that holds no patients' features; None where each that was tried does."""
+        able = [name for name in self.auc if name not in STORES_PATIENTS]
+        if self.name in able or not able:
+            return self.name if able else None
+        return max(able, key=lambda name: self.auc[name])
+
 
 def choose_classifier(
     inputs: Floats,

@@ -15,7 +15,7 @@ from training.radscore.classifiers import Choice, choose_classifier, make_classi
 from training.radscore.deep import fit_radscore_head
 from training.radscore.selection import RadScore, SelectionOptions, fit_rad_score
 from training.radscore.table import RegionFeatures
-from training.radscore_config import DeepRadscoreConfig
+from training.radscore_config import ClassifierName, DeepRadscoreConfig
 from training.splits import dealt
 
 Index = NDArray[np.int64]
@@ -49,6 +49,8 @@ class FoldModels:
     """All that was fitted on one set of patients.
 
     `level` and `spread` standardise each region's RadScore; `classifiers` are scikit-learn's.
+    `travelling` is the fused model's classifier for a bundle: its name and itself, the chosen one
+    unless that holds its patients' features; None where all that were tried do.
     """
 
     rad_scores: dict[str, RadScore]
@@ -57,6 +59,7 @@ class FoldModels:
     heads: dict[Model, RadscoreHead]
     classifiers: dict[Model, Any]
     choices: dict[Model, Choice] = field(default_factory=dict)
+    travelling: tuple[ClassifierName, Any] | None = None
 
     def inputs(self, data: EndpointData, chosen: Index) -> dict[Model, Floats]:
         """What each model's classifier decides by: (patient, input)."""
@@ -137,7 +140,11 @@ def fit_fold(data: EndpointData, train: Index, config: DeepRadscoreConfig, *, se
             seed=seed,
         )
         classifiers[model] = make_classifier(choices[model].name, seed=seed).fit(values, label)
-    return FoldModels(fitted, level, spread, heads, classifiers, choices)
+    able = choices["deep_radscore"].travelling
+    travelling = None
+    if able is not None:
+        travelling = able, make_classifier(able, seed=seed).fit(inputs["deep_radscore"], label)
+    return FoldModels(fitted, level, spread, heads, classifiers, choices, travelling)
 
 
 def _heads(

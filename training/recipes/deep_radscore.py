@@ -39,6 +39,7 @@ from training.radscore.predictions import (
     write_endpoint_predictions,
 )
 from training.radscore.table import read_radiomics
+from training.radscore.travelling import write_travelling
 from training.radscore_config import DeepRadscoreConfig
 from training.run_folder import RunFolder
 from training.splits import dealt
@@ -214,6 +215,9 @@ def fit_and_predict(task: FoldTask, stop: Stop, progress: Progress) -> None:
     save_checkpoint(folder / "checkpoint.safetensors", *models.heads.values())
     write_json(folder / "fitted.json", _fitted(models))
     write_inputs(folder / "inputs.csv", ready, models, test)
+    if models.travelling is not None:
+        fused = models.inputs(ready.data, test)["deep_radscore"]
+        write_travelling(folder, models, tuple(ready.patients[i] for i in test), fused)
     write_endpoint_predictions(
         folder / "predictions.csv",
         EndpointPredictions(

@@ -27,6 +27,7 @@ from ctprog_gui.services.inference_process import InferenceProcess
 from ctprog_gui.services.opening import Opening
 from ctprog_gui.services.settings_file import SettingsFile
 from ctprog_gui.services.task_runner import TaskRunner
+from ctprog_gui.services.translation import translate_into
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.main_window import MainWindow
 from ctprog_gui.views.theme import repaint
@@ -91,6 +92,7 @@ def _require_display() -> None:
 def make_window() -> MainWindow:
     """State, services and window, connected; nothing runs yet."""
     kept = SettingsFile(command.id for command in COMMANDS)
+    translate_into(kept.settings["appearance.language"])
     session = Session(kept.settings)
     tasks = TaskRunner()
     opening = Opening(session, tasks)

@@ -78,6 +78,14 @@ SETTINGS: tuple[Setting, ...] = (
         unit="px",
     ),
     Setting(
+        "appearance.language",
+        "Language",
+        "system",
+        "Language of menus, panels and notices; the system's, where it is one of these.",
+        choices=("system", "English", "中文"),
+        restart=True,
+    ),
+    Setting(
         "help.tour",
         "Tour",
         True,

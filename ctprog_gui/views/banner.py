@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
+from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.study import Study
 
 # How a person chose to take slices that make no regular grid.
 _TAKEN = {
-    "split": "split: part {part} of {parts}",
-    "resample": "resampled onto a straight grid",
-    "as_is": "taken as it is",
+    "split": marked("split: part {part} of {parts}"),
+    "resample": marked("resampled onto a straight grid"),
+    "as_is": marked("taken as it is"),
 }
-RESEARCH_USE = "RESEARCH USE ONLY"
+RESEARCH_USE = marked("RESEARCH USE ONLY")
 
 
 class Banner(QFrame):
@@ -29,9 +30,9 @@ class Banner(QFrame):
         self.series.setObjectName("bannerSeries")
         self.anomalies = QLabel()
         self.anomalies.setObjectName("badge")
-        self.research_use = QLabel(RESEARCH_USE)
+        self.research_use = QLabel(spoken(RESEARCH_USE))
         self.research_use.setObjectName("researchUse")
-        self.research_use.setToolTip("Not a medical device. Not for diagnosis or treatment decisions.")
+        self.research_use.setToolTip(tr("Not a medical device. Not for diagnosis or treatment decisions."))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 6, 12, 6)
         layout.setSpacing(16)
@@ -49,12 +50,12 @@ class Banner(QFrame):
         """Show or withhold who it is, for a picture that leaves the room."""
         study = self._session.study
         if study is not None:
-            self.patient.setText(_patient_line(study) if shown else "Patient not shown")
+            self.patient.setText(_patient_line(study) if shown else tr("Patient not shown"))
 
     def _on_study_change(self) -> None:
         study = self._session.study
         if study is None:
-            self.patient.setText("No case open")
+            self.patient.setText(tr("No case open"))
             self.series.setText("")
             self.anomalies.hide()
             return
@@ -70,9 +71,9 @@ class Banner(QFrame):
 def _patient_line(study: Study) -> str:
     patient = study.info.patient
     if study.synthetic:
-        return "Synthetic case, no patient"
+        return tr("Synthetic case, no patient")
     facts = [patient.name, patient.patient_id, patient.age, patient.sex]
-    return "  ·  ".join(fact for fact in facts if fact) or "Unnamed patient"
+    return "  ·  ".join(fact for fact in facts if fact) or tr("Unnamed patient")
 
 
 def _series_line(study: Study) -> str:
@@ -84,6 +85,6 @@ def _series_line(study: Study) -> str:
         info.modality,
         f"{grid.size[0]} × {grid.size[1]} × {grid.size[2]}",
         f"{x:.2f} × {y:.2f} × {z:.2f} mm",
-        _TAKEN.get(info.handling, "").format(part=info.part, parts=info.parts),
+        spoken(_TAKEN.get(info.handling, "")).format(part=info.part, parts=info.parts),
     ]
     return "  ·  ".join(fact for fact in facts if fact)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, 
 from ctprog_gui.commands.catalogue import COMMANDS
 from ctprog_gui.commands.command import Command
 from ctprog_gui.commands.search import matching
+from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.session import Session
 
 _KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -24,13 +25,13 @@ class Palette(QDialog):
 
     def __init__(self, session: Session, run: Callable[[Command], None], parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Commands")
+        self.setWindowTitle(tr("Commands"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(520, 420)
         self._session = session
         self._run = run
         self.line = QLineEdit()
-        self.line.setPlaceholderText("What to do…")
+        self.line.setPlaceholderText(tr("What to do…"))
         self.line.textChanged.connect(self._show_matching)
         self.line.installEventFilter(self)
         self.rows = QListWidget()
@@ -58,7 +59,7 @@ class Palette(QDialog):
         for command in matching(typed, COMMANDS):
             shortcut = self._session.settings.key_of(command.id, command.shortcut)
             key = f"    {shortcut}" if shortcut else ""
-            row = QListWidgetItem(f"{command.menu} › {command.title}{key}")
+            row = QListWidgetItem(f"{spoken(command.menu)} › {spoken(command.title)}{key}")
             row.setData(Qt.ItemDataRole.UserRole, command)
             if not command.enabled(self._session):
                 row.setFlags(Qt.ItemFlag.NoItemFlags)

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from ctprog_gui.commands.catalogue import COMMANDS
 from ctprog_gui.commands.search import matching
 from ctprog_gui.core.shared.errors import InputError
+from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.settings import SETTINGS, Setting, Settings
 
 SHIPPED = {command.id: command.shortcut for command in COMMANDS}
@@ -36,7 +37,7 @@ class SettingsDialog(QDialog):
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Settings")
+        self.setWindowTitle(tr("Settings"))
         self.resize(640, 560)
         self._settings = settings
         self.fields: dict[str, QWidget] = {}
@@ -45,12 +46,12 @@ class SettingsDialog(QDialog):
         self.told.setObjectName("warning")
         self.told.setWordWrap(True)
         tabs = QTabWidget()
-        tabs.addTab(self._general(), "General")
-        tabs.addTab(self._key_table(), "Keys")
+        tabs.addTab(self._general(), tr("General"))
+        tabs.addTab(self._key_table(), tr("Keys"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         # Fusion's pictures are black, which does not show on the dark theme.
         buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())
-        self.reset = buttons.addButton("As shipped", QDialogButtonBox.ButtonRole.ResetRole)
+        self.reset = buttons.addButton(tr("As shipped"), QDialogButtonBox.ButtonRole.ResetRole)
         self.reset.clicked.connect(self._on_reset)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -64,10 +65,10 @@ class SettingsDialog(QDialog):
         form.setVerticalSpacing(10)
         for setting in SETTINGS:
             field = self._field(setting)
-            again = " From the next start on." if setting.restart else ""
-            field.setToolTip(setting.help + again)
+            again = tr("From the next start on.") if setting.restart else ""
+            field.setToolTip(f"{spoken(setting.help)} {again}".rstrip())
             self.fields[setting.key] = field
-            form.addRow(setting.title, field)
+            form.addRow(spoken(setting.title), field)
         self._show_values()
         return page
 
@@ -75,8 +76,9 @@ class SettingsDialog(QDialog):
         key = setting.key
         if setting.choices:
             box = QComboBox()
-            box.addItems(list(setting.choices))
-            box.textActivated.connect(lambda text: self._set(setting, text))
+            for choice in setting.choices:
+                box.addItem(spoken(choice), choice)
+            box.activated.connect(lambda at: self._set(setting, setting.choices[at]))
             return box
         if isinstance(setting.default, bool):
             tick = QCheckBox()
@@ -92,7 +94,7 @@ class SettingsDialog(QDialog):
             number.setDecimals(1)
         # The whole number counts, not each of its digits.
         number.setKeyboardTracking(False)
-        number.setSuffix(f" {setting.unit}")
+        number.setSuffix(f" {spoken(setting.unit)}")
         number.valueChanged.connect(lambda value: self._set(setting, value))
         return number
 
@@ -101,7 +103,7 @@ class SettingsDialog(QDialog):
             value = self._settings[key]
             field.blockSignals(True)
             if isinstance(field, QComboBox):
-                field.setCurrentText(value)
+                field.setCurrentIndex(field.findData(value))
             elif isinstance(field, QCheckBox):
                 field.setChecked(value)
             elif isinstance(field, QSpinBox | QDoubleSpinBox):
@@ -110,20 +112,20 @@ class SettingsDialog(QDialog):
 
     def _set(self, setting: Setting, value: bool | float | str) -> None:
         self._settings.set(setting.key, value)
-        self.told.setText("This holds from the next start on." if setting.restart else "")
+        self.told.setText(tr("This holds from the next start on.") if setting.restart else "")
 
     def _key_table(self) -> QWidget:
         page = QWidget()
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Find a command…")
+        self.search.setPlaceholderText(tr("Find a command…"))
         self.search.textChanged.connect(self._on_search)
         self.table = QTableWidget(len(COMMANDS), 2)
-        self.table.setHorizontalHeaderLabels(["Command", "Key"])
+        self.table.setHorizontalHeaderLabels([tr("Command"), tr("Key")])
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.setColumnWidth(1, 180)
         for row, command in enumerate(COMMANDS):
-            name = QTableWidgetItem(f"{command.menu} › {command.title}")
+            name = QTableWidgetItem(f"{spoken(command.menu)} › {spoken(command.title)}")
             name.setFlags(Qt.ItemFlag.ItemIsEnabled)
             self.table.setItem(row, 0, name)
             edit = QKeySequenceEdit()
@@ -171,4 +173,4 @@ class SettingsDialog(QDialog):
         self._settings.reset()
         self._show_values()
         self._show_keys()
-        self.told.setText("All settings are as shipped.")
+        self.told.setText(tr("All settings are as shipped."))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from ctprog_gui.state.language import marked, spoken, tr
+
 WIDTH = 380
 
 
@@ -22,47 +24,61 @@ class Step:
 
 STEPS = (
     Step(
-        "Welcome to CTProg",
-        "CTProg shows a chest CT and what published prognosis systems make of it. <b>Research use "
-        "only</b>: not for diagnosis or treatment decisions.<br><br>The synthetic case needs no data of "
-        "yours: open it, and follow the tour on it.",
+        marked("Welcome to CTProg"),
+        marked(
+            "CTProg shows a chest CT and what published prognosis systems make of it. <b>Research use "
+            "only</b>: not for diagnosis or treatment decisions.<br><br>The synthetic case needs no data of "
+            "yours: open it, and follow the tour on it."
+        ),
     ),
     Step(
-        "Studies",
-        "Drop a DICOM folder, a ZIP, or a NIfTI, NRRD or MHA file anywhere on the window. What is in it "
-        "is listed here; a double click opens a series. A badge says what is odd about it.",
+        marked("Studies"),
+        marked(
+            "Drop a DICOM folder, a ZIP, or a NIfTI, NRRD or MHA file anywhere on the window. What is in it "
+            "is listed here; a double click opens a series. A badge says what is odd about it."
+        ),
         "studies_panel",
     ),
     Step(
-        "The views",
-        "The wheel scrolls, dragging sets the window, a click places the crosshair in all planes. The "
-        "middle button pans, the right one zooms. A double click fills the viewer with one view, and "
-        "back.",
+        marked("The views"),
+        marked(
+            "The wheel scrolls, dragging sets the window, a click places the crosshair in all planes. The "
+            "middle button pans, the right one zooms. A double click fills the viewer with one view, and "
+            "back."
+        ),
         "viewer",
     ),
     Step(
-        "Measures and layouts",
-        "Lengths, RECIST diameters, angles and HU of a region, from this row: draw with the left button, "
-        "pull at the handles, Esc puts the tool down. Layouts and a second series to compare are here "
-        "too.",
+        marked("Measures and layouts"),
+        marked(
+            "Lengths, RECIST diameters, angles and HU of a region, from this row: draw with the left button, "
+            "pull at the handles, Esc puts the tool down. Layouts and a second series to compare are here "
+            "too."
+        ),
         "viewer",
     ),
     Step(
-        "The region of interest",
-        "Load the tumour's outline, or draw it with the brush. Each stroke is kept at once, and undone "
-        "with Ctrl+Z.",
+        marked("The region of interest"),
+        marked(
+            "Load the tumour's outline, or draw it with the brush. Each stroke is kept at once, and undone "
+            "with Ctrl+Z."
+        ),
         "roi_panel",
     ),
     Step(
-        "Prognosis",
-        "Predict asks every installed system. A card tells its score, for whom it was fitted, and when "
-        "not to trust it.",
+        marked("Prognosis"),
+        marked(
+            "Predict asks every installed system. A card tells its score, for whom it was fitted, and when "
+            "not to trust it."
+        ),
         "prognosis_panel",
     ),
     Step(
-        "Everything by name",
-        "Ctrl+K finds any command by what you type of it, ? shows all keys, and File › Settings changes "
-        "them.",
+        marked("Everything by name"),
+        marked(
+            "Ctrl+K finds any command by what you type of it, ? shows all keys, and File › Settings changes "
+            "them."
+        ),
     ),
 )
 
@@ -72,7 +88,7 @@ class Tour(QDialog):
 
     def __init__(self, window: QWidget, open_demo: Callable[[], None]) -> None:
         super().__init__(window)
-        self.setWindowTitle("Tour")
+        self.setWindowTitle(tr("Tour"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFixedWidth(WIDTH)
         self._window = window
@@ -83,10 +99,10 @@ class Tour(QDialog):
         self.text.setWordWrap(True)
         self.place = QLabel()
         self.place.setObjectName("muted")
-        self.demo = QPushButton("Open the synthetic case")
+        self.demo = QPushButton(tr("Open the synthetic case"))
         self.demo.setAutoDefault(False)
         self.demo.clicked.connect(open_demo)
-        self.back = QPushButton("Back")
+        self.back = QPushButton(tr("Back"))
         self.back.setAutoDefault(False)
         self.back.clicked.connect(lambda: self.go_to(self.number - 1))
         self.onwards = QPushButton()
@@ -112,12 +128,12 @@ class Tour(QDialog):
             return
         self.number = max(number, 0)
         step = STEPS[self.number]
-        self.title.setText(step.title)
-        self.text.setText(step.text)
-        self.place.setText(f"{self.number + 1} of {len(STEPS)}")
+        self.title.setText(spoken(step.title))
+        self.text.setText(spoken(step.text))
+        self.place.setText(tr("{at} of {count}").format(at=self.number + 1, count=len(STEPS)))
         self.demo.setVisible(self.number == 0)
         self.back.setVisible(self.number > 0)
-        self.onwards.setText("Done" if self.number + 1 == len(STEPS) else "Next")
+        self.onwards.setText(tr("Done") if self.number + 1 == len(STEPS) else tr("Next"))
         self.adjustSize()
         self.move(self._corner(step))
 

@@ -1,0 +1,67 @@
+"""Qt's translation files at work: which language, and both Qt's own texts and CTProg's in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+
+from ctprog_gui.core.shared.places import resources
+from ctprog_gui.state.language import speak
+
+# What the setting says, and the names of the files. English has one too: it holds the plurals.
+FILES = {"English": "en", "中文": "zh_CN"}
+# Of all texts: they are looked up by themselves, whatever class shows them.
+CONTEXT = ""
+
+
+def translate_into(language: str) -> str:
+    """Make the running application speak a language; what is shown already stays as it is.
+
+    Parameters
+    ----------
+    language
+        A key of `FILES`, or "system" for the first of the person's languages that there is.
+
+    Returns
+    -------
+    str
+        The name of the language's files, as "zh_CN".
+    """
+    name = FILES[language] if language in FILES else system_language(QLocale.system().uiLanguages())
+    application = QCoreApplication.instance()
+    if application is None:
+        return name
+    for old in application.findChildren(QTranslator, "ctprogTranslator"):
+        application.removeTranslator(old)
+        old.deleteLater()
+    folders = (
+        ("ctprog", str(resources() / "translations")),
+        ("qtbase", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)),
+    )
+    for stem, folder in folders:
+        translator = QTranslator(application)
+        translator.setObjectName("ctprogTranslator")
+        # Qt has no file of English: its source is.
+        if translator.load(f"{stem}_{name}", folder):
+            application.installTranslator(translator)
+    speak(_lookup)
+    return name
+
+
+def system_language(wanted: Sequence[str]) -> str:
+    """The first of these languages (as "zh-Hans-CN") that there is; else English.
+
+    Traditional characters are another script: who reads those is not served simplified ones unasked.
+    """
+    for tag in wanted:
+        parts = tag.replace("_", "-").split("-")
+        if parts[0] == "en":
+            return "en"
+        if parts[0] == "zh" and not {"Hant", "TW", "HK", "MO"} & set(parts):
+            return "zh_CN"
+    return "en"
+
+
+def _lookup(text: str, comment: str, n: int) -> str:
+    return QCoreApplication.translate(CONTEXT, text, comment, n)

@@ -1,0 +1,851 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name></name>
+    <message>
+        <source>About CTProg</source>
+        <translation>关于 CTProg</translation>
+    </message>
+    <message>
+        <source>Add a segment…</source>
+        <translation>并入另一分割…</translation>
+    </message>
+    <message>
+        <source>All settings are as shipped.</source>
+        <translation>所有设置已恢复为出厂设置。</translation>
+    </message>
+    <message>
+        <source>Angle</source>
+        <translation>角度</translation>
+    </message>
+    <message>
+        <source>Apply the outline or proposal</source>
+        <translation>应用轮廓或建议</translation>
+    </message>
+    <message>
+        <source>As shipped</source>
+        <translation>恢复出厂设置</translation>
+    </message>
+    <message>
+        <source>Axial large, three beside</source>
+        <translation>轴位大图，旁列三图</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>上一步</translation>
+    </message>
+    <message>
+        <source>Bone window (2500 / 480)</source>
+        <translation>骨窗（2500 / 480）</translation>
+    </message>
+    <message>
+        <source>Brain window (80 / 40)</source>
+        <translation>脑窗（80 / 40）</translation>
+    </message>
+    <message>
+        <source>Brush</source>
+        <translation>画笔</translation>
+    </message>
+    <message>
+        <source>Brush in 3D</source>
+        <translation>三维画笔</translation>
+    </message>
+    <message>
+        <source>CTProg shows a chest CT and what published prognosis systems make of it. &lt;b&gt;Research use only&lt;/b&gt;: not for diagnosis or treatment decisions.&lt;br&gt;&lt;br&gt;The synthetic case needs no data of yours: open it, and follow the tour on it.</source>
+        <translation>CTProg 显示胸部 CT，以及已发表的预后系统对它的判断。&lt;b&gt;仅供科研使用&lt;/b&gt;：不得用于诊断或治疗决策。&lt;br&gt;&lt;br&gt;合成病例不需要您自己的数据：打开它，跟着导览走一遍。</translation>
+    </message>
+    <message>
+        <source>Cancel what runs</source>
+        <translation>取消正在运行的任务</translation>
+    </message>
+    <message>
+        <source>Change only voxels in the range of HU</source>
+        <translation>只改动 HU 范围内的体素</translation>
+    </message>
+    <message>
+        <source>Click, Shift + left drag</source>
+        <translation>单击，Shift + 左键拖动</translation>
+    </message>
+    <message>
+        <source>Close case</source>
+        <translation>关闭病例</translation>
+    </message>
+    <message>
+        <source>Colours around the images; the images themselves always lie on black.</source>
+        <translation>图像周围界面的颜色；图像本身始终为黑底。</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>Commands</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>Compare with another reader&apos;s ROI…</source>
+        <translation>与另一阅片者的 ROI 比较…</translation>
+    </message>
+    <message>
+        <source>Compare with another series…</source>
+        <translation>与另一序列对照…</translation>
+    </message>
+    <message>
+        <source>Compare with the ROI as it is now</source>
+        <translation>与当前的 ROI 比较</translation>
+    </message>
+    <message>
+        <source>Copy the slice downwards</source>
+        <translation>复制到下一层面</translation>
+    </message>
+    <message>
+        <source>Copy the slice upwards</source>
+        <translation>复制到上一层面</translation>
+    </message>
+    <message>
+        <source>Crosshair</source>
+        <translation>十字线</translation>
+    </message>
+    <message>
+        <source>Ctrl+K finds any command by what you type of it, ? shows all keys, and File › Settings changes them.</source>
+        <translation>按 Ctrl+K 输入文字即可找到任何命令，按 ? 显示全部快捷键，在“文件 › 设置”中可以修改它们。</translation>
+    </message>
+    <message>
+        <source>Delete segment</source>
+        <translation>删除分割</translation>
+    </message>
+    <message>
+        <source>Delete the chosen measure</source>
+        <translation>删除所选测量</translation>
+    </message>
+    <message>
+        <source>Distances and positions in this series may be wrong:{list}A prediction on it may be misleading.</source>
+        <translation>该序列中的距离和位置可能有误：{list}据此作出的预测可能产生误导。</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>Double click</source>
+        <translation>双击</translation>
+    </message>
+    <message>
+        <source>Drop a DICOM folder, a ZIP, or a NIfTI, NRRD or MHA file anywhere on the window. What is in it is listed here; a double click opens a series. A badge says what is odd about it.</source>
+        <translation>将 DICOM 文件夹、ZIP，或 NIfTI、NRRD、MHA 文件拖到窗口任意位置，其内容会列在这里；双击打开序列。标记说明序列的异常之处。</translation>
+    </message>
+    <message>
+        <source>Effects</source>
+        <translation>效果</translation>
+    </message>
+    <message>
+        <source>Ellipse</source>
+        <translation>椭圆</translation>
+    </message>
+    <message>
+        <source>End the comparison</source>
+        <translation>结束比较</translation>
+    </message>
+    <message>
+        <source>English</source>
+        <translation>English</translation>
+    </message>
+    <message>
+        <source>Eraser</source>
+        <translation>橡皮擦</translation>
+    </message>
+    <message>
+        <source>Estimate first, then see</source>
+        <translation>先自行评估，再看结果</translation>
+    </message>
+    <message>
+        <source>Everything by name</source>
+        <translation>按名称查找一切</translation>
+    </message>
+    <message>
+        <source>Export page…</source>
+        <translation>导出页面…</translation>
+    </message>
+    <message>
+        <source>Faster film</source>
+        <translation>电影加快</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Fill between slices…</source>
+        <translation>层间填充…</translation>
+    </message>
+    <message>
+        <source>Fill holes…</source>
+        <translation>填充空洞…</translation>
+    </message>
+    <message>
+        <source>Film</source>
+        <translation>电影播放</translation>
+    </message>
+    <message>
+        <source>Find a command…</source>
+        <translation>查找命令…</translation>
+    </message>
+    <message>
+        <source>Fit the slice</source>
+        <translation>适应窗口</translation>
+    </message>
+    <message>
+        <source>Flip left and right</source>
+        <translation>左右翻转</translation>
+    </message>
+    <message>
+        <source>Flip top and bottom</source>
+        <translation>上下翻转</translation>
+    </message>
+    <message>
+        <source>Font size</source>
+        <translation>字号</translation>
+    </message>
+    <message>
+        <source>Forget recent cases and the index</source>
+        <translation>清除最近病例和索引</translation>
+    </message>
+    <message>
+        <source>Four equal views</source>
+        <translation>四等分视图</translation>
+    </message>
+    <message>
+        <source>From the next start on.</source>
+        <translation>下次启动后生效。</translation>
+    </message>
+    <message>
+        <source>General</source>
+        <translation>常规</translation>
+    </message>
+    <message>
+        <source>Go to ROI</source>
+        <translation>定位到 ROI</translation>
+    </message>
+    <message>
+        <source>Grow a region from a click</source>
+        <translation>单击区域生长</translation>
+    </message>
+    <message>
+        <source>HU probe</source>
+        <translation>HU 探针</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>帮助</translation>
+    </message>
+    <message>
+        <source>Hollow…</source>
+        <translation>空壳…</translation>
+    </message>
+    <message>
+        <source>How the views are arranged at the start.</source>
+        <translation>启动时视图的排列方式。</translation>
+    </message>
+    <message>
+        <source>Intersect with a segment…</source>
+        <translation>与另一分割求交…</translation>
+    </message>
+    <message>
+        <source>Invert greys</source>
+        <translation>灰度反相</translation>
+    </message>
+    <message>
+        <source>Keep largest island…</source>
+        <translation>仅保留最大孤岛…</translation>
+    </message>
+    <message>
+        <source>Keep other segments as they are</source>
+        <translation>保持其他分割不变</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>快捷键</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>快捷键</translation>
+    </message>
+    <message>
+        <source>Keys and mouse</source>
+        <translation>快捷键与鼠标</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Language of menus, panels and notices; the system&apos;s, where it is one of these.</source>
+        <translation>菜单、面板和提示的语言；“跟随系统”时，若系统语言在此之列则采用之。</translation>
+    </message>
+    <message>
+        <source>Larger brush</source>
+        <translation>增大画笔</translation>
+    </message>
+    <message>
+        <source>Lasso (freehand outline)</source>
+        <translation>套索（徒手轮廓）</translation>
+    </message>
+    <message>
+        <source>Layout</source>
+        <translation>布局</translation>
+    </message>
+    <message>
+        <source>Left button</source>
+        <translation>左键</translation>
+    </message>
+    <message>
+        <source>Left drag</source>
+        <translation>左键拖动</translation>
+    </message>
+    <message>
+        <source>Length</source>
+        <translation>长度</translation>
+    </message>
+    <message>
+        <source>Lengths, RECIST diameters, angles and HU of a region, from this row: draw with the left button, pull at the handles, Esc puts the tool down. Layouts and a second series to compare are here too.</source>
+        <translation>长度、RECIST 径线、角度以及区域的 HU 都在这一行：用左键绘制，拖动控制点调整，Esc 放下工具。布局和用于对照的第二序列也在这里。</translation>
+    </message>
+    <message>
+        <source>Link or unlink the compared series</source>
+        <translation>联动或解除联动对照序列</translation>
+    </message>
+    <message>
+        <source>Liver window (150 / 90)</source>
+        <translation>肝窗（150 / 90）</translation>
+    </message>
+    <message>
+        <source>Load ROI</source>
+        <translation>载入 ROI</translation>
+    </message>
+    <message>
+        <source>Load ROI…</source>
+        <translation>载入 ROI…</translation>
+    </message>
+    <message>
+        <source>Load the tumour&apos;s outline, or draw it with the brush. Each stroke is kept at once, and undone with Ctrl+Z.</source>
+        <translation>载入肿瘤轮廓，或用画笔勾画。每一笔都即时保存，按 Ctrl+Z 撤销。</translation>
+    </message>
+    <message>
+        <source>Lung window (1500 / -600)</source>
+        <translation>肺窗（1500 / -600）</translation>
+    </message>
+    <message>
+        <source>Margin…</source>
+        <translation>外扩…</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation>测量</translation>
+    </message>
+    <message>
+        <source>Measures and layouts</source>
+        <translation>测量与布局</translation>
+    </message>
+    <message>
+        <source>Middle button</source>
+        <translation>中键</translation>
+    </message>
+    <message>
+        <source>Middle or Ctrl + left drag</source>
+        <translation>中键，或 Ctrl + 左键拖动</translation>
+    </message>
+    <message>
+        <source>Mouse in a slice</source>
+        <translation>层面上的鼠标操作</translation>
+    </message>
+    <message>
+        <source>Move the segment down</source>
+        <translation>下移分割</translation>
+    </message>
+    <message>
+        <source>Move the segment up</source>
+        <translation>上移分割</translation>
+    </message>
+    <message>
+        <source>Navigate</source>
+        <translation>浏览</translation>
+    </message>
+    <message>
+        <source>New segment</source>
+        <translation>新建分割</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>下一步</translation>
+    </message>
+    <message>
+        <source>Next status of the segment</source>
+        <translation>分割的下一状态</translation>
+    </message>
+    <message>
+        <source>No case open</source>
+        <translation>未打开病例</translation>
+    </message>
+    <message>
+        <source>Not a medical device. Not for diagnosis or treatment decisions.</source>
+        <translation>非医疗器械。不得用于诊断或治疗决策。</translation>
+    </message>
+    <message>
+        <source>Not a medical device; not for diagnosis or treatment decisions.</source>
+        <translation>非医疗器械；不得用于诊断或治疗决策。</translation>
+    </message>
+    <message>
+        <source>One to one (a pixel a voxel)</source>
+        <translation>一比一（一像素一体素）</translation>
+    </message>
+    <message>
+        <source>Only axial</source>
+        <translation>仅轴位</translation>
+    </message>
+    <message>
+        <source>Only coronal</source>
+        <translation>仅冠状位</translation>
+    </message>
+    <message>
+        <source>Only sagittal</source>
+        <translation>仅矢状位</translation>
+    </message>
+    <message>
+        <source>Only volume</source>
+        <translation>仅三维</translation>
+    </message>
+    <message>
+        <source>Open file or ZIP…</source>
+        <translation>打开文件或 ZIP…</translation>
+    </message>
+    <message>
+        <source>Open folder…</source>
+        <translation>打开文件夹…</translation>
+    </message>
+    <message>
+        <source>Open the synthetic case</source>
+        <translation>打开合成病例</translation>
+    </message>
+    <message>
+        <source>Patient not shown</source>
+        <translation>患者信息已隐藏</translation>
+    </message>
+    <message>
+        <source>Patient&apos;s name</source>
+        <translation>患者姓名</translation>
+    </message>
+    <message>
+        <source>Polygon</source>
+        <translation>多边形</translation>
+    </message>
+    <message>
+        <source>Polyline</source>
+        <translation>折线</translation>
+    </message>
+    <message>
+        <source>Predict</source>
+        <translation>预测</translation>
+    </message>
+    <message>
+        <source>Predict asks every installed system. A card tells its score, for whom it was fitted, and when not to trust it.</source>
+        <translation>“预测”会询问每个已安装的系统。卡片给出评分、适用人群，以及何时不可信。</translation>
+    </message>
+    <message>
+        <source>Predict on this series?</source>
+        <translation>对此序列进行预测？</translation>
+    </message>
+    <message>
+        <source>Predict with the crop centred anew</source>
+        <translation>重新居中裁剪后预测</translation>
+    </message>
+    <message>
+        <source>Present</source>
+        <translation>全屏展示</translation>
+    </message>
+    <message>
+        <source>Prognosis</source>
+        <translation>预后</translation>
+    </message>
+    <message>
+        <source>Propose a nodule from a click</source>
+        <translation>单击建议结节轮廓</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>RECIST diameters</source>
+        <translation>RECIST 径线</translation>
+    </message>
+    <message>
+        <source>RESEARCH USE ONLY</source>
+        <translation>仅供科研使用</translation>
+    </message>
+    <message>
+        <source>ROI</source>
+        <translation>感兴趣区</translation>
+    </message>
+    <message>
+        <source>Rectangle</source>
+        <translation>矩形</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>重做</translation>
+    </message>
+    <message>
+        <source>Remove small islands…</source>
+        <translation>去除小孤岛…</translation>
+    </message>
+    <message>
+        <source>Renew scores while drawing</source>
+        <translation>勾画时更新评分</translation>
+    </message>
+    <message>
+        <source>Research use only.</source>
+        <translation>仅供科研使用。</translation>
+    </message>
+    <message>
+        <source>Reset views</source>
+        <translation>重置视图</translation>
+    </message>
+    <message>
+        <source>Right button</source>
+        <translation>右键</translation>
+    </message>
+    <message>
+        <source>Right drag, Ctrl + wheel</source>
+        <translation>右键拖动，Ctrl + 滚轮</translation>
+    </message>
+    <message>
+        <source>Save ROI…</source>
+        <translation>保存 ROI…</translation>
+    </message>
+    <message>
+        <source>Save measures as DICOM SR…</source>
+        <translation>将测量保存为 DICOM SR…</translation>
+    </message>
+    <message>
+        <source>Save measures as a table…</source>
+        <translation>将测量保存为表格…</translation>
+    </message>
+    <message>
+        <source>Save picture of the window…</source>
+        <translation>保存窗口截图…</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Settings…</source>
+        <translation>设置…</translation>
+    </message>
+    <message>
+        <source>Show ROI</source>
+        <translation>显示 ROI</translation>
+    </message>
+    <message>
+        <source>Show what the score rests on</source>
+        <translation>显示评分依据</translation>
+    </message>
+    <message>
+        <source>Size of the text of menus, panels and tables.</source>
+        <translation>菜单、面板和表格的文字大小。</translation>
+    </message>
+    <message>
+        <source>Slab</source>
+        <translation>厚层</translation>
+    </message>
+    <message>
+        <source>Slab: maximum (MIP)</source>
+        <translation>厚层：最大密度（MIP）</translation>
+    </message>
+    <message>
+        <source>Slab: mean</source>
+        <translation>厚层：平均</translation>
+    </message>
+    <message>
+        <source>Slab: minimum (MinIP)</source>
+        <translation>厚层：最小密度（MinIP）</translation>
+    </message>
+    <message>
+        <source>Slices a second of the film.</source>
+        <translation>电影每秒播放的层数。</translation>
+    </message>
+    <message>
+        <source>Slower film</source>
+        <translation>电影减慢</translation>
+    </message>
+    <message>
+        <source>Smaller brush</source>
+        <translation>减小画笔</translation>
+    </message>
+    <message>
+        <source>Smooth: closing…</source>
+        <translation>平滑：闭运算…</translation>
+    </message>
+    <message>
+        <source>Smooth: median…</source>
+        <translation>平滑：中值…</translation>
+    </message>
+    <message>
+        <source>Smooth: opening…</source>
+        <translation>平滑：开运算…</translation>
+    </message>
+    <message>
+        <source>Soft tissue window (400 / 40)</source>
+        <translation>软组织窗（400 / 40）</translation>
+    </message>
+    <message>
+        <source>Split islands into segments</source>
+        <translation>将孤岛拆为多个分割</translation>
+    </message>
+    <message>
+        <source>Studies</source>
+        <translation>检查</translation>
+    </message>
+    <message>
+        <source>Subtract a segment…</source>
+        <translation>减去另一分割…</translation>
+    </message>
+    <message>
+        <source>Survival prognosis from CT.</source>
+        <translation>基于 CT 的生存预后。</translation>
+    </message>
+    <message>
+        <source>Synthetic case, no patient</source>
+        <translation>合成病例，无患者</translation>
+    </message>
+    <message>
+        <source>Take back the outline&apos;s last corner</source>
+        <translation>撤回轮廓的最后一个顶点</translation>
+    </message>
+    <message>
+        <source>Text in the corners</source>
+        <translation>四角文字</translation>
+    </message>
+    <message>
+        <source>The file holds several regions:</source>
+        <translation>文件中有多个区域：</translation>
+    </message>
+    <message>
+        <source>The region of interest</source>
+        <translation>感兴趣区</translation>
+    </message>
+    <message>
+        <source>The views</source>
+        <translation>视图</translation>
+    </message>
+    <message>
+        <source>The wheel scrolls, dragging sets the window, a click places the crosshair in all planes. The middle button pans, the right one zooms. A double click fills the viewer with one view, and back.</source>
+        <translation>滚轮翻层，拖动调窗，单击在各平面放置十字线。中键平移，右键缩放。双击使一个视图占满，再双击恢复。</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>主题</translation>
+    </message>
+    <message>
+        <source>Thicker slab</source>
+        <translation>增加层厚</translation>
+    </message>
+    <message>
+        <source>Thickness with which a slab begins.</source>
+        <translation>厚层的初始厚度。</translation>
+    </message>
+    <message>
+        <source>Thinner slab</source>
+        <translation>减小层厚</translation>
+    </message>
+    <message>
+        <source>This holds from the next start on.</source>
+        <translation>此设置下次启动后生效。</translation>
+    </message>
+    <message>
+        <source>Tour</source>
+        <translation>导览</translation>
+    </message>
+    <message>
+        <source>Train…</source>
+        <translation>训练…</translation>
+    </message>
+    <message>
+        <source>Turn anticlockwise</source>
+        <translation>逆时针旋转</translation>
+    </message>
+    <message>
+        <source>Turn clockwise</source>
+        <translation>顺时针旋转</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Unnamed patient</source>
+        <translation>未具名患者</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>视图</translation>
+    </message>
+    <message>
+        <source>Volume: MIP</source>
+        <translation>三维：MIP</translation>
+    </message>
+    <message>
+        <source>Volume: bone</source>
+        <translation>三维：骨</translation>
+    </message>
+    <message>
+        <source>Volume: chest</source>
+        <translation>三维：胸部</translation>
+    </message>
+    <message>
+        <source>Volume: lung</source>
+        <translation>三维：肺</translation>
+    </message>
+    <message>
+        <source>Volume: skin</source>
+        <translation>三维：皮肤</translation>
+    </message>
+    <message>
+        <source>Volume: soft tissue</source>
+        <translation>三维：软组织</translation>
+    </message>
+    <message>
+        <source>Volume: vessels</source>
+        <translation>三维：血管</translation>
+    </message>
+    <message>
+        <source>Welcome to CTProg</source>
+        <translation>欢迎使用 CTProg</translation>
+    </message>
+    <message>
+        <source>What dragging with the left button does while no tool is in the hand.</source>
+        <translation>未选用工具时，左键拖动的作用。</translation>
+    </message>
+    <message>
+        <source>What dragging with the middle button does.</source>
+        <translation>中键拖动的作用。</translation>
+    </message>
+    <message>
+        <source>What dragging with the right button does.</source>
+        <translation>右键拖动的作用。</translation>
+    </message>
+    <message>
+        <source>What to do…</source>
+        <translation>要做什么…</translation>
+    </message>
+    <message>
+        <source>Wheel</source>
+        <translation>滚轮</translation>
+    </message>
+    <message>
+        <source>Whether a case opens with patient, series and slice in the corners.</source>
+        <translation>打开病例时是否在四角显示患者、序列和层面。</translation>
+    </message>
+    <message>
+        <source>Whether the next start offers the tour of the window; it then ticks itself off.</source>
+        <translation>下次启动时是否显示导览；显示后自动取消勾选。</translation>
+    </message>
+    <message>
+        <source>Window from a dragged box</source>
+        <translation>框选调窗</translation>
+    </message>
+    <message>
+        <source>Write the patient&apos;s name and ID on the page?</source>
+        <translation>是否在页面上写明患者姓名和 ID？</translation>
+    </message>
+    <message>
+        <source>crosshair</source>
+        <translation>十字线</translation>
+    </message>
+    <message>
+        <source>dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>four equal</source>
+        <translation>四等分</translation>
+    </message>
+    <message>
+        <source>light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>mm</source>
+        <translation>mm</translation>
+    </message>
+    <message>
+        <source>one and three</source>
+        <translation>一大三小</translation>
+    </message>
+    <message>
+        <source>one view alone, and back</source>
+        <translation>单视图显示，再次双击恢复</translation>
+    </message>
+    <message>
+        <source>pan</source>
+        <translation>平移</translation>
+    </message>
+    <message>
+        <source>per s</source>
+        <translation>层/秒</translation>
+    </message>
+    <message>
+        <source>place the crosshair</source>
+        <translation>放置十字线</translation>
+    </message>
+    <message>
+        <source>px</source>
+        <translation>px</translation>
+    </message>
+    <message>
+        <source>resampled onto a straight grid</source>
+        <translation>已重采样为规则网格</translation>
+    </message>
+    <message>
+        <source>scroll</source>
+        <translation>翻层</translation>
+    </message>
+    <message>
+        <source>scroll through slices</source>
+        <translation>翻阅层面</translation>
+    </message>
+    <message>
+        <source>split: part {part} of {parts}</source>
+        <translation>已拆分：第 {part} 部分，共 {parts} 部分</translation>
+    </message>
+    <message>
+        <source>system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>taken as it is</source>
+        <translation>按原样读取</translation>
+    </message>
+    <message>
+        <source>window</source>
+        <translation>调窗</translation>
+    </message>
+    <message>
+        <source>window: right is wider, down is a higher level</source>
+        <translation>调窗：向右加宽，向下提高窗位</translation>
+    </message>
+    <message>
+        <source>zoom</source>
+        <translation>缩放</translation>
+    </message>
+    <message>
+        <source>{at} of {count}</source>
+        <translation>{at} / {count}</translation>
+    </message>
+    <message>
+        <source>中文</source>
+        <translation>中文</translation>
+    </message>
+</context>
+</TS>

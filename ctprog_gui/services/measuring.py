@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer
 
+from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.roi.measures import RoiMeasures, measure
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.services.task_runner import TaskRunner
-from ctprog_gui.state.roi import placed
 from ctprog_gui.state.session import Session
 
 LANE = "measuring"
@@ -58,7 +58,7 @@ class Measuring(QObject):
         corner, part = session.roi.part_of(active.label)
 
         def work(_: Progress) -> RoiMeasures:
-            return measure(placed(corner, part, study.volume.geometry, active.name), study.volume)
+            return measure(Mask.of_part(corner, part, study.volume.geometry, active.name), study.volume)
 
         def done(measures: RoiMeasures) -> None:
             session.roi.measures = measures

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
+from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.core.roi.agreement import Agreement, agreement
 from ctprog_gui.core.roi.effect import Part, room_for
@@ -13,7 +14,6 @@ from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.services.inference_process import InferenceProcess, Variant
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.state.live_risk import MARGINS_MM
-from ctprog_gui.state.roi import placed
 from ctprog_gui.state.session import Session
 
 LANE, AGREEING = "margins", "agreeing"
@@ -151,7 +151,7 @@ class Surroundings(QObject):
         corner, part = session.roi.part_of(active.label)
 
         def work(_: Progress) -> Agreement:
-            return agreement(placed(corner, np.asarray(part), grid, active.name), second)
+            return agreement(Mask.of_part(corner, np.asarray(part), grid, active.name), second)
 
         def done(found: Agreement) -> None:
             session.second_reader.agreement = found

@@ -176,7 +176,7 @@ class RoiState:
         segment = self._segment(label)
         if self._geometry is None or self._labels is None or segment is None:
             raise InputError("there is no ROI")
-        return placed(*self.part_of(label), self._geometry, segment.name)
+        return Mask.of_part(*self.part_of(label), self._geometry, segment.name)
 
     def part_of(self, label: int) -> tuple[tuple[int, int, int], NDArray[np.bool_]]:
         """A copy of one segment within its extent: the box's corner (z, y, x) and its voxels."""
@@ -455,13 +455,6 @@ class RoiState:
             if changed != segment:
                 self._segments = tuple(changed if s.label == label else s for s in self._segments)
                 self._looks_changed()
-
-
-def placed(corner: tuple[int, int, int], part: NDArray[np.bool_], geometry: Geometry, name: str) -> Mask:
-    """A region that is given within a box, as a mask of the whole grid."""
-    voxels = np.zeros(geometry.shape, dtype=bool)
-    voxels[tuple(slice(c, c + n) for c, n in zip(corner, part.shape, strict=True))] = part
-    return Mask(voxels, geometry, name)
 
 
 # A change of no voxel.

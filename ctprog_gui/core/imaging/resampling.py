@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 import numpy as np
@@ -10,6 +11,9 @@ from ctprog_gui.core.imaging.files import to_sitk
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.volume import Volume
+
+# On a smaller grid it takes longer to wake other threads than to compute.
+_WORTH_SHARING = 100_000
 
 
 def resample(
@@ -70,6 +74,8 @@ def _resampled(voxels: Any, source: Geometry, target: Geometry, *, nearest: bool
 
     filter_ = sitk.ResampleImageFilter()
     filter_.SetSize(target.size)
+    if math.prod(target.size) < _WORTH_SHARING:
+        filter_.SetNumberOfThreads(1)
     filter_.SetOutputSpacing(target.spacing_mm)
     filter_.SetOutputOrigin(target.origin_mm)
     filter_.SetOutputDirection(target.direction)

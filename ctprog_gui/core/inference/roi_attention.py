@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ctprog_gui.core.inference.slice_attention import CHUNK, HeadsAnswer, survival_of
+from ctprog_gui.core.inference.slices_read import SlicesRead
 from ctprog_gui.core.networks.norms import settle_norms
 from ctprog_gui.core.networks.randomised import randomised
 from ctprog_gui.core.networks.roi_attention import RoiAttentionEnsemble, RoiAttentionHead
@@ -61,9 +62,13 @@ class RoiMeasurer:
     @torch.inference_mode()
     def measure(self, maps: list[Tensor], roi: NDArray[np.bool_], spacing_mm: float) -> RoiMeasurements:
         """Read the maps where the ROI (slice, row, column) is; it must not be empty."""
+        return self.measure_again(SlicesRead(maps), roi, spacing_mm)
+
+    @torch.inference_mode()
+    def measure_again(self, seen: SlicesRead, roi: NDArray[np.bool_], spacing_mm: float) -> RoiMeasurements:
+        """As `measure`, to the same bits, but no slice is read twice with the same region in it."""
         there = _slices_with(roi)
-        weights = self.encoder.weights(torch.from_numpy(roi[there]).to(self.device))
-        read = self.encoder.read([level[there] for level in maps], weights)
+        read = self.encoder.measures(seen.averages(self.encoder, roi, there))
         features = torch.zeros(len(roi), read.shape[1], device=self.device)
         features[there] = read
         area = torch.from_numpy(roi.sum(axis=(1, 2)).astype(np.float32)).to(self.device) * spacing_mm**2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections import OrderedDict
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -22,9 +23,10 @@ from ctprog_gui.core.inference.reading import Reading
 from ctprog_gui.core.inference.roi_attention import RoiAttentionModel, RoiMeasurements, RoiMeasurer
 from ctprog_gui.core.inference.saliency import Saliency
 from ctprog_gui.core.inference.slice_attention import load_heads, load_network
+from ctprog_gui.core.inference.slices_read import SlicesRead
 from ctprog_gui.core.networks.registry import build_roi_encoder, build_roi_head
 from ctprog_gui.core.networks.spec import RoiAttentionSpec
-from ctprog_gui.core.preprocessing.cube import CubePlacement, TumourCube, cut_cube, cut_roi, exceeds
+from ctprog_gui.core.preprocessing.cube import CubePlacement, RoiCut, TumourCube, cut_cube, cut_roi, exceeds
 from ctprog_gui.core.preprocessing.recipe import CubeRecipe
 from ctprog_gui.core.shared.progress import Progress
 
@@ -35,7 +37,21 @@ _KEPT = 3
 @dataclass(frozen=True, eq=False)
 class _Seen:
     cube: TumourCube
-    maps: list[Tensor]
+    slices: SlicesRead
+
+    @property
+    def maps(self) -> list[Tensor]:
+        return self.slices.maps
+
+    @cached_property
+    def cut(self) -> RoiCut:
+        """Of one ROI after another."""
+        return RoiCut(self.cube.geometry)
+
+    @cached_property
+    def histogram(self) -> NDArray[np.float64]:
+        """Of the cube alone: no stroke changes it."""
+        return hu_histogram(self.cube.hu)
 
 
 class TumourReader:
@@ -76,12 +92,12 @@ class TumourReader:
         seen = self._see(volume, placement, progress)
         progress.report(1.0, "Reading the ROI")
         grid = seen.cube.geometry
-        inside = cut_roi(roi, grid)
+        inside = seen.cut.of(roi)
         if not inside.any():
             return Caution("needs_roi", f"the ROI is too small: no voxel of {self._recipe.spacing_mm} mm")
         self._placed[volume.sha256] = placement
         known = torch.tensor(clinical.encode(self._inputs, case.clinical))
-        measured = self._model.measure(seen.maps, inside, self._recipe.spacing_mm)
+        measured = self._model.measure_again(seen.slices, inside, self._recipe.spacing_mm)
         measured = replace(measured, clinical=known)
         answer = self._model.answer(measured)
         cautions = rare_levels(self._inputs, case.clinical)
@@ -93,6 +109,8 @@ class TumourReader:
             cautions.append(Caution("roi_exceeds_crop", detail))
         weights = seen.cube.to_series(answer.attention.mean(axis=0))
 
+        sight = cube_sight(self._model, seen.cube, inside, measured, seen.histogram)
+
         def trace(part: Progress) -> Saliency:
             part.report(0.0, "Tracing the score back")
             return self._trace(seen, inside, measured)
@@ -101,7 +119,7 @@ class TumourReader:
             answer,
             weights / weights.sum(),
             seen.cube.summary | self._summary(inside, measured) | numbers(self._inputs, case.clinical),
-            cube_sight(self._model, seen.cube, inside, measured).acquired(volume.geometry, case.acquisition),
+            sight.acquired(volume.geometry, case.acquisition),
             trace,
             tuple(cautions),
             contributions=contribution_rows(self._model.contributions(measured), self._inputs, case.clinical),
@@ -127,7 +145,8 @@ class TumourReader:
             return self._kept[key]
         progress.report(0.0, "Cutting the cube around the tumour")
         cube = cut_cube(volume, self._recipe, placement)
-        self._kept[key] = _Seen(cube, self._model.encode(cube.pixels(self._recipe), progress.part(0.2, 1.0)))
+        maps = self._model.encode(cube.pixels(self._recipe), progress.part(0.2, 1.0))
+        self._kept[key] = _Seen(cube, SlicesRead(maps))
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         return self._kept[key]
@@ -144,13 +163,20 @@ class TumourReader:
 
 
 def cube_sight(
-    measurer: RoiMeasurer, cube: TumourCube, inside: NDArray[np.bool_], measured: RoiMeasurements
+    measurer: RoiMeasurer,
+    cube: TumourCube,
+    inside: NDArray[np.bool_],
+    measured: RoiMeasurements,
+    histogram: NDArray[np.float64] | None = None,
 ) -> Sight:
-    """What of a cube and the ROI in it is held against a cohort, without how it was acquired."""
+    """What of a cube and the ROI in it is held against a cohort, without how it was acquired.
+
+    `histogram` is the cube's, where it was counted before.
+    """
     voxel_mm3 = float(np.prod(cube.geometry.spacing_mm))
     return Sight(
         {"roi_volume_mm3": float(np.count_nonzero(inside)) * voxel_mm3},
-        hu_histogram(cube.hu),
+        hu_histogram(cube.hu) if histogram is None else histogram,
         measurer.embedding(measured),
         names=(*measurer.encoder.spec.measures, "log_volume"),
     )

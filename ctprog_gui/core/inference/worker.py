@@ -226,10 +226,9 @@ class Worker:
 def _mask(bits: NDArray[Any], geometry: Geometry, message: dict[str, Any]) -> Mask:
     """The ROI from the bits of the box that holds it."""
     shape = message["roi_shape"]
-    voxels = np.zeros(geometry.shape, dtype=bool)
-    box = tuple(slice(c, c + n) for c, n in zip(message["roi_corner"], shape, strict=True))
-    voxels[box] = np.unpackbits(bits, count=int(np.prod(shape))).reshape(shape)
-    return Mask(voxels, geometry, message["roi_name"])
+    part = np.unpackbits(bits, count=int(np.prod(shape))).reshape(shape).view(bool)
+    z, y, x = message["roi_corner"]
+    return Mask.of_part((z, y, x), part, geometry, message["roi_name"])
 
 
 def main() -> None:

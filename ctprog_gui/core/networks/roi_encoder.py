@@ -89,12 +89,16 @@ class RoiEncoder(nn.Module):
 
     def read(self, maps: list[Tensor], weights: RoiWeights) -> Tensor:
         """Measures (n, measure), standardised as the targets of the pretraining were."""
+        measured: Tensor = self.measures(self.averages(maps, weights))
+        return measured
+
+    def averages(self, maps: list[Tensor], weights: RoiWeights) -> Tensor:
+        """The maps' means (n, channel …) over ROI and ring, level by level, and over the whole slice."""
         parts = []
         for level, inside, around in zip(maps[:4], weights.roi, weights.ring, strict=True):
             parts += [_mean_over(level, inside), _mean_over(level, around)]
         parts.append(maps[4].mean(dim=(2, 3)))
-        measured: Tensor = self.measures(torch.cat(parts, dim=1))
-        return measured
+        return torch.cat(parts, dim=1)
 
     def forward(self, slices: Tensor, roi: Tensor) -> Tensor:
         return self.read(self.maps(slices), self.weights(roi))

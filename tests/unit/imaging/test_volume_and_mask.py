@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -61,3 +63,23 @@ def test_a_mask_is_boolean():
 def test_windows():
     assert PRESETS["Lung"].range_hu == (-1350, 150)
     assert Window(0, 40).width_hu == 1.0
+
+
+@pytest.mark.parametrize("shape", [(5, 7, 9), (4, 8, 16), (1, 3, 3), (6, 1, 5)])
+def test_a_mask_of_a_part_is_the_whole_mask(shape: tuple[int, int, int]) -> None:
+    rng = np.random.default_rng(sum(shape))
+    grid = Geometry(shape[::-1], (1.0, 1.5, 2.0))
+    for filled in (0.5, 0.1, 0.0, 1.0):
+        low = [int(rng.integers(n)) for n in shape]
+        size = [int(rng.integers(1, n - a + 1)) for n, a in zip(shape, low, strict=True)]
+        part = rng.random(size) < filled
+        voxels = np.zeros(shape, dtype=bool)
+        voxels[tuple(slice(a, a + n) for a, n in zip(low, size, strict=True))] = part
+        whole, placed = Mask(voxels, grid), Mask.of_part((low[0], low[1], low[2]), part, grid)
+        assert (placed.voxels == voxels).all()
+        assert placed.count == whole.count == np.count_nonzero(voxels)
+        assert placed.bounding_box == whole.bounding_box
+        # Of the grid's text and the whole grid's bits, eight voxels a byte.
+        digest = hashlib.sha256(repr(grid).encode())
+        digest.update(np.packbits(voxels).tobytes())
+        assert placed.sha256 == whole.sha256 == digest.hexdigest()

@@ -5,15 +5,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from grids import make_grid, orientations
+from grids import SIGNED_PERMUTATIONS, make_grid, orientations, rotation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctprog_gui.core.dicom.open_path import open_path
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.resampling import resample
 from ctprog_gui.core.imaging.volume import Volume
-from ctprog_gui.core.preprocessing.cube import CubePlacement, cut_cube, cut_roi, exceeds, roi_centre
+from ctprog_gui.core.preprocessing.cube import (
+    CubePlacement,
+    RoiCut,
+    cut_cube,
+    cut_roi,
+    exceeds,
+    roi_centre,
+)
 from ctprog_gui.core.preprocessing.recipe import CubeRecipe, SliceRecipe, read_recipe
 from ctprog_gui.core.roi.reading import read_rois
 from ctprog_gui.core.shared.errors import GeometryError
@@ -124,6 +132,29 @@ def test_a_roi_is_cut_as_it_is_seen() -> None:
     assert inside.sum() == 6 * 4 * 12
     same = Mask(np.random.default_rng(1).random((16, 16, 16)) > 0.5, placement.geometry(SMALL))
     assert (cut_roi(same, placement.geometry(SMALL)) == same.voxels).all()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_one_cut_after_another_is_cut_as_each_alone(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    axes = SIGNED_PERMUTATIONS[rng.integers(48)]
+    if seed % 2:
+        axes = rotation(tuple(rng.normal(size=3)), rng.uniform(0, 40)) @ axes
+    series = make_grid(axes, (24, 22, 18), tuple(rng.uniform(0.7, 3.0, 3)), tuple(rng.normal(size=3) * 50))
+    voxels = np.zeros(series.shape, dtype=bool)
+    voxels[5:12, 6:15, 7:18] = rng.random((7, 9, 11)) > 0.3
+    cube = CubePlacement.at(Mask(voxels, series)).geometry(SMALL)
+    cut = RoiCut(cube)
+    for _ in range(6):
+        roi = Mask(voxels, series)
+        # All of the cube and all of the series at once, as ITK computes it.
+        share = resample(Volume(voxels.astype(np.float32), series), cube, outside=0).voxels
+        assert (cut.of(roi) == (share >= 0.5)).all()
+        assert (cut_roi(roi, cube) == (share >= 0.5)).all()
+        voxels = voxels.copy()
+        z, y, x = (int(rng.integers(n)) for n in voxels.shape)
+        voxels[z : z + 2, y : y + 4, x : x + 4] = rng.random() > 0.4
+    assert (cut.of(Mask(np.zeros_like(voxels), series)) == 0).all()
 
 
 def test_a_roi_that_reaches_a_face_exceeds_the_cube() -> None:

@@ -80,6 +80,8 @@ class DeepRadscoreConfig(Strict):
     seed: int = 2026
     protocol: Literal["cross_validation", "own_split"] = "cross_validation"  # own_split: the table's
     folds: int = Field(default=5, ge=2)
+    never_fit: tuple[str, ...] = ()  # patients that are predicted in their fold and fitted in none
+    stratum: str | None = None  # a column; worth is told within each of its values too
     preprocessing: PatchConfig = PatchConfig()
     encoder: EncoderConfig = EncoderConfig(name="densenet121", channels=3, pooling="average")
     pretraining: PatchPretrainingConfig = PatchPretrainingConfig()

@@ -1,69 +1,73 @@
 """A negative control for any cohort: outcomes that belong to nobody in particular.
 
 ``python -m training.shuffled COHORT.csv OUT.csv SEED`` deals each patient the follow-up (time and event
-together) of another at random. All else stays, so images and features that were made ready for the
-cohort serve it too. Whatever is fitted to it must come to a C-index of ½, to chance.
+together) of another at random; with ``--column NAME`` what that column holds instead, and with
+``--within NAME`` only among patients who are alike in that column. All else stays, so images and features
+that were made ready for the cohort serve it too. Whatever is fitted to it must come to chance, a C-index
+or an AUC of ½; dealt within a column, to what that column tells.
 """
 
 from __future__ import annotations
 
-import csv
-import os
+import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from ctprog_gui.core.cohort.table import read_cohort
 from ctprog_gui.core.shared.errors import CtprogError, InputError
-from ctprog_gui.core.shared.writing import replacing
+from training.cohort_copy import Row, copy_cohort
 
 _OUTCOME = ("time_months", "event")
-_PATHS = ("image", "roi")
 
 
-def write_shuffled(cohort: Path, out: Path, seed: int) -> int:
+def write_shuffled(
+    cohort: Path, out: Path, seed: int, *, columns: Sequence[str] = _OUTCOME, within: str | None = None
+) -> int:
     """Write the table with its outcomes dealt out anew; the number of patients.
 
-    The paths in it are told from where `out` lies.
+    The paths in it are told from where `out` lies. A patient whose outcome is blank takes part as others do.
 
     Raises
     ------
     InputError
-        If the cohort isn't valid, or `out` is there already.
+        If the cohort isn't valid or has no such column, or `out` is there already.
     """
-    if out.exists():
-        raise InputError(f"{out} is there already")
-    read_cohort(cohort)
-    with cohort.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        header, rows = list(reader.fieldnames or []), list(reader)
-    outcomes = [tuple(row[name] for name in _OUTCOME) for row in rows]
-    order = np.random.default_rng(seed).permutation(len(rows))
-    here = out.resolve().parent
-    for row, at in zip(rows, order.tolist(), strict=True):
-        row |= dict(zip(_OUTCOME, outcomes[at], strict=True))
-        for name in header:
-            if name.startswith(_PATHS) and row[name]:
-                row[name] = Path(os.path.relpath(cohort.resolve().parent / row[name], here)).as_posix()
-    with replacing(out) as partial, partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, header, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    return len(rows)
+
+    def deal(rows: list[Row]) -> None:
+        lacking = [name for name in (*columns, *([within] if within else [])) if name not in rows[0]]
+        if lacking:
+            raise InputError(f"{cohort} has no column {lacking[0]}")
+        rng = np.random.default_rng(seed)
+        alike: dict[str, list[int]] = {}
+        for i, row in enumerate(rows):
+            alike.setdefault(row[within] if within else "", []).append(i)
+        outcomes = [tuple(row[name] for name in columns) for row in rows]
+        for members in alike.values():
+            for i, at in zip(members, rng.permutation(len(members)).tolist(), strict=True):
+                rows[i] |= dict(zip(columns, outcomes[members[at]], strict=True))
+
+    return copy_cohort(cohort, out, deal)
 
 
 def main(arguments: list[str]) -> int:
     """0, or 1 with one line where the input is at fault."""
-    if len(arguments) != 3 or not arguments[2].isdecimal():
-        print("python -m training.shuffled COHORT.csv OUT.csv SEED", file=sys.stderr)
-        return 2
+    parser = argparse.ArgumentParser(prog="python -m training.shuffled")
+    parser.add_argument("cohort", type=Path, metavar="COHORT.csv")
+    parser.add_argument("out", type=Path, metavar="OUT.csv")
+    parser.add_argument("seed", type=int, metavar="SEED")
+    parser.add_argument("--column", metavar="NAME", help="what is dealt out (default: the follow-up)")
+    parser.add_argument("--within", metavar="NAME", help="a column; only among patients alike in it")
+    given = parser.parse_args(arguments)
+    columns = _OUTCOME if given.column is None else (given.column,)
     try:
-        count = write_shuffled(Path(arguments[0]), Path(arguments[1]), int(arguments[2]))
+        count = write_shuffled(given.cohort, given.out, given.seed, columns=columns, within=given.within)
     except CtprogError as error:
         print(f"shuffled: {error}", file=sys.stderr)
         return 1
-    print(f"{count} patients with the follow-up of others: {arguments[1]}")
+    what = "follow-up" if given.column is None else given.column
+    print(f"{count} patients with the {what} of others: {given.out}")
     return 0
 
 

@@ -11,6 +11,7 @@ from ctprog_gui.core.shared.places import resources
 from training.config import RoiAttentionConfig, TableConfig, load_config
 from training.radscore_config import DeepRadscoreConfig, RadiomicsSurvivalConfig
 from training.tables.search import candidates
+from training.tnm_endpoints import EARLY
 
 CONFIGS = Path(training.__file__).parent / "configs"
 PHANTOM = CONFIGS / "phantom_slice_attention.yaml"
@@ -27,7 +28,8 @@ def test_every_shipped_configuration_is_valid(path: Path) -> None:
         return
     assert config.recipe.sha256
     if isinstance(config, DeepRadscoreConfig):
-        assert config.endpoint in ENDPOINTS
+        assert config.endpoint in (*ENDPOINTS, EARLY)
+        assert config.stratum is None or "229" in config.never_fit
         return
     assert config.spec.bins == config.network.bins
 

@@ -53,4 +53,19 @@ def test_what_cannot_be_shuffled_is_said(
     assert main([str(cohort), str(cohort), "1"]) == 1
     assert main([str(tmp_path / "gone.csv"), str(tmp_path / "x.csv"), "1"]) == 1
     assert capsys.readouterr().err.count("\n") == 2
-    assert main([str(cohort)]) == 2
+    assert main([str(cohort), str(tmp_path / "y.csv"), "1", "--column", "egfr"]) == 1
+    assert "no column egfr" in capsys.readouterr().err
+    assert not (tmp_path / "y.csv").exists()
+    with pytest.raises(SystemExit, match="2"):
+        main([str(cohort)])
+
+
+def test_a_column_is_dealt_among_those_alike_in_another(cohort: Path, tmp_path: Path) -> None:
+    out = tmp_path / "null.csv"
+    assert main([str(cohort), str(out), "5", "--column", "age", "--within", "event"]) == 0
+    before, after = rows_of(cohort), rows_of(out)
+    assert [r["time_months"] for r in before] == [r["time_months"] for r in after]
+    assert [r["age"] for r in before] != [r["age"] for r in after]
+    for event in "01":
+        ages = [sorted(r["age"] for r in rows if r["event"] == event) for rows in (before, after)]
+        assert ages[0] == ages[1]

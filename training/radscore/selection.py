@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Index = NDArray[np.int64]
+# Hundreds of features that go together need more turns than scikit-learn's thousand to settle.
+_MOST_TURNS = 50_000
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,9 @@ def _lasso(z: Floats, y: Floats, options: SelectionOptions, seed: int) -> tuple[
     errors = np.zeros((options.inner_folds, options.penalties))
     for k, (train, test) in enumerate(folds.split(z, y)):
         middle = z[train].mean(axis=0)
-        _, path, _ = lasso_path(z[train] - middle, y[train] - y[train].mean(), alphas=penalties)
+        _, path, _ = lasso_path(
+            z[train] - middle, y[train] - y[train].mean(), alphas=penalties, max_iter=_MOST_TURNS
+        )
         told = (z[test] - middle) @ path + y[train].mean()
         errors[k] = np.square(told - y[test, None]).mean(axis=0)
     mean = errors.mean(axis=0)
@@ -201,6 +205,6 @@ def _lasso(z: Floats, y: Floats, options: SelectionOptions, seed: int) -> tuple[
     if options.rule == "1se":
         bound = mean[best] + errors[:, best].std(ddof=1) / np.sqrt(options.inner_folds)
         best = int(np.argmax(mean <= bound))
-    _, path, _ = lasso_path(z, centred, alphas=penalties[: best + 1])
+    _, path, _ = lasso_path(z, centred, alphas=penalties[: best + 1], max_iter=_MOST_TURNS)
     coefficient: Floats = path[:, best]
     return float(penalties[best]), coefficient

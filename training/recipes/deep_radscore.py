@@ -61,6 +61,7 @@ class Setup:
     run: RunFolder
     patients: tuple[str, ...]
     folds: Index
+    fitted: NDArray[np.bool_]
     data: EndpointData
 
 
@@ -124,6 +125,7 @@ def setup(
     be_deterministic(threads)
     whole = read_cohort(cohort_path)
     label = _labels(whole, config.endpoint)
+    stratum = _strata(whole, config)
     progress.report(0.0, "Cutting patches")
     patches = prepare_patches(whole, config.recipe, cache=prepared, progress=progress.part(0.0, 0.1))
     there = [i for i, patch in enumerate(patches) if patch is not None and label[i] is not None]
@@ -131,15 +133,17 @@ def setup(
     cohort = Cohort(whole.path, rows)
     known = np.array([bool(label[i]) for i in there])
     folds = _folds(cohort, known, config)
-    for fold in sorted(set(folds[folds != _FITTED].tolist())):
-        _require_both(known[folds != fold], config, f"{cohort_path}: outside fold {fold}")
     patients = tuple(row.patient_id for row in rows)
+    fitted = np.array([patient not in config.never_fit for patient in patients])
+    for fold in sorted(set(folds[folds != _FITTED].tolist())):
+        _require_both(known[fitted & (folds != fold)], config, f"{cohort_path}: outside fold {fold}")
     tables = radiomics_of(config.radiomics, cohort_path, patients, progress.part(0.1, 0.3))
     hu = stacked([patch for i in there if (patch := patches[i]) is not None])
     digest = hashlib.sha256(hu.tobytes())
     for table in tables.values():
         digest.update(table.values.tobytes())
-    digest.update(json.dumps([patients, folds.tolist(), known.tolist()]).encode())
+    own = [stratum[i] for i in there]
+    digest.update(json.dumps([patients, folds.tolist(), known.tolist(), fitted.tolist(), own]).encode())
     run = RunFolder(out, existing=resume)
     run.begin(
         config.model_dump(mode="json"),
@@ -158,8 +162,9 @@ def setup(
     )
     with closing(run), replacing(out / _PATIENTS) as partial, partial.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["patient_id", "fold", "label"])
-        writer.writerows(zip(patients, folds.tolist(), known.astype(int).tolist(), strict=True))
+        writer.writerow(["patient_id", "fold", "label", "fitted", "stratum"])
+        columns = folds.tolist(), known.astype(int).tolist(), fitted.astype(int).tolist(), own
+        writer.writerows(zip(patients, *columns, strict=True))
     with replacing(out / _RADIOMICS) as partial, partial.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         prefix = {"tumour": "", "ring": RING}
@@ -195,7 +200,8 @@ def read_setup(out: Path) -> Setup:
     features = read_tensors(out / _FEATURES)["features"]
     data = EndpointData(label, read_radiomics(out / _RADIOMICS, patients), features)
     folds = np.array([int(row["fold"]) for row in rows], np.int64)
-    return Setup(config, RunFolder(out, existing=True), patients, folds, data)
+    fitted = np.array([row["fitted"] == "1" for row in rows])
+    return Setup(config, RunFolder(out, existing=True), patients, folds, fitted, data)
 
 
 def fit_and_predict(task: FoldTask, stop: Stop, progress: Progress) -> None:
@@ -204,7 +210,8 @@ def fit_and_predict(task: FoldTask, stop: Stop, progress: Progress) -> None:
     ready, fold = read_setup(task.run), task.fold
     progress.report(0.0, f"Fitting fold {fold}")
     stop.check()
-    train, test = np.flatnonzero(ready.folds != fold), np.flatnonzero(ready.folds == fold)
+    train = np.flatnonzero(ready.fitted & (ready.folds != fold))
+    test = np.flatnonzero(ready.folds == fold)
     with closing(ready.run):
         models = fit_fold(ready.data, train, ready.config, seed=ready.config.seed + 1000 * (fold + 1))
         chosen: dict[str, Any] = {
@@ -304,6 +311,19 @@ def _labels(cohort: Cohort, endpoint: str) -> list[bool | None]:
         if text not in ("", "0", "1"):
             raise InputError(f"{cohort.path}: line {row.line}, {endpoint}: {text!r} is not 0, 1 or blank")
         found.append({"0": False, "1": True}.get(text))
+    return found
+
+
+def _strata(cohort: Cohort, config: DeepRadscoreConfig) -> list[str]:
+    """The stratum of each patient, blank where none is named."""
+    unknown = sorted(set(config.never_fit) - {row.patient_id for row in cohort.rows})
+    if unknown:
+        raise InputError(f"never_fit names {unknown[0]}, who is not in {cohort.path}")
+    if config.stratum is None:
+        return [""] * len(cohort.rows)
+    found = [row.other.get(config.stratum, "") for row in cohort.rows]
+    if not all(found):
+        raise InputError(f"{cohort.path}: {config.stratum} is empty for a patient")
     return found
 
 

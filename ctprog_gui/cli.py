@@ -7,9 +7,14 @@ import json
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ctprog_gui import __version__
 from ctprog_gui.core.shared.console import FAILURE, OK, console_progress
+
+if TYPE_CHECKING:
+    from ctprog_gui.core.reading_sessions.folder import SessionFolder
+    from ctprog_gui.core.roi.readings import Overall
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -95,10 +100,42 @@ def _parser() -> argparse.ArgumentParser:
     agreement.add_argument("--out", type=Path, required=True, metavar="DIR")
     agreement.add_argument("--roi-name", metavar="NAME", help="which region, where files hold several")
 
+    session = commands.add_parser("reading-session", help="several readers, blind, in orders of their own")
+    _add_reading_session(session.add_subparsers(dest="action", metavar="ACTION", required=True), common)
+
     bundles = commands.add_parser("bundles", parents=[common], help="list the bundles found")
     bundles.add_argument("--verify", action="store_true", help="check every file against its checksum")
     bundles.add_argument("--json", action="store_true")
     return parser
+
+
+def _add_reading_session(
+    actions: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+) -> None:
+    make = actions.add_parser("make", parents=[common], help="write session.json into a folder")
+    make.add_argument("folder", type=Path, metavar="DIR")
+    make.add_argument(
+        "--case", nargs="+", action="extend", default=[], type=Path, metavar="PATH", help="an image each"
+    )
+    make.add_argument("--cases", type=Path, metavar="CASES.csv", help="instead: case, image[, series]")
+    make.add_argument("--reader", action="append", required=True, metavar="NAME", help="once for each")
+    make.add_argument("--reviewer", metavar="NAME", help="who settles where readers differ")
+    make.add_argument("--segment", default="tumour", metavar="NAME", help="what is drawn")
+    make.add_argument("--title", metavar="WORDS", help="default: the folder's name")
+    make.add_argument("--repeat", type=float, default=0.0, metavar="FRACTION", help="share read twice")
+    make.add_argument("--seed", type=int, default=0, metavar="S", help="of the orders")
+    make.add_argument(
+        "--models", choices=("hidden", "after-estimate", "shown"), default="hidden", help="to the readers"
+    )
+    make.add_argument("--open", action="store_true", help="readers may load each other's ROIs")
+    make.add_argument("--format", choices=("seg", "nifti"), default="seg", help="of the ROIs")
+    check = actions.add_parser("check", parents=[common], help="whether images and ROIs are as they were")
+    status = actions.add_parser("status", parents=[common], help="how far everybody is")
+    report = actions.add_parser("report", parents=[common], help="how far the readers agree")
+    for action in (check, status, report):
+        action.add_argument("session", type=Path, metavar="SESSION", help="session.json or its folder")
+    status.add_argument("--json", action="store_true")
+    report.add_argument("--out", type=Path, required=True, metavar="DIR")
 
 
 def _inspect(args: argparse.Namespace) -> int:
@@ -185,16 +222,86 @@ def _agreement(args: argparse.Namespace) -> int:
         compared = compare_readings(read_readings(args.table), args.roi_name, progress)
     over = overall(compared)
     write_report(args.out, compared, over)
+    _print_pairs(over, args.out)
+    return OK
+
+
+def _print_pairs(over: Sequence[Overall], out: Path) -> None:
     for one in over:
         pair = f"{one.first} again" if one.first == one.second else f"{one.first} and {one.second}"
-        told = f"{one.cases} cases, Dice {one.dice[0]:.3f}"
+        told = f"{one.cases} case{'s' * (one.cases != 1)}, Dice {one.dice[0]:.3f}"
         if one.icc is not None:
             icc = one.icc
             told += (
                 f", ICC of volumes {float(icc.value):.3f} ({float(icc.lower):.3f} to {float(icc.upper):.3f})"
             )
         print(f"{pair}: {told}")
-    print(f"Research use only. Written to {args.out}")
+    print(f"Research use only. Written to {out}")
+
+
+def _reading_session(args: argparse.Namespace) -> int:
+    from ctprog_gui.core.reading_sessions.folder import SessionFolder
+    from ctprog_gui.core.reading_sessions.report import report, standings
+
+    if args.action == "make":
+        return _make_reading_session(args)
+    folder = SessionFolder(args.session)
+    if args.action == "check":
+        return _check_reading_session(folder)
+    if args.action == "status":
+        rows = standings(folder)
+        if args.json:
+            print(json.dumps([row.to_json() for row in rows], indent=2, ensure_ascii=False))
+            return OK
+        for row in rows:
+            told = f"{row.done + row.flagged} of {row.readings} finished"
+            told += f", {row.flagged} of them flagged" if row.flagged else ""
+            told += f", {row.in_progress} begun" if row.in_progress else ""
+            print(f"{row.name}{' (reviewer)' if row.reviews else ''}: {told}, {row.seconds / 60:.0f} min")
+        return OK
+    with console_progress("Comparing") as progress:
+        _, over = report(folder, args.out, progress)
+    _print_pairs(over, args.out)
+    return OK
+
+
+def _make_reading_session(args: argparse.Namespace) -> int:
+    from ctprog_gui.core.reading_sessions.making import AskedCase, Plan, make_session, read_cases
+    from ctprog_gui.core.shared.errors import InputError
+
+    if bool(args.case) == (args.cases is not None):
+        raise InputError("name the images with --case, or a table of them with --cases, and not both")
+    cases = read_cases(args.cases) if args.cases is not None else [AskedCase(path) for path in args.case]
+    plan = Plan(
+        title=args.title or args.folder.resolve().name,
+        cases=cases,
+        readers=args.reader,
+        reviewer=args.reviewer,
+        segment=args.segment,
+        format=args.format,
+        blind_to_readers=not args.open,
+        models=args.models,
+        seed=args.seed,
+        repeat_fraction=args.repeat,
+    )
+    with console_progress("Reading the images") as progress:
+        folder = make_session(args.folder, plan, progress)
+    again = len(folder.session.readers[0].order) - len(cases)
+    print(f"{len(cases)} case{'s' * (len(cases) != 1)}, {again} of them twice, for {', '.join(args.reader)}")
+    print(f"Research use only. Written to {args.folder / 'session.json'}")
+    return OK
+
+
+def _check_reading_session(folder: SessionFolder) -> int:
+    from ctprog_gui.core.reading_sessions.making import check_session
+    from ctprog_gui.core.shared.errors import InputError
+
+    with console_progress("Checking") as progress:
+        troubles = check_session(folder, progress)
+    if troubles:
+        told = "; ".join(f"{one.what}: {one.detail}" for one in troubles)
+        raise InputError(f"{folder.session.title}: {len(troubles)} troubles: {told}")
+    print(f"{folder.session.title}: images and ROIs are as they were")
     return OK
 
 
@@ -219,5 +326,6 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "convert-roi": _convert_roi,
     "compare-rois": _compare_rois,
     "agreement": _agreement,
+    "reading-session": _reading_session,
     "bundles": _bundles,
 }

@@ -24,8 +24,8 @@ def write_report(folder: Path, compared: Sequence[Comparison], over: Sequence[Ov
         If the folder can't be written.
     """
     cases, table, page = folder / "cases.csv", folder / "overall.csv", folder / "agreement.png"
-    _write_csv(cases, [_case_row(one) for one in compared])
-    _write_csv(table, [overall_row(one) for one in over])
+    write_rows(cases, [_case_row(one) for one in compared])
+    write_rows(table, [overall_row(one) for one in over])
     _draw(page, compared, over)
     return [cases, table, page]
 
@@ -59,7 +59,14 @@ def _short(value: float | str) -> str:
     return f"{value:.6g}"
 
 
-def _write_csv(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+def write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    """Write rows with the same keys as CSV, the keys as its first line.
+
+    Raises
+    ------
+    InputError
+        If the file can't be written.
+    """
     with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()

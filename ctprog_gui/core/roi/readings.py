@@ -25,13 +25,18 @@ REQUIRED = ("case", "reader", "roi")
 
 @dataclass(frozen=True)
 class Reading:
-    """One reader's ROI of one case; `repeat` counts a reader's readings of it, from 1."""
+    """One reader's ROI of one case; `repeat` counts a reader's readings of it, from 1.
+
+    `roi` is None where the reader found nothing to draw, which counts as an empty region; the image
+    must then be known.
+    """
 
     case: str
     reader: str
-    roi: Path
+    roi: Path | None
     repeat: int = 1
     image: Path | None = None
+    series_uid: str | None = None
 
 
 @dataclass(frozen=True)
@@ -155,18 +160,20 @@ def _pairs(of_case: Sequence[Reading]) -> Iterator[tuple[Reading, Reading]]:
 
 
 def _grid(of_case: Sequence[Reading]) -> Geometry:
-    image = next((one.image for one in of_case if one.image is not None), None)
-    if image is not None:
-        geometry = open_reference(image).info.geometry
+    with_image = next((one for one in of_case if one.image is not None), None)
+    if with_image is not None and with_image.image is not None:
+        geometry = open_reference(with_image.image, with_image.series_uid).info.geometry
         assert geometry is not None
         return geometry
-    with_grid = next((one.roi for one in of_case if ending_of(one.roi) is not None), None)
+    with_grid = next((one.roi for one in of_case if one.roi is not None and ending_of(one.roi)), None)
     if with_grid is None:
         raise InputError(f"{of_case[0].case}: its ROIs have no grid of their own; give an image")
     return read_header(with_grid)
 
 
 def _region(one: Reading, grid: Geometry, name: str | None) -> Mask:
+    if one.roi is None:
+        return Mask(np.zeros(grid.shape, dtype=bool), grid, name or "ROI")
     masks = read_rois(one.roi, grid, name=name if len(roi_names(one.roi)) > 1 else None)
     if len(masks) > 1:
         raise InputError(f"{one.roi} holds {len(masks)} regions, choose one with --roi-name")

@@ -1,0 +1,99 @@
+"""A reading's ROI to the reader's folder and back.
+
+Each save is a file of a new name; the progress that names it is written after it, and what it
+replaces goes last. Wherever the process dies, the progress on disk names a whole file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ctprog_gui.core.dicom.reference import CARRIED, ImageReference, image_reference
+from ctprog_gui.core.dicom.series import Series
+from ctprog_gui.core.imaging.geometry import Geometry
+from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.reading_sessions.folder import SessionFolder, file_sha256
+from ctprog_gui.core.reading_sessions.schema import Progress, Result
+from ctprog_gui.core.roi.reading import read_rois, roi_names
+from ctprog_gui.core.roi.saving import save_label_map
+from ctprog_gui.core.shared.errors import InputError
+
+_KEPT = ("StudyInstanceUID",)
+_ENDINGS = {"seg": ".dcm", "nifti": ".nii.gz"}
+_COLOUR = (230, 159, 0)
+
+
+def keep_roi(folder: SessionFolder, name: str, number: int, mask: Mask, series: Series) -> dict[str, Any]:
+    """Write the ROI of a person's reading (counted from 0); an empty one has no file.
+
+    Returns
+    -------
+    What `Progress.with_result` is to be given: ``roi``, ``sha256`` and ``empty``.
+
+    Raises
+    ------
+    InputError
+        If it can't be written.
+    """
+    if mask.is_empty:
+        return {"roi": None, "sha256": None, "empty": True}
+    session = folder.session
+    # The name tells neither case nor repeat: a reader who looks into his folder learns nothing.
+    file = folder.reader_folder(name) / f"{number + 1:03d}-{uuid.uuid4().hex[:8]}{_ENDINGS[session.format]}"
+    labels = mask.voxels.astype(np.uint8)
+    case = session.order_of(name)[number].case
+    reference = _nameless(image_reference(series), case) if session.format == "seg" else None
+    save_label_map(file, labels, mask.geometry, {1: (session.segment, _COLOUR)}, reference)
+    return {"roi": file.name, "sha256": file_sha256(file), "empty": False}
+
+
+def drop_old(folder: SessionFolder, progress: Progress) -> None:
+    """Remove ROI files of a person that his progress, which is on the disk by now, does not name."""
+    named = {result.roi for result in progress.results}
+    with contextlib.suppress(OSError):
+        for file in folder.reader_folder(progress.reader).glob("[0-9]*-*"):
+            if file.name not in named and file.name.endswith(tuple(_ENDINGS.values())):
+                file.unlink()
+
+
+def read_kept(folder: SessionFolder, name: str, result: Result, geometry: Geometry) -> Mask | None:
+    """The ROI of a result on the grid of its case; an empty region where nothing was to be drawn.
+
+    Returns
+    -------
+    None where nothing was saved.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read, or is not the one that was saved.
+    GeometryError
+        If it lies on another grid.
+    """
+    segment = folder.session.segment
+    file = folder.roi_of(name, result)
+    if file is None:
+        return Mask(np.zeros(geometry.shape, dtype=bool), geometry, segment) if result.empty else None
+    if file_sha256(file) != result.sha256:
+        raise InputError(f"{file} was changed since it was saved")
+    return _one(file, geometry, segment)
+
+
+def _one(file: Path, geometry: Geometry, segment: str) -> Mask:
+    masks = read_rois(file, geometry, name=segment if len(roi_names(file)) > 1 else None)
+    return Mask(masks[0].voxels, geometry, segment)
+
+
+def _nameless(reference: ImageReference, case: str) -> ImageReference:
+    """The same images, with the case's name in the place of all that tells who the patient is."""
+    study = type(reference.study)()
+    for keyword in CARRIED:
+        setattr(study, keyword, getattr(reference.study, keyword, "") if keyword in _KEPT else "")
+    study.PatientID = case
+    return replace(reference, study=study)

@@ -12,8 +12,8 @@ from ctprog_gui.state.session import Session
 
 # The stroke is drawn first; what the models say of it comes right after.
 PAUSE_MS = 30
-# What a score rests on takes longer, and is renewed when the hand has come to rest.
-REST_MS = 1500
+# What a score rests on takes longer, and is renewed when the hand has come to rest; sooner where it is seen.
+REST_MS, SEEN_REST_MS = 1500, 250
 
 
 class Following(QObject):
@@ -22,7 +22,8 @@ class Following(QObject):
     Changes that come while a question runs are answered by one more question, about the ROI as it
     is by then. A ROI that was scored before, as after an undo, has its scores back without one.
     Nothing is asked of a case that has no score yet. `ask` is told whether what the scores rest on
-    is wanted too.
+    is wanted too: never with the first answer to a change, and a change that comes while it is
+    computed breaks it off.
     """
 
     def __init__(
@@ -34,8 +35,10 @@ class Following(QObject):
     ) -> None:
         super().__init__(parent)
         self._session = session
+        self._inference = inference
         self._ask = ask
         self._behind = False
+        self._explaining = False
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -70,6 +73,8 @@ class Following(QObject):
         if self.active:
             self._behind = True
             self._rest.stop()
+            if self._explaining:
+                self._inference.cancel()
             if not self._pause.isActive() and not self._session.prognosis.running:
                 self._pause.start()
 
@@ -78,13 +83,14 @@ class Following(QObject):
             self._on_change(None)
 
     def _on_finished(self, cancelled: bool) -> None:
-        if cancelled:
+        explaining, self._explaining = self._explaining, False
+        if cancelled and not (explaining and self._behind):
             # The person stopped it: the next stroke asks again.
             self._behind = False
         elif self._behind and self.active:
             self._pause.start()
         elif self.active and self._session.prognosis.saliency is None:
-            self._rest.start()
+            self._come_to_rest()
 
     def _on_pause(self) -> None:
         if self._behind and self.active and not self._session.prognosis.running:
@@ -97,16 +103,21 @@ class Following(QObject):
                 key = shape_key(self._session.roi.part_of(active.label))
                 known = self._session.live_risk.remembered(key, {p.bundle for p in prognosis.predictions})
             if known is None:
-                self._ask(prognosis.saliency_look.visible)
+                self._ask(False)
                 return
             # Back where it was, as after an undo: so are the scores, with no question asked.
             prognosis.begin_run(following=True)
             for prediction in known:
                 prognosis.put(prediction)
             prognosis.end_run()
-            self._rest.start()
+            self._come_to_rest()
+
+    def _come_to_rest(self) -> None:
+        self._rest.start(SEEN_REST_MS if self._session.prognosis.saliency_look.visible else REST_MS)
 
     def _on_rest(self) -> None:
         prognosis = self._session.prognosis
         if self.active and not prognosis.running and prognosis.selected is not None:
             self._ask(True)
+            # Asking drops what ran before, which is heard first.
+            self._explaining = prognosis.running

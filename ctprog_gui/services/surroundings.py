@@ -9,7 +9,7 @@ from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.core.roi.agreement import Agreement, agreement
 from ctprog_gui.core.roi.effect import Part, room_for
-from ctprog_gui.core.roi.margin import Margin
+from ctprog_gui.core.roi.margin import Margin, margins
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.services.inference_process import InferenceProcess, Variant
 from ctprog_gui.services.task_runner import TaskRunner
@@ -94,8 +94,8 @@ class Surroundings(QObject):
         if active is None or study is None or session.roi.extent(active.label) is None:
             return
         self._compare()
-        paths = [entry.path for entry in prognosis.bundles if self._reads_shape(entry.name)]
-        if not prognosis.follow_roi or prognosis.running or not paths:
+        asked = [entry for entry in prognosis.bundles if self._reads_shape(entry.name)]
+        if not prognosis.follow_roi or prognosis.running or not asked:
             return
         extent = session.roi.extent(active.label)
         labels = session.roi.labels
@@ -104,8 +104,9 @@ class Surroundings(QObject):
         box = room_for(Margin(float(max(MARGINS_MM))), extent, study.volume.geometry)
         part = Part(labels[box] == active.label, study.volume.geometry.spacing_mm)
         corner = (box[0].start, box[1].start, box[2].start)
-        known = {entry.name: session.live_risk.margins(entry.name) for entry in prognosis.bundles}
-        wanted = [mm for mm in MARGINS_MM if any(mm not in known[e.name] for e in prognosis.bundles)]
+        paths = [entry.path for entry in asked]
+        known = [session.live_risk.margins(entry.name) for entry in asked]
+        wanted = [mm for mm in MARGINS_MM if any(mm not in one for one in known)]
         second = session.second_reader.mask
         asks_other = second is not None and not second.is_empty
 
@@ -116,9 +117,8 @@ class Surroundings(QObject):
                 at = (around[0].start, around[1].start, around[2].start)
                 variants.append((OTHER, at, second.voxels[around]))
             # The near margins first: they are what a hand could have missed by.
-            for mm in sorted(wanted, key=abs):
-                progress.check()
-                shape = Margin(float(mm)).apply(part)
+            near = sorted(wanted, key=abs)
+            for mm, shape in zip(near, margins(part, near, progress.check), strict=True):
                 if shape.any():
                     variants.append((mm, corner, shape))
             return variants

@@ -98,3 +98,28 @@ def test_without_it_a_stroke_only_marks_the_score(scored: MainWindow, qtbot: QtB
     QTest.keyClick(scored, "L")
     qtbot.waitUntil(lambda: prognosis.selected.risk_score == voxels(scored) / 1000, timeout=20_000)
     assert not prognosis.outdated
+
+
+def test_a_stroke_breaks_off_what_the_score_rests_on_and_asks_for_the_score_alone(
+    scored: MainWindow, qtbot: QtBot
+):
+    session, prognosis = scored.session, scored.session.prognosis
+    asked: list[bool] = []
+    ask = scored.following._ask
+    scored.following._ask = lambda saliency: (asked.append(saliency), ask(saliency))[1]
+    scored.prognosis_panel.follow.setChecked(True)
+    paint(scored, 40)
+    qtbot.waitUntil(lambda: prognosis.saliency is not None and not prognosis.running, timeout=20_000)
+    assert asked[-1] is True
+    assert True not in asked[:-1]
+    # A map that takes for ever: its job waits for a cancel.
+    label = session.roi.active.label
+    session.roi.rename(label, "slow")
+    scored.following._on_rest()
+    assert prognosis.running
+    session.roi.rename(label, "sized")
+    asked.clear()
+    paint(scored, -40)
+    qtbot.waitUntil(lambda: prognosis.selected.risk_score == voxels(scored) / 1000, timeout=20_000)
+    assert asked[0] is False
+    qtbot.waitUntil(lambda: prognosis.saliency is not None and not prognosis.running, timeout=20_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,27 @@ def shrunk(part: Part, margin_mm: float, axis: int | None = None) -> Shape:
     if part.voxels.all():
         return part.voxels.copy()
     return np.asarray(_distance(part.voxels, part, axis) > margin_mm * (1 + _SLACK))
+
+
+def margins(
+    part: Part, sizes_mm: Iterable[float], check: Callable[[], None] = lambda: None
+) -> Iterator[Shape]:
+    """The region with each margin in turn, as `Margin` makes it; negative ones shrink.
+
+    All that grow share one map of distances, and all that shrink another. `check` is called before
+    each is made, and may raise to stop.
+    """
+    outside = inside = None
+    for size in sizes_mm:
+        check()
+        if size >= 0 and part.voxels.any():
+            outside = _distance(~part.voxels, part, None) if outside is None else outside
+            yield np.asarray(outside <= size * (1 + _SLACK))
+        elif size < 0 and not part.voxels.all():
+            inside = _distance(part.voxels, part, None) if inside is None else inside
+            yield np.asarray(inside > -size * (1 + _SLACK))
+        else:
+            yield part.voxels.copy()
 
 
 def _distance(inside: Shape, part: Part, axis: int | None) -> np.ndarray:

@@ -15,6 +15,7 @@ from ctprog_gui.core.roi.hu_range import HuRange
 from ctprog_gui.core.roi.islands import KeepLargest, RemoveSmall, pieces
 from ctprog_gui.core.roi.logic import Combine, Operation
 from ctprog_gui.core.roi.margin import Hollow, Margin, grown, shrunk
+from ctprog_gui.core.roi.margin import margins as several
 from ctprog_gui.core.roi.smoothing import Closing, Median, Opening
 
 SPACING = (0.8, 1.1, 2.5)
@@ -42,6 +43,31 @@ def test_a_margin_takes_exactly_the_voxels_within_its_distance(voxels: np.ndarra
     # A distance equal to the margin but for the last digit may fall either way.
     sure = np.abs(apart - mm) > 1e-5
     assert np.array_equal(grown(part(voxels), mm).ravel()[sure], (apart <= mm)[sure])
+
+
+@settings(deadline=None)
+@given(shapes, st.lists(st.floats(-6.0, 6.0), max_size=5))
+def test_several_margins_are_each_as_it_is_alone(voxels: np.ndarray, sizes: list[float]) -> None:
+    found = list(several(part(voxels), sizes))
+    assert len(found) == len(sizes)
+    for mm, shape in zip(sizes, found, strict=True):
+        assert np.array_equal(shape, Margin(mm).apply(part(voxels)))
+
+
+def test_several_margins_stop_between_two() -> None:
+    voxels = np.zeros((6, 7, 8), dtype=bool)
+    voxels[3, 3, 3] = True
+    asked: list[int] = []
+
+    def check() -> None:
+        asked.append(1)
+        if len(asked) == 3:
+            raise InterruptedError
+
+    made = several(part(voxels), (1.0, 2.0, 3.0), check)
+    assert next(made).sum() < next(made).sum()
+    with pytest.raises(InterruptedError):
+        next(made)
 
 
 @settings(deadline=None)

@@ -14,6 +14,7 @@ from ctprog_gui.core.roi.islands import KeepLargest, RemoveSmall
 from ctprog_gui.core.roi.logic import Combine, Operation
 from ctprog_gui.core.roi.margin import Hollow, Margin
 from ctprog_gui.core.roi.smoothing import Closing, Median, Opening
+from ctprog_gui.state.language import marked
 from ctprog_gui.state.segment import Segment
 from ctprog_gui.state.session import Session
 
@@ -53,7 +54,7 @@ def _mm(title: str, default: float, *, low: float = 0.5, high: float = 20.0) -> 
 
 
 def _scope(session: Session) -> Choices:
-    in_space: Choices = (("in 3D", None),)
+    in_space: Choices = ((marked("in 3D"), None),)
     return in_space + tuple((f"in {title.lower()} slices", axis) for title, axis in _planes(session))
 
 
@@ -94,91 +95,96 @@ def _combine(operation: Operation) -> Callable[[float, Segment], Effect]:
 EFFECTS: tuple[EffectKind, ...] = (
     EffectKind(
         "fill-between",
-        "Fill between slices",
-        "Fills the empty slices between drawn ones",
+        marked("Fill between slices"),
+        marked("Fills the empty slices between drawn ones"),
         lambda _, axis: FillBetween(axis),
-        choice_title="Across",
+        choice_title=marked("Across"),
         choices=_gapped_planes,
     ),
     EffectKind(
         "margin",
-        "Margin",
-        "Grows the segment by a distance in space; a negative one shrinks it",
+        marked("Margin"),
+        marked("Grows the segment by a distance in space; a negative one shrinks it"),
         lambda mm, axis: Margin(mm, axis),
-        Number("By", " mm", -30.0, 30.0, 3.0, 0.5),
-        "Where",
+        Number(marked("By"), " mm", -30.0, 30.0, 3.0, 0.5),
+        marked("Where"),
         _scope,
     ),
-    EffectKind("keep-largest", "Keep largest island", "Removes all pieces but one", lambda *_: KeepLargest()),
+    EffectKind(
+        "keep-largest",
+        marked("Keep largest island"),
+        marked("Removes all pieces but one"),
+        lambda *_: KeepLargest(),
+    ),
     EffectKind(
         "remove-small",
-        "Remove small islands",
-        "Removes pieces under a volume",
+        marked("Remove small islands"),
+        marked("Removes pieces under a volume"),
         lambda mm3, _: RemoveSmall(mm3),
-        Number("Under", " mm³", 1.0, 100_000.0, 100.0, 50.0),
+        Number(marked("Under"), " mm³", 1.0, 100_000.0, 100.0, 50.0),
     ),
     EffectKind(
         "median",
-        "Smooth: median",
-        "Each voxel becomes what most around it are",
+        marked("Smooth: median"),
+        marked("Each voxel becomes what most around it are"),
         lambda mm, _: Median(mm),
-        _mm("Radius", 2.0, high=10.0),
+        _mm(marked("Radius"), 2.0, high=10.0),
     ),
     EffectKind(
         "opening",
-        "Smooth: opening",
-        "Takes away spurs and bridges thinner than twice the radius",
+        marked("Smooth: opening"),
+        marked("Takes away spurs and bridges thinner than twice the radius"),
         lambda mm, _: Opening(mm),
-        _mm("Radius", 2.0),
+        _mm(marked("Radius"), 2.0),
     ),
     EffectKind(
         "closing",
-        "Smooth: closing",
-        "Fills notches and gaps narrower than twice the radius",
+        marked("Smooth: closing"),
+        marked("Fills notches and gaps narrower than twice the radius"),
         lambda mm, _: Closing(mm),
-        _mm("Radius", 2.0),
+        _mm(marked("Radius"), 2.0),
     ),
     EffectKind(
         "holes",
-        "Fill holes",
-        "Background that is shut in becomes the segment's",
+        marked("Fill holes"),
+        marked("Background that is shut in becomes the segment's"),
         lambda _, axis: FillHoles(axis),
-        choice_title="Where",
+        choice_title=marked("Where"),
         choices=_scope,
     ),
     EffectKind(
         "add",
-        "Add a segment",
-        "Another segment and a margin around it as well, where that is not locked",
+        marked("Add a segment"),
+        marked("Another segment and a margin around it as well, where that is not locked"),
         _combine(Operation.ADD),
-        _mm("Margin", 0.0, low=0.0),
-        "Segment",
+        _mm(marked("Margin"), 0.0, low=0.0),
+        marked("Segment"),
         _others,
     ),
     EffectKind(
         "subtract",
-        "Subtract a segment",
-        "Without what lies within a margin of another segment",
+        marked("Subtract a segment"),
+        marked("Without what lies within a margin of another segment"),
         _combine(Operation.SUBTRACT),
-        _mm("Margin", 0.0, low=0.0),
-        "Segment",
+        _mm(marked("Margin"), 0.0, low=0.0),
+        marked("Segment"),
         _others,
     ),
     EffectKind(
         "intersect",
-        "Intersect with a segment",
-        "Only what lies within a margin of another segment",
+        marked("Intersect with a segment"),
+        marked("Only what lies within a margin of another segment"),
         _combine(Operation.INTERSECT),
-        _mm("Margin", 0.0, low=0.0),
-        "Segment",
+        _mm(marked("Margin"), 0.0, low=0.0),
+        marked("Segment"),
         _others,
     ),
     EffectKind(
         "hollow",
-        "Hollow",
-        "Only a shell under the surface stays",
+        marked("Hollow"),
+        marked("Only a shell under the surface stays"),
         lambda mm, _: Hollow(mm),
-        _mm("Thickness", 2.0),
+        _mm(marked("Thickness"), 2.0),
     ),
 )
 

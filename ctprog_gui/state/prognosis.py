@@ -9,6 +9,7 @@ from psygnal import Signal
 from ctprog_gui.core.cohort.clinical import ClinicalInput
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.prediction import Prediction
+from ctprog_gui.state.language import marked
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Estimate:
     confidence: float
 
 
-COLOUR_MAPS = ("inferno", "viridis", "red")
+COLOUR_MAPS = (marked("inferno"), marked("viridis"), marked("red"))
 
 
 @dataclass(frozen=True)

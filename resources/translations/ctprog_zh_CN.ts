@@ -3,9 +3,43 @@
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
     <name></name>
+    <message numerus="yes">
+        <source>%n bundle(s) ready.</source>
+        <translation>
+            <numerusform>%n 个模型包已就绪。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) so far …</source>
+        <translation>
+            <numerusform>已扫描 %n 个文件…</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n slice(s)</source>
+        <translation>
+            <numerusform>%n 层</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>A locked segment is not painted over</source>
+        <translation>锁定的分割不会被覆盖</translation>
+    </message>
+    <message>
+        <source>A model can&apos;t do without it.</source>
+        <translation>模型必须有此项。</translation>
+    </message>
     <message>
         <source>About CTProg</source>
         <translation>关于 CTProg</translation>
+    </message>
+    <message>
+        <source>Across</source>
+        <translation>方位</translation>
+    </message>
+    <message>
+        <source>Add a segment</source>
+        <translation>并入另一分割</translation>
     </message>
     <message>
         <source>Add a segment…</source>
@@ -20,6 +54,14 @@
         <translation>角度</translation>
     </message>
     <message>
+        <source>Another segment and a margin around it as well, where that is not locked</source>
+        <translation>并入另一分割及其外扩范围（未锁定处）</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>应用</translation>
+    </message>
+    <message>
         <source>Apply the outline or proposal</source>
         <translation>应用轮廓或建议</translation>
     </message>
@@ -28,12 +70,32 @@
         <translation>恢复出厂设置</translation>
     </message>
     <message>
+        <source>As the images&apos; header says; type over it if you know better.</source>
+        <translation>取自图像头信息；如有更准确的数值可直接改写。</translation>
+    </message>
+    <message>
+        <source>Ask every bundle about this case (P)</source>
+        <translation>用所有模型包预测此病例（P）</translation>
+    </message>
+    <message>
+        <source>Axial</source>
+        <translation>轴位</translation>
+    </message>
+    <message>
         <source>Axial large, three beside</source>
         <translation>轴位大图，旁列三图</translation>
     </message>
     <message>
         <source>Back</source>
         <translation>上一步</translation>
+    </message>
+    <message>
+        <source>Background that is shut in becomes the segment&apos;s</source>
+        <translation>被包围的背景归入分割</translation>
+    </message>
+    <message>
+        <source>Below this share of the maximum nothing is drawn</source>
+        <translation>低于最大值的这一比例时不显示</translation>
     </message>
     <message>
         <source>Bone window (2500 / 480)</source>
@@ -52,6 +114,10 @@
         <translation>三维画笔</translation>
     </message>
     <message>
+        <source>By</source>
+        <translation>距离</translation>
+    </message>
+    <message>
         <source>CTProg shows a chest CT and what published prognosis systems make of it. &lt;b&gt;Research use only&lt;/b&gt;: not for diagnosis or treatment decisions.&lt;br&gt;&lt;br&gt;The synthetic case needs no data of yours: open it, and follow the tour on it.</source>
         <translation>CTProg 显示胸部 CT，以及已发表的预后系统对它的判断。&lt;b&gt;仅供科研使用&lt;/b&gt;：不得用于诊断或治疗决策。&lt;br&gt;&lt;br&gt;合成病例不需要您自己的数据：打开它，跟着导览走一遍。</translation>
     </message>
@@ -60,16 +126,48 @@
         <translation>取消正在运行的任务</translation>
     </message>
     <message>
+        <source>Change only voxels in a range of HU, with every tool and effect (Shift+U)</source>
+        <translation>所有工具和效果只改动 HU 范围内的体素（Shift+U）</translation>
+    </message>
+    <message>
         <source>Change only voxels in the range of HU</source>
         <translation>只改动 HU 范围内的体素</translation>
+    </message>
+    <message>
+        <source>Check this score…</source>
+        <translation>检验此评分…</translation>
+    </message>
+    <message>
+        <source>Click a solid lung nodule: its outline is proposed.</source>
+        <translation>单击实性肺结节：给出建议轮廓。</translation>
+    </message>
+    <message>
+        <source>Click corners; Enter or a double click closes, Backspace takes back.</source>
+        <translation>单击各顶点；回车或双击闭合，退格键撤回。</translation>
     </message>
     <message>
         <source>Click, Shift + left drag</source>
         <translation>单击，Shift + 左键拖动</translation>
     </message>
     <message>
+        <source>Click: go to the slice. Double click: rename. Del: delete</source>
+        <translation>单击：转到该层面。双击：重命名。Del：删除</translation>
+    </message>
+    <message>
+        <source>Click: what is as dense and connected is proposed.</source>
+        <translation>单击：建议密度相近且相连的区域。</translation>
+    </message>
+    <message>
+        <source>Clinical values</source>
+        <translation>临床变量</translation>
+    </message>
+    <message>
         <source>Close case</source>
         <translation>关闭病例</translation>
+    </message>
+    <message>
+        <source>Colour of {name}</source>
+        <translation>{name} 的颜色</translation>
     </message>
     <message>
         <source>Colours around the images; the images themselves always lie on black.</source>
@@ -82,6 +180,10 @@
     <message>
         <source>Commands</source>
         <translation>命令</translation>
+    </message>
+    <message>
+        <source>Commit and see</source>
+        <translation>提交并查看</translation>
     </message>
     <message>
         <source>Compare with another reader&apos;s ROI…</source>
@@ -104,12 +206,20 @@
         <translation>复制到上一层面</translation>
     </message>
     <message>
+        <source>Coronal</source>
+        <translation>冠状位</translation>
+    </message>
+    <message>
         <source>Crosshair</source>
         <translation>十字线</translation>
     </message>
     <message>
         <source>Ctrl+K finds any command by what you type of it, ? shows all keys, and File › Settings changes them.</source>
         <translation>按 Ctrl+K 输入文字即可找到任何命令，按 ? 显示全部快捷键，在“文件 › 设置”中可以修改它们。</translation>
+    </message>
+    <message>
+        <source>DICOM SR…</source>
+        <translation>DICOM SR…</translation>
     </message>
     <message>
         <source>Delete segment</source>
@@ -120,8 +230,20 @@
         <translation>删除所选测量</translation>
     </message>
     <message>
+        <source>Diameter of the brush ([ and ], or Shift + wheel)</source>
+        <translation>画笔直径（[ 和 ]，或 Shift + 滚轮）</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>放弃</translation>
+    </message>
+    <message>
         <source>Distances and positions in this series may be wrong:{list}A prediction on it may be misleading.</source>
         <translation>该序列中的距离和位置可能有误：{list}据此作出的预测可能产生误导。</translation>
+    </message>
+    <message>
+        <source>Does not read the ROI: edits do not move this score.</source>
+        <translation>不读取 ROI：编辑不会改变此评分。</translation>
     </message>
     <message>
         <source>Done</source>
@@ -132,12 +254,48 @@
         <translation>双击</translation>
     </message>
     <message>
+        <source>Double-click for another colour</source>
+        <translation>双击更换颜色</translation>
+    </message>
+    <message>
+        <source>Double-click to open</source>
+        <translation>双击打开</translation>
+    </message>
+    <message>
+        <source>Double-click to rename</source>
+        <translation>双击重命名</translation>
+    </message>
+    <message>
+        <source>Drag around it; Ctrl erases.</source>
+        <translation>沿边缘拖动勾画；按住 Ctrl 擦除。</translation>
+    </message>
+    <message>
+        <source>Drag erases, Ctrl paints.</source>
+        <translation>拖动擦除，按住 Ctrl 绘制。</translation>
+    </message>
+    <message>
+        <source>Drag paints, Ctrl erases.</source>
+        <translation>拖动绘制，按住 Ctrl 擦除。</translation>
+    </message>
+    <message>
         <source>Drop a DICOM folder, a ZIP, or a NIfTI, NRRD or MHA file anywhere on the window. What is in it is listed here; a double click opens a series. A badge says what is odd about it.</source>
         <translation>将 DICOM 文件夹、ZIP，或 NIfTI、NRRD、MHA 文件拖到窗口任意位置，其内容会列在这里；双击打开序列。标记说明序列的异常之处。</translation>
     </message>
     <message>
+        <source>Dual-phase radiomics nomogram</source>
+        <translation>双期影像组学列线图</translation>
+    </message>
+    <message>
+        <source>Each voxel becomes what most around it are</source>
+        <translation>每个体素取其周围的多数</translation>
+    </message>
+    <message>
         <source>Effects</source>
         <translation>效果</translation>
+    </message>
+    <message>
+        <source>Effect…</source>
+        <translation>效果…</translation>
     </message>
     <message>
         <source>Ellipse</source>
@@ -176,12 +334,32 @@
         <translation>文件</translation>
     </message>
     <message>
+        <source>Fill</source>
+        <translation>填充</translation>
+    </message>
+    <message>
+        <source>Fill between slices</source>
+        <translation>层间填充</translation>
+    </message>
+    <message>
         <source>Fill between slices…</source>
         <translation>层间填充…</translation>
     </message>
     <message>
+        <source>Fill holes</source>
+        <translation>填充空洞</translation>
+    </message>
+    <message>
         <source>Fill holes…</source>
         <translation>填充空洞…</translation>
+    </message>
+    <message>
+        <source>Fills notches and gaps narrower than twice the radius</source>
+        <translation>填平窄于半径两倍的凹口和缝隙</translation>
+    </message>
+    <message>
+        <source>Fills the empty slices between drawn ones</source>
+        <translation>填充已勾画层面之间的空层</translation>
     </message>
     <message>
         <source>Film</source>
@@ -228,24 +406,68 @@
         <translation>定位到 ROI</translation>
     </message>
     <message>
+        <source>Grad-CAM of the risk score over all views (S)</source>
+        <translation>在所有视图上叠加风险评分的 Grad-CAM（S）</translation>
+    </message>
+    <message>
+        <source>Grow</source>
+        <translation>生长</translation>
+    </message>
+    <message>
         <source>Grow a region from a click</source>
         <translation>单击区域生长</translation>
+    </message>
+    <message>
+        <source>Grows the segment by a distance in space; a negative one shrinks it</source>
+        <translation>按空间距离外扩分割；负值为内缩</translation>
     </message>
     <message>
         <source>HU probe</source>
         <translation>HU 探针</translation>
     </message>
     <message>
+        <source>HU range</source>
+        <translation>HU 范围</translation>
+    </message>
+    <message>
+        <source>HU, mean ± SD</source>
+        <translation>HU，均值 ± SD</translation>
+    </message>
+    <message>
+        <source>HU, range</source>
+        <translation>HU，范围</translation>
+    </message>
+    <message>
         <source>Help</source>
         <translation>帮助</translation>
+    </message>
+    <message>
+        <source>High risk</source>
+        <translation>高风险</translation>
+    </message>
+    <message>
+        <source>Hollow</source>
+        <translation>空壳</translation>
     </message>
     <message>
         <source>Hollow…</source>
         <translation>空壳…</translation>
     </message>
     <message>
+        <source>How far the heads of the ensemble disagree; no confidence interval</source>
+        <translation>集成模型各头之间的分歧程度；不是置信区间</translation>
+    </message>
+    <message>
+        <source>How far the score moved since it was asked for, as the ROI was corrected</source>
+        <translation>修正 ROI 后，评分较最初预测的变化</translation>
+    </message>
+    <message>
         <source>How the views are arranged at the start.</source>
         <translation>启动时视图的排列方式。</translation>
+    </message>
+    <message>
+        <source>Intersect with a segment</source>
+        <translation>与另一分割求交</translation>
     </message>
     <message>
         <source>Intersect with a segment…</source>
@@ -254,6 +476,14 @@
     <message>
         <source>Invert greys</source>
         <translation>灰度反相</translation>
+    </message>
+    <message>
+        <source>It can&apos;t be changed for this case afterwards</source>
+        <translation>提交后此病例不能再更改</translation>
+    </message>
+    <message>
+        <source>Keep largest island</source>
+        <translation>仅保留最大孤岛</translation>
     </message>
     <message>
         <source>Keep largest island…</source>
@@ -288,12 +518,24 @@
         <translation>增大画笔</translation>
     </message>
     <message>
+        <source>Largest slice</source>
+        <translation>最大层面</translation>
+    </message>
+    <message>
+        <source>Lasso</source>
+        <translation>套索</translation>
+    </message>
+    <message>
         <source>Lasso (freehand outline)</source>
         <translation>套索（徒手轮廓）</translation>
     </message>
     <message>
         <source>Layout</source>
         <translation>布局</translation>
+    </message>
+    <message>
+        <source>Leave the segment as it is (Esc)</source>
+        <translation>分割保持原样（Esc）</translation>
     </message>
     <message>
         <source>Left button</source>
@@ -324,6 +566,10 @@
         <translation>载入 ROI</translation>
     </message>
     <message>
+        <source>Load ROI: SEG, RTSTRUCT, NIfTI, NRRD or MHA (Ctrl+R)</source>
+        <translation>载入 ROI：SEG、RTSTRUCT、NIfTI、NRRD 或 MHA（Ctrl+R）</translation>
+    </message>
+    <message>
         <source>Load ROI…</source>
         <translation>载入 ROI…</translation>
     </message>
@@ -332,8 +578,40 @@
         <translation>载入肿瘤轮廓，或用画笔勾画。每一笔都即时保存，按 Ctrl+Z 撤销。</translation>
     </message>
     <message>
+        <source>Load…</source>
+        <translation>载入…</translation>
+    </message>
+    <message>
+        <source>Lock</source>
+        <translation>锁定</translation>
+    </message>
+    <message>
+        <source>Longest axial</source>
+        <translation>轴位长径</translation>
+    </message>
+    <message>
+        <source>Longest in 3D</source>
+        <translation>三维长径</translation>
+    </message>
+    <message>
+        <source>Low risk</source>
+        <translation>低风险</translation>
+    </message>
+    <message>
         <source>Lung window (1500 / -600)</source>
         <translation>肺窗（1500 / -600）</translation>
+    </message>
+    <message>
+        <source>Made with another ROI than the one shown: predict again.</source>
+        <translation>此结果所用 ROI 与当前显示的不同：请重新预测。</translation>
+    </message>
+    <message>
+        <source>Make the change (Enter)</source>
+        <translation>执行更改（回车）</translation>
+    </message>
+    <message>
+        <source>Margin</source>
+        <translation>外扩</translation>
     </message>
     <message>
         <source>Margin…</source>
@@ -341,6 +619,10 @@
     </message>
     <message>
         <source>Measure</source>
+        <translation>测量</translation>
+    </message>
+    <message>
+        <source>Measures</source>
         <translation>测量</translation>
     </message>
     <message>
@@ -384,8 +666,32 @@
         <translation>分割的下一状态</translation>
     </message>
     <message>
+        <source>No bundle is installed.</source>
+        <translation>未安装模型包。</translation>
+    </message>
+    <message>
         <source>No case open</source>
         <translation>未打开病例</translation>
+    </message>
+    <message>
+        <source>No patient named</source>
+        <translation>未具名患者</translation>
+    </message>
+    <message>
+        <source>No series fits the search.</source>
+        <translation>没有符合搜索的序列。</translation>
+    </message>
+    <message>
+        <source>No voxel above is changed</source>
+        <translation>高于此值的体素不改动</translation>
+    </message>
+    <message>
+        <source>No voxel below is changed</source>
+        <translation>低于此值的体素不改动</translation>
+    </message>
+    <message>
+        <source>Nodule</source>
+        <translation>结节</translation>
     </message>
     <message>
         <source>Not a medical device. Not for diagnosis or treatment decisions.</source>
@@ -398,6 +704,10 @@
     <message>
         <source>One to one (a pixel a voxel)</source>
         <translation>一比一（一像素一体素）</translation>
+    </message>
+    <message>
+        <source>Only a shell under the surface stays</source>
+        <translation>只保留表面下的一层壳</translation>
     </message>
     <message>
         <source>Only axial</source>
@@ -416,6 +726,26 @@
         <translation>仅三维</translation>
     </message>
     <message>
+        <source>Only what lies within a margin of another segment</source>
+        <translation>只保留另一分割外扩范围以内的部分</translation>
+    </message>
+    <message>
+        <source>Opacity</source>
+        <translation>不透明度</translation>
+    </message>
+    <message>
+        <source>Opacity of the fill; the outline stays</source>
+        <translation>填充的不透明度；轮廓不变</translation>
+    </message>
+    <message>
+        <source>Opacity of the overlay</source>
+        <translation>叠加图的不透明度</translation>
+    </message>
+    <message>
+        <source>Open a case to see what the models make of it.</source>
+        <translation>打开病例以查看模型的预测。</translation>
+    </message>
+    <message>
         <source>Open file or ZIP…</source>
         <translation>打开文件或 ZIP…</translation>
     </message>
@@ -424,8 +754,28 @@
         <translation>打开文件夹…</translation>
     </message>
     <message>
+        <source>Open or drop a DICOM folder, a ZIP, or a NIfTI, NRRD or MHA file.</source>
+        <translation>打开或拖入 DICOM 文件夹、ZIP，或 NIfTI、NRRD、MHA 文件。</translation>
+    </message>
+    <message>
         <source>Open the synthetic case</source>
         <translation>打开合成病例</translation>
+    </message>
+    <message>
+        <source>Other: 1 mm</source>
+        <translation>对照：1 mm</translation>
+    </message>
+    <message>
+        <source>Other: Dice</source>
+        <translation>对照：Dice</translation>
+    </message>
+    <message>
+        <source>Other: HD95</source>
+        <translation>对照：HD95</translation>
+    </message>
+    <message>
+        <source>Paint a ball instead of a disc (D)</source>
+        <translation>用球形而非圆形画笔（D）</translation>
     </message>
     <message>
         <source>Patient not shown</source>
@@ -434,6 +784,10 @@
     <message>
         <source>Patient&apos;s name</source>
         <translation>患者姓名</translation>
+    </message>
+    <message>
+        <source>Perpendicular</source>
+        <translation>垂直短径</translation>
     </message>
     <message>
         <source>Polygon</source>
@@ -458,6 +812,10 @@
     <message>
         <source>Predict with the crop centred anew</source>
         <translation>重新居中裁剪后预测</translation>
+    </message>
+    <message>
+        <source>Predicting…</source>
+        <translation>正在预测…</translation>
     </message>
     <message>
         <source>Present</source>
@@ -488,6 +846,14 @@
         <translation>感兴趣区</translation>
     </message>
     <message>
+        <source>Radius</source>
+        <translation>半径</translation>
+    </message>
+    <message>
+        <source>Reads only where the ROI lies: its outline does not move this score.</source>
+        <translation>只读取 ROI 的位置：其轮廓不会改变此评分。</translation>
+    </message>
+    <message>
         <source>Rectangle</source>
         <translation>矩形</translation>
     </message>
@@ -496,12 +862,28 @@
         <translation>重做</translation>
     </message>
     <message>
+        <source>Remove small islands</source>
+        <translation>去除小孤岛</translation>
+    </message>
+    <message>
         <source>Remove small islands…</source>
         <translation>去除小孤岛…</translation>
     </message>
     <message>
+        <source>Removes all pieces but one</source>
+        <translation>只保留一块，其余去除</translation>
+    </message>
+    <message>
+        <source>Removes pieces under a volume</source>
+        <translation>去除小于某体积的碎块</translation>
+    </message>
+    <message>
         <source>Renew scores while drawing</source>
         <translation>勾画时更新评分</translation>
+    </message>
+    <message>
+        <source>Renew the scores at each stroke on the ROI (L)</source>
+        <translation>ROI 每改一笔即更新评分（L）</translation>
     </message>
     <message>
         <source>Research use only.</source>
@@ -520,8 +902,32 @@
         <translation>右键拖动，Ctrl + 滚轮</translation>
     </message>
     <message>
+        <source>Riskier than {percent} % in the reference cohort</source>
+        <translation>风险高于参考队列的 {percent} %</translation>
+    </message>
+    <message>
+        <source>Riskier than {percent} % of {n} cases in the reference cohort</source>
+        <translation>风险高于参考队列 {n} 例中的 {percent} %</translation>
+    </message>
+    <message>
+        <source>Sagittal</source>
+        <translation>矢状位</translation>
+    </message>
+    <message>
+        <source>Save ROI: SEG, RTSTRUCT, NIfTI, NRRD or MHA (Ctrl+S)</source>
+        <translation>保存 ROI：SEG、RTSTRUCT、NIfTI、NRRD 或 MHA（Ctrl+S）</translation>
+    </message>
+    <message>
         <source>Save ROI…</source>
         <translation>保存 ROI…</translation>
+    </message>
+    <message>
+        <source>Save as CSV</source>
+        <translation>保存为 CSV</translation>
+    </message>
+    <message>
+        <source>Save as a DICOM structured report (TID 1500)</source>
+        <translation>保存为 DICOM 结构化报告（TID 1500）</translation>
     </message>
     <message>
         <source>Save measures as DICOM SR…</source>
@@ -536,6 +942,18 @@
         <translation>保存窗口截图…</translation>
     </message>
     <message>
+        <source>Save…</source>
+        <translation>保存…</translation>
+    </message>
+    <message>
+        <source>Search name, ID, date, description, anomaly</source>
+        <translation>搜索姓名、ID、日期、描述、异常</translation>
+    </message>
+    <message>
+        <source>Segment</source>
+        <translation>分割</translation>
+    </message>
+    <message>
         <source>Settings</source>
         <translation>设置</translation>
     </message>
@@ -548,8 +966,16 @@
         <translation>显示 ROI</translation>
     </message>
     <message>
+        <source>Show or hide</source>
+        <translation>显示或隐藏</translation>
+    </message>
+    <message>
         <source>Show what the score rests on</source>
         <translation>显示评分依据</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
     </message>
     <message>
         <source>Size of the text of menus, panels and tables.</source>
@@ -572,6 +998,10 @@
         <translation>厚层：最小密度（MinIP）</translation>
     </message>
     <message>
+        <source>Slice attention + DeepHit</source>
+        <translation>层面注意力 + DeepHit</translation>
+    </message>
+    <message>
         <source>Slices a second of the film.</source>
         <translation>电影每秒播放的层数。</translation>
     </message>
@@ -584,12 +1014,24 @@
         <translation>减小画笔</translation>
     </message>
     <message>
+        <source>Smooth: closing</source>
+        <translation>平滑：闭运算</translation>
+    </message>
+    <message>
         <source>Smooth: closing…</source>
         <translation>平滑：闭运算…</translation>
     </message>
     <message>
+        <source>Smooth: median</source>
+        <translation>平滑：中值</translation>
+    </message>
+    <message>
         <source>Smooth: median…</source>
         <translation>平滑：中值…</translation>
+    </message>
+    <message>
+        <source>Smooth: opening</source>
+        <translation>平滑：开运算</translation>
     </message>
     <message>
         <source>Smooth: opening…</source>
@@ -600,16 +1042,32 @@
         <translation>软组织窗（400 / 40）</translation>
     </message>
     <message>
+        <source>Sphericity</source>
+        <translation>球形度</translation>
+    </message>
+    <message>
         <source>Split islands into segments</source>
         <translation>将孤岛拆为多个分割</translation>
+    </message>
+    <message>
+        <source>Still looking into the files</source>
+        <translation>仍在读取文件</translation>
     </message>
     <message>
         <source>Studies</source>
         <translation>检查</translation>
     </message>
     <message>
+        <source>Subtract a segment</source>
+        <translation>减去另一分割</translation>
+    </message>
+    <message>
         <source>Subtract a segment…</source>
         <translation>减去另一分割…</translation>
+    </message>
+    <message>
+        <source>Surface</source>
+        <translation>表面积</translation>
     </message>
     <message>
         <source>Survival prognosis from CT.</source>
@@ -620,8 +1078,16 @@
         <translation>合成病例，无患者</translation>
     </message>
     <message>
+        <source>Table…</source>
+        <translation>表格…</translation>
+    </message>
+    <message>
         <source>Take back the outline&apos;s last corner</source>
         <translation>撤回轮廓的最后一个顶点</translation>
+    </message>
+    <message>
+        <source>Takes away spurs and bridges thinner than twice the radius</source>
+        <translation>去除细于半径两倍的毛刺和桥接</translation>
     </message>
     <message>
         <source>Text in the corners</source>
@@ -632,8 +1098,20 @@
         <translation>文件中有多个区域：</translation>
     </message>
     <message>
+        <source>The map beside that of a network that learnt nothing, and the score again with everything one voxel further</source>
+        <translation>将显著性图与未经学习的网络的图并列，并在整体移动一个体素后重新评分</translation>
+    </message>
+    <message>
+        <source>The models have answered.</source>
+        <translation>模型已给出结果。</translation>
+    </message>
+    <message>
         <source>The region of interest</source>
         <translation>感兴趣区</translation>
+    </message>
+    <message>
+        <source>The score if the ROI were grown or shrunk by so many mm all around</source>
+        <translation>ROI 整体外扩或内缩若干毫米时的评分</translation>
     </message>
     <message>
         <source>The views</source>
@@ -648,8 +1126,16 @@
         <translation>主题</translation>
     </message>
     <message>
+        <source>There is no other segment.</source>
+        <translation>没有其他分割。</translation>
+    </message>
+    <message>
         <source>Thicker slab</source>
         <translation>增加层厚</translation>
+    </message>
+    <message>
+        <source>Thickness</source>
+        <translation>厚度</translation>
     </message>
     <message>
         <source>Thickness with which a slab begins.</source>
@@ -662,6 +1148,10 @@
     <message>
         <source>This holds from the next start on.</source>
         <translation>此设置下次启动后生效。</translation>
+    </message>
+    <message>
+        <source>Threshold</source>
+        <translation>阈值</translation>
     </message>
     <message>
         <source>Tour</source>
@@ -680,6 +1170,14 @@
         <translation>顺时针旋转</translation>
     </message>
     <message>
+        <source>Undated</source>
+        <translation>无日期</translation>
+    </message>
+    <message>
+        <source>Under</source>
+        <translation>小于</translation>
+    </message>
+    <message>
         <source>Undo</source>
         <translation>撤销</translation>
     </message>
@@ -690,6 +1188,10 @@
     <message>
         <source>View</source>
         <translation>视图</translation>
+    </message>
+    <message>
+        <source>Volume</source>
+        <translation>体积</translation>
     </message>
     <message>
         <source>Volume: MIP</source>
@@ -736,12 +1238,26 @@
         <translation>右键拖动的作用。</translation>
     </message>
     <message>
+        <source>What each moved the logarithm of the cumulative hazard to the horizon,
+against the average patient of the training set. Right: worse.</source>
+        <translation>各因素对截至时间范围的累积风险对数的影响，
+以训练集平均患者为基准。向右：更差。</translation>
+    </message>
+    <message>
+        <source>What moved the log hazard</source>
+        <translation>对数风险的贡献</translation>
+    </message>
+    <message>
         <source>What to do…</source>
         <translation>要做什么…</translation>
     </message>
     <message>
         <source>Wheel</source>
         <translation>滚轮</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>范围</translation>
     </message>
     <message>
         <source>Whether a case opens with patient, series and slice in the corners.</source>
@@ -752,16 +1268,48 @@
         <translation>下次启动时是否显示导览；显示后自动取消勾选。</translation>
     </message>
     <message>
+        <source>While drawing</source>
+        <translation>勾画时更新</translation>
+    </message>
+    <message>
         <source>Window from a dragged box</source>
         <translation>框选调窗</translation>
+    </message>
+    <message>
+        <source>Without what lies within a margin of another segment</source>
+        <translation>去掉另一分割外扩范围以内的部分</translation>
     </message>
     <message>
         <source>Write the patient&apos;s name and ID on the page?</source>
         <translation>是否在页面上写明患者姓名和 ID？</translation>
     </message>
     <message>
+        <source>Your estimate first.</source>
+        <translation>请先自行评估。</translation>
+    </message>
+    <message>
+        <source>Your estimate: {group}, {sure} sure</source>
+        <translation>您的评估：{group}，把握 {sure}</translation>
+    </message>
+    <message>
+        <source>axial</source>
+        <translation>轴位</translation>
+    </message>
+    <message>
+        <source>bundle {hash}</source>
+        <translation>模型包 {hash}</translation>
+    </message>
+    <message>
+        <source>coronal</source>
+        <translation>冠状位</translation>
+    </message>
+    <message>
         <source>crosshair</source>
         <translation>十字线</translation>
+    </message>
+    <message>
+        <source>cut-off {score}</source>
+        <translation>截断值 {score}</translation>
     </message>
     <message>
         <source>dark</source>
@@ -772,12 +1320,56 @@
         <translation>四等分</translation>
     </message>
     <message>
+        <source>high</source>
+        <translation>高</translation>
+    </message>
+    <message>
+        <source>high risk</source>
+        <translation>高风险</translation>
+    </message>
+    <message>
+        <source>in 3D</source>
+        <translation>三维</translation>
+    </message>
+    <message>
+        <source>in axial slices</source>
+        <translation>轴位层面</translation>
+    </message>
+    <message>
+        <source>in coronal slices</source>
+        <translation>冠状位层面</translation>
+    </message>
+    <message>
+        <source>in sagittal slices</source>
+        <translation>矢状位层面</translation>
+    </message>
+    <message>
+        <source>inferno</source>
+        <translation>inferno</translation>
+    </message>
+    <message>
+        <source>last edit {change}</source>
+        <translation>上次编辑 {change}</translation>
+    </message>
+    <message>
         <source>light</source>
         <translation>浅色</translation>
     </message>
     <message>
+        <source>low</source>
+        <translation>低</translation>
+    </message>
+    <message>
+        <source>low risk</source>
+        <translation>低风险</translation>
+    </message>
+    <message>
         <source>mm</source>
         <translation>mm</translation>
+    </message>
+    <message>
+        <source>no description</source>
+        <translation>无描述</translation>
     </message>
     <message>
         <source>one and three</source>
@@ -788,8 +1380,16 @@
         <translation>单视图显示，再次双击恢复</translation>
     </message>
     <message>
+        <source>other reader {score}</source>
+        <translation>另一阅片者 {score}</translation>
+    </message>
+    <message>
         <source>pan</source>
         <translation>平移</translation>
+    </message>
+    <message>
+        <source>part {part} of {parts}</source>
+        <translation>第 {part}/{parts} 部分</translation>
     </message>
     <message>
         <source>per s</source>
@@ -804,8 +1404,20 @@
         <translation>px</translation>
     </message>
     <message>
+        <source>red</source>
+        <translation>红色</translation>
+    </message>
+    <message>
         <source>resampled onto a straight grid</source>
         <translation>已重采样为规则网格</translation>
+    </message>
+    <message>
+        <source>risk score, higher is worse</source>
+        <translation>风险评分，越高越差</translation>
+    </message>
+    <message>
+        <source>sagittal</source>
+        <translation>矢状位</translation>
     </message>
     <message>
         <source>scroll</source>
@@ -828,6 +1440,18 @@
         <translation>按原样读取</translation>
     </message>
     <message>
+        <source>to</source>
+        <translation>至</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>viridis</source>
+        <translation>viridis</translation>
+    </message>
+    <message>
         <source>window</source>
         <translation>调窗</translation>
     </message>
@@ -842,6 +1466,30 @@
     <message>
         <source>{at} of {count}</source>
         <translation>{at} / {count}</translation>
+    </message>
+    <message>
+        <source>{bundle} is refused: {why}</source>
+        <translation>{bundle} 未被接受：{why}</translation>
+    </message>
+    <message>
+        <source>{low} to {high}</source>
+        <translation>{low} 至 {high}</translation>
+    </message>
+    <message>
+        <source>{n} of the fitted patients</source>
+        <translation>训练患者中 {n} 例</translation>
+    </message>
+    <message>
+        <source>{percent} % of it lies inside the ROI.</source>
+        <translation>其中 {percent} % 位于 ROI 内。</translation>
+    </message>
+    <message>
+        <source>{percent} % of the cohort&apos;s own cases are out of range by these checks</source>
+        <translation>按这些检查，队列自身有 {percent} % 的病例超出范围</translation>
+    </message>
+    <message>
+        <source>{percent} % sure</source>
+        <translation>把握 {percent} %</translation>
     </message>
     <message>
         <source>中文</source>

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QLineEdit,
 
 from ctprog_gui.core.cohort.clinical import UNKNOWN, ClinicalInput
 from ctprog_gui.core.shared.errors import InputError
+from ctprog_gui.state.core_words import phrase
+from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.session import Session
 
 # Fields of a few letters stand side by side.
@@ -28,7 +30,7 @@ class ClinicalPanel(QFrame):
         self.setObjectName("clinical")
         self._session = session
         self._fields: list[_Field] = []
-        title = QLabel("Clinical values")
+        title = QLabel(tr("Clinical values"))
         title.setObjectName("chartTitle")
         self.trouble = QLabel()
         self.trouble.setObjectName("warning")
@@ -96,7 +98,7 @@ class ClinicalPanel(QFrame):
             self._session.clinical.choose(one.name, given)
         except InputError as error:
             self._show_values()
-            self.trouble.setText(f"⚠ {error}")
+            self.trouble.setText(f"⚠ {phrase(str(error))}")
             self.trouble.show()
         else:
             self._show_values()
@@ -123,7 +125,7 @@ class _Field:
 
     def _line(self, panel: ClinicalPanel) -> QLineEdit:
         line = QLineEdit()
-        line.setPlaceholderText(UNKNOWN)
+        line.setPlaceholderText(spoken(UNKNOWN))
         line.editingFinished.connect(lambda: panel.choose(self.input, line.text().replace(",", ".") or None))
         return line
 
@@ -134,11 +136,11 @@ class _Field:
         choice.wheelEvent = lambda event: event.ignore()  # type: ignore[method-assign]  # one handler, no class
         choice.setMinimumContentsLength(4)
         choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        choice.addItem(UNKNOWN, None)
+        choice.addItem(spoken(UNKNOWN), None)
         for level in self.input.levels:
             choice.addItem(level.label, level.value)
             if level.patients is not None:
-                told = f"{level.patients} of the fitted patients"
+                told = tr("{n} of the fitted patients").format(n=level.patients)
                 choice.setItemData(choice.count() - 1, told, Qt.ItemDataRole.ToolTipRole)
         choice.activated.connect(lambda _at: panel.choose(self.input, choice.currentData()))
         return choice
@@ -163,9 +165,11 @@ class _Field:
 def _hint(one: ClinicalInput, *, from_dicom: bool) -> str:
     unit = f" {one.unit}" if one.unit else ""
     told: Sequence[str | None] = (
-        "As the images' header says; type over it if you know better." if from_dicom else None,
-        f"{one.low:g} to {one.high:g}{unit}" if one.kind == "number" else None,
+        tr("As the images' header says; type over it if you know better.") if from_dicom else None,
+        tr("{low} to {high}").format(low=f"{one.low:g}", high=f"{one.high:g}{unit}")
+        if one.kind == "number"
+        else None,
         one.note,
-        None if one.unknown else "A model can't do without it.",
+        None if one.unknown else tr("A model can't do without it."),
     )
     return "\n".join(part for part in told if part)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ctprog_gui.charts.palette import DARK
+from ctprog_gui.state.language import tr
 
 _ROW, _GAP, _SHARE_OF_WORDS, _FIGURES = 20, 6, 0.5, 46
 
@@ -22,8 +23,10 @@ class ContributionBars(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("; ".join(f"{name} {value:+.2f}" for name, value in rows))
         self.setToolTip(
-            "What each moved the logarithm of the cumulative hazard to the horizon,\n"
-            "against the average patient of the training set. Right: worse."
+            tr(
+                "What each moved the logarithm of the cumulative hazard to the horizon,\n"
+                "against the average patient of the training set. Right: worse."
+            )
         )
 
     def sizeHint(self) -> QSize:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -16,7 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.effects import EFFECTS, EffectKind, effect_kind
+from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.segment import Segment
 from ctprog_gui.state.session import Session
 
@@ -37,10 +39,10 @@ class EffectsPanel(QWidget):
         self._session = session
         self._kind: EffectKind | None = None
         self.kinds = QComboBox()
-        self.kinds.addItem("Effect…", None)
+        self.kinds.addItem(tr("Effect…"), None)
         for kind in EFFECTS:
-            self.kinds.addItem(kind.title, kind.id)
-            self.kinds.setItemData(self.kinds.count() - 1, kind.help, 3)  # Qt.ItemDataRole.ToolTipRole
+            self.kinds.addItem(spoken(kind.title), kind.id)
+            self.kinds.setItemData(self.kinds.count() - 1, spoken(kind.help), Qt.ItemDataRole.ToolTipRole)
         self.kinds.setMaxVisibleItems(len(EFFECTS) + 1)
         self.kinds.activated.connect(self._on_chosen)
         self.help = QLabel()
@@ -55,12 +57,12 @@ class EffectsPanel(QWidget):
         self.told = QLabel()
         self.told.setObjectName("proposal")
         self.told.setWordWrap(True)
-        self.apply = QPushButton("Apply")
+        self.apply = QPushButton(tr("Apply"))
         self.apply.setObjectName("primary")
-        self.apply.setToolTip("Make the change (Enter)")
+        self.apply.setToolTip(tr("Make the change (Enter)"))
         self.apply.clicked.connect(session.accept)
-        self.discard = QPushButton("Discard")
-        self.discard.setToolTip("Leave the segment as it is (Esc)")
+        self.discard = QPushButton(tr("Discard"))
+        self.discard.setToolTip(tr("Leave the segment as it is (Esc)"))
         self.discard.clicked.connect(session.reject)
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
@@ -124,14 +126,14 @@ class EffectsPanel(QWidget):
         self._kind = kind
         self._pause.stop()
         self.kinds.setCurrentIndex(self.kinds.findData(kind.id) if kind else 0)
-        self.help.setText(kind.help if kind else "")
+        self.help.setText(spoken(kind.help) if kind else "")
         self.help.setVisible(kind is not None)
         number = kind.number if kind else None
         for part in (self.number_title, self.number):
             part.setVisible(number is not None)
         if number is not None:
             self.number.blockSignals(True)
-            self.number_title.setText(number.title)
+            self.number_title.setText(spoken(number.title))
             self.number.setSuffix(number.unit)
             self.number.setRange(number.low, number.high)
             self.number.setSingleStep(number.step)
@@ -149,11 +151,11 @@ class EffectsPanel(QWidget):
         self.choice.blockSignals(True)
         self.choice.clear()
         for title, value in choices:
-            self.choice.addItem(title, value)
+            self.choice.addItem(phrase(title) if not isinstance(value, Segment) else title, value)
         # The same segment, if it is still there.
         self.choice.setCurrentIndex(max(self.choice.findText(kept), 0) if choices else -1)
         self.choice.blockSignals(False)
-        self.choice_title.setText(kind.choice_title if kind else "")
+        self.choice_title.setText(spoken(kind.choice_title) if kind else "")
 
     def _on_parameter(self, _: Any) -> None:
         if self._kind is not None:
@@ -181,7 +183,7 @@ class EffectsPanel(QWidget):
         value = self.choice.currentData()
         if kind.choices is not None and self.choice.currentIndex() < 0:
             self._session.proposal.discard()
-            self.told.setText("There is no other segment.")
+            self.told.setText(tr("There is no other segment."))
             self.told.show()
             return
         effect = kind.make(self.number.value(), value)
@@ -194,6 +196,6 @@ class EffectsPanel(QWidget):
             self.told.hide()
             return
         cm3 = roi.geometry.voxel_volume_mm3 / 1000
-        told = f"{proposal.name}\n+{proposal.added * cm3:.2f} cm³  −{proposal.removed * cm3:.2f} cm³"
-        self.told.setText(f"{told}\n{proposal.told}" if proposal.told else told)
+        told = f"{phrase(proposal.name)}\n+{proposal.added * cm3:.2f} cm³  −{proposal.removed * cm3:.2f} cm³"
+        self.told.setText(f"{told}\n{phrase(proposal.told)}" if proposal.told else told)
         self.told.show()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
+from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.prognosis import Estimate
 from ctprog_gui.state.session import Session
 
@@ -19,7 +20,7 @@ class EstimateForm(QFrame):
         self.title = QLabel()
         self.title.setObjectName("cardName")
         self.title.setWordWrap(True)
-        self.low, self.high = QPushButton("Low risk"), QPushButton("High risk")
+        self.low, self.high = QPushButton(tr("Low risk")), QPushButton(tr("High risk"))
         groups = QHBoxLayout()
         for button in (self.low, self.high):
             button.setCheckable(True)
@@ -32,9 +33,9 @@ class EstimateForm(QFrame):
         self.sure.valueChanged.connect(self._on_changed)
         self.sure_words = QLabel()
         self.sure_words.setObjectName("muted")
-        self.commit = QPushButton("Commit and see")
+        self.commit = QPushButton(tr("Commit and see"))
         self.commit.setObjectName("primary")
-        self.commit.setToolTip("It can't be changed for this case afterwards")
+        self.commit.setToolTip(tr("It can't be changed for this case afterwards"))
         self.commit.clicked.connect(self._on_commit)
         self._question = QWidget()
         inner = QVBoxLayout(self._question)
@@ -64,15 +65,20 @@ class EstimateForm(QFrame):
         self.setVisible(study is not None and prognosis.blind_first)
         self._question.setVisible(prognosis.estimate is None)
         if prognosis.estimate is None:
-            ready = " The models have answered." if prognosis.awaits_estimate else ""
-            self.title.setText(f"Your estimate first.{ready}")
+            told = [tr("Your estimate first.")]
+            if prognosis.awaits_estimate:
+                told.append(tr("The models have answered."))
+            self.title.setText(" ".join(told))
         else:
             made = prognosis.estimate
-            self.title.setText(f"Your estimate: {made.risk_group} risk, {made.confidence:.0%} sure")
+            estimate = tr("Your estimate: {group}, {sure} sure")
+            self.title.setText(
+                estimate.format(group=spoken(f"{made.risk_group} risk"), sure=f"{made.confidence:.0%}")
+            )
         self._on_changed()
 
     def _on_changed(self, _: object = None) -> None:
-        self.sure_words.setText(f"{self.sure.value()} % sure")
+        self.sure_words.setText(tr("{percent} % sure").format(percent=self.sure.value()))
         self.commit.setEnabled(self.low.isChecked() or self.high.isChecked())
 
     def _on_commit(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from ctprog_gui.core.roi.hu_range import HuRange
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
 
 _LOW, _HIGH = -2000.0, 5000.0
@@ -20,15 +21,17 @@ class LimitControls(QWidget):
         self._tools = session.tools
         self.button = QToolButton()
         self.button.setCheckable(True)
-        self.button.setText("HU range")
+        self.button.setText(tr("HU range"))
         self.button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.button.setToolTip("Change only voxels in a range of HU, with every tool and effect (Shift+U)")
+        self.button.setToolTip(
+            tr("Change only voxels in a range of HU, with every tool and effect (Shift+U)")
+        )
         self.button.toggled.connect(self._on_toggled)
-        self.low, self.high = _spin("No voxel below is changed"), _spin("No voxel above is changed")
+        self.low, self.high = _spin(tr("No voxel below is changed")), _spin(tr("No voxel above is changed"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.low, 1)
-        row.addWidget(QLabel("to"))
+        row.addWidget(QLabel(tr("to")))
         row.addWidget(self.high, 1)
         for spin in (self.low, self.high):
             # The pair is taken when it is typed out: half a number may lie on the wrong side.

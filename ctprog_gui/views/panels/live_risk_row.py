@@ -7,12 +7,13 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from ctprog_gui.core.inference.prediction import Prediction
+from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.live_risk import MARGINS_MM
 from ctprog_gui.state.session import Session
 
 UNREAD = {
-    "none": "Does not read the ROI: edits do not move this score.",
-    "position": "Reads only where the ROI lies: its outline does not move this score.",
+    "none": marked("Does not read the ROI: edits do not move this score."),
+    "position": marked("Reads only where the ROI lies: its outline does not move this score."),
 }
 _LINE, _DOT, _CUTOFF, _OTHER = QColor("#4fd1c5"), QColor("#f0f3f6"), QColor("#8b949e"), QColor("#cc79a7")
 _WORDS = QColor("#9aa4af")
@@ -46,7 +47,7 @@ class LiveRiskRow(QWidget):
         if score is None:
             self.words.setText("")
         elif unread is not None:
-            self.words.setText(unread)
+            self.words.setText(spoken(unread))
         else:
             self.picture.show_scores(margins | {0: score}, other, self._prediction.cutoff)
             told = (one.replace(" ", "\u00a0") for one in self._told(score, margins, other))
@@ -57,14 +58,15 @@ class LiveRiskRow(QWidget):
         told = []
         before = self._session.live_risk.before(self._prediction.bundle)
         if before is not None and before != score:
-            told.append(f"last edit {score - before:+.3f}".replace("-", "−"))
+            told.append(tr("last edit {change}").format(change=f"{score - before:+.3f}".replace("-", "−")))
         for mm in (1, 2, 3):
             around = [margins[m] for m in (-mm, mm) if m in margins]
             if len(around) == 2:
                 low, high = min(*around, score), max(*around, score)
-                told.append(f"±{mm} mm {low:.3f} to {high:.3f}")
+                span = tr("{low} to {high}").format(low=f"{low:.3f}", high=f"{high:.3f}")
+                told.append(f"±{mm} mm {span}")
         if other is not None:
-            told.append(f"other reader {other:.3f}")
+            told.append(tr("other reader {score}").format(score=f"{other:.3f}"))
         return told
 
 
@@ -77,7 +79,7 @@ class MarginPicture(QWidget):
         self._scores: dict[int, float] = {}
         self._other: float | None = None
         self._cutoff: float | None = None
-        self.setToolTip("The score if the ROI were grown or shrunk by so many mm all around")
+        self.setToolTip(tr("The score if the ROI were grown or shrunk by so many mm all around"))
 
     def show_scores(self, scores: dict[int, float], other: float | None, cutoff: float | None) -> None:
         self._scores, self._other, self._cutoff = scores, other, cutoff

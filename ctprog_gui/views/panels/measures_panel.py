@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from ctprog_gui.core.annotations.annotation import Annotation
 from ctprog_gui.core.annotations.measures import measure
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import MEASURING
 
@@ -33,7 +34,7 @@ class MeasuresPanel(QGroupBox):
     report_wanted = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__("Measures", parent)
+        super().__init__(tr("Measures"), parent)
         self._session = session
         self._listed: tuple[Annotation, ...] = ()
         self.rows = QTableWidget(0, 2)
@@ -44,16 +45,16 @@ class MeasuresPanel(QGroupBox):
         self.rows.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.rows.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.rows.setShowGrid(False)
-        self.rows.setToolTip("Click: go to the slice. Double click: rename. Del: delete")
+        self.rows.setToolTip(tr("Click: go to the slice. Double click: rename. Del: delete"))
         self.rows.cellClicked.connect(self._on_click)
         self.rows.itemChanged.connect(self._on_renamed)
-        self.table = QPushButton("Table…")
+        self.table = QPushButton(tr("Table…"))
         self.table.setObjectName("small")
-        self.table.setToolTip("Save as CSV")
+        self.table.setToolTip(tr("Save as CSV"))
         self.table.clicked.connect(self.table_wanted)
-        self.report = QPushButton("DICOM SR…")
+        self.report = QPushButton(tr("DICOM SR…"))
         self.report.setObjectName("small")
-        self.report.setToolTip("Save as a DICOM structured report (TID 1500)")
+        self.report.setToolTip(tr("Save as a DICOM structured report (TID 1500)"))
         self.report.clicked.connect(self.report_wanted)
         buttons = QHBoxLayout()
         buttons.addWidget(self.table)

@@ -8,14 +8,16 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 
 from ctprog_gui.core.inference.clinical_part import moved_by
 from ctprog_gui.core.inference.prediction import Prediction
+from ctprog_gui.state.core_words import phrase
+from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.views.panels.contribution_bars import ContributionBars
 from ctprog_gui.views.report.words import interval_words, likeness_words
 
 SYSTEMS = {
-    "slice_attention": "Slice attention + DeepHit",
+    "slice_attention": marked("Slice attention + DeepHit"),
     "ipes": "IPES",
     "deep_radscore": "Deep-RadScore",
-    "dual_phase_nomogram": "Dual-phase radiomics nomogram",
+    "dual_phase_nomogram": marked("Dual-phase radiomics nomogram"),
 }
 
 
@@ -52,19 +54,19 @@ class PredictionCard(QFrame):
         name.setObjectName("cardName")
         head.addWidget(name, 1)
         if prediction.risk_group is not None:
-            group = QLabel(f"{prediction.risk_group} risk")
+            group = QLabel(spoken(f"{prediction.risk_group} risk"))
             group.setObjectName("riskHigh" if prediction.risk_group == "high" else "riskLow")
             head.addWidget(group)
         layout.addLayout(head)
-        system = QLabel(SYSTEMS.get(prediction.system, prediction.system))
+        system = QLabel(spoken(SYSTEMS.get(prediction.system, prediction.system)))
         system.setObjectName("muted")
         layout.addWidget(system)
         if prediction.risk_score is not None:
             score = QLabel(f"{prediction.risk_score:.3f}")
             score.setObjectName("score")
-            told = "risk score, higher is worse"
+            told = tr("risk score, higher is worse")
             if prediction.cutoff is not None:
-                told += f"\ncut-off {prediction.cutoff:.3f}"
+                told += "\n" + tr("cut-off {score}").format(score=f"{prediction.cutoff:.3f}")
             meaning = QLabel(told)
             meaning.setObjectName("muted")
             meaning.setWordWrap(True)  # beside a shift there is less room than the words take on one line
@@ -74,13 +76,15 @@ class PredictionCard(QFrame):
             if shift is not None:
                 moved = QLabel(f"▲ +{shift:.3f}" if shift > 0 else f"▼ −{-shift:.3f}")
                 moved.setObjectName("shiftUp" if shift > 0 else "shiftDown")
-                moved.setToolTip("How far the score moved since it was asked for, as the ROI was corrected")
+                moved.setToolTip(
+                    tr("How far the score moved since it was asked for, as the ROI was corrected")
+                )
                 row.addWidget(moved)
             row.addWidget(meaning, 1)
             layout.addLayout(row)
         if selected and prediction.risk_interval is not None:
             interval = _muted(interval_words(prediction))
-            interval.setToolTip("How far the heads of the ensemble disagree; no confidence interval")
+            interval.setToolTip(tr("How far the heads of the ensemble disagree; no confidence interval"))
             layout.addWidget(interval)
         if selected and prediction.percentile is not None:
             bar = QProgressBar()
@@ -89,17 +93,20 @@ class PredictionCard(QFrame):
             bar.setTextVisible(False)
             bar.setFixedHeight(6)
             layout.addWidget(bar)
-            among = f" of {prediction.placement.n} cases" if prediction.placement else ""
-            layout.addWidget(
-                _muted(f"Riskier than {prediction.percentile:.0f} %{among} in the reference cohort")
-            )
+            if prediction.placement:
+                told = tr("Riskier than {percent} % of {n} cases in the reference cohort")
+                told = told.format(percent=f"{prediction.percentile:.0f}", n=prediction.placement.n)
+            else:
+                told = tr("Riskier than {percent} % in the reference cohort")
+                told = told.format(percent=f"{prediction.percentile:.0f}")
+            layout.addWidget(_muted(told))
         if outdated:
-            mark = QLabel("Made with another ROI than the one shown: predict again.")
+            mark = QLabel(tr("Made with another ROI than the one shown: predict again."))
             mark.setObjectName("outdated")
             mark.setWordWrap(True)
             layout.addWidget(mark)
         for warning in prediction.warnings if selected else prediction.warnings[:1]:
-            line = QLabel(f"⚠ {warning.detail}")
+            line = QLabel(f"⚠ {phrase(warning.detail)}")
             line.setObjectName("warning")
             line.setToolTip(warning.code)
             line.setWordWrap(True)
@@ -108,26 +115,29 @@ class PredictionCard(QFrame):
             return
         moved = moved_by(prediction.contributions or ())
         if moved:
-            heading = QLabel("What moved the log hazard")
+            heading = QLabel(tr("What moved the log hazard"))
             heading.setObjectName("chartTitle")
             layout.addWidget(heading)
             layout.addWidget(ContributionBars(moved))
         if prediction.likeness is not None:
             likeness = _muted(likeness_words(prediction))
             flagged = 100 * prediction.likeness["cohort_flagged"]
-            likeness.setToolTip(f"{flagged:.0f} % of the cohort's own cases are out of range by these checks")
+            told = tr("{percent} % of the cohort's own cases are out of range by these checks")
+            likeness.setToolTip(told.format(percent=f"{flagged:.0f}"))
             layout.addWidget(likeness)
-        provenance = QLabel(f"bundle {prediction.bundle_sha256[:12]}")
+        provenance = QLabel(tr("bundle {hash}").format(hash=prediction.bundle_sha256[:12]))
         provenance.setObjectName("provenance")
         provenance.setToolTip(f"SHA-256 {prediction.bundle_sha256}")
         provenance.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         foot = QHBoxLayout()
         foot.addWidget(provenance, 1)
         if prediction.risk_score is not None:
-            self.check = QPushButton("Check this score…")
+            self.check = QPushButton(tr("Check this score…"))
             self.check.setToolTip(
-                "The map beside that of a network that learnt nothing, and the score again with everything "
-                "one voxel further"
+                tr(
+                    "The map beside that of a network that learnt nothing, and the score again with "
+                    "everything one voxel further"
+                )
             )
             self.check.clicked.connect(lambda: self.check_wanted.emit(self._bundle))
             foot.addWidget(self.check)

@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
 
 from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.services.inference_process import InferenceProcess
+from ctprog_gui.state.core_words import phrase
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.panels.clinical_panel import ClinicalPanel
 from ctprog_gui.views.panels.estimate_form import EstimateForm
@@ -48,16 +50,16 @@ class PrognosisPanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._session = session
         self._cards: list[PredictionCard] = []
-        self.predict = QPushButton("Predict")
+        self.predict = QPushButton(tr("Predict"))
         self.predict.setObjectName("primary")
-        self.predict.setToolTip("Ask every bundle about this case (P)")
+        self.predict.setToolTip(tr("Ask every bundle about this case (P)"))
         self.predict.clicked.connect(self.predict_wanted)
-        title = QLabel("Prognosis")
+        title = QLabel(tr("Prognosis"))
         title.setObjectName("panelTitle")
         head = QHBoxLayout()
         head.addWidget(title, 1)
-        self.follow = QCheckBox("While drawing")
-        self.follow.setToolTip("Renew the scores at each stroke on the ROI (L)")
+        self.follow = QCheckBox(tr("While drawing"))
+        self.follow.setToolTip(tr("Renew the scores at each stroke on the ROI (L)"))
         self.follow.toggled.connect(lambda on: setattr(session.prognosis, "follow_roi", on))
         head.addWidget(self.follow)
         head.addWidget(self.predict)
@@ -129,21 +131,22 @@ class PrognosisPanel(QScrollArea):
         prognosis = self._session.prognosis
         usable = [entry for entry in prognosis.bundles if entry.error is None]
         self.predict.setEnabled(self._session.study is not None and not prognosis.running)
-        self.predict.setText("Predicting…" if prognosis.running else "Predict")
+        self.predict.setText(tr("Predicting…") if prognosis.running else tr("Predict"))
         for card in self._cards:
             if card.check is not None:
                 card.check.setEnabled(not prognosis.running)
         if self._session.study is None:
-            told = "Open a case to see what the models make of it."
+            told = tr("Open a case to see what the models make of it.")
         elif prognosis.running or prognosis.predictions or prognosis.hidden:
             told = ""
         else:
-            told = f"{len(usable)} bundle{'s' if len(usable) != 1 else ''} ready." if usable else ""
+            told = tr("%n bundle(s) ready.", "", len(usable)) if usable else ""
         if prognosis.bundles_known and not prognosis.bundles:
-            told = "No bundle is installed."
+            told = tr("No bundle is installed.")
         for entry in prognosis.bundles:
             if entry.error is not None:
-                told += f"\n{entry.name} is refused: {entry.error}"
+                refused = tr("{bundle} is refused: {why}")
+                told += "\n" + refused.format(bundle=entry.name, why=phrase(entry.error))
         self.note.setText(told.strip())
         self.note.setVisible(bool(told))
 

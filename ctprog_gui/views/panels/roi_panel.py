@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.segment import Segment
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import MAX_RADIUS_MM, MIN_RADIUS_MM, PAINTING, Tool
@@ -35,17 +36,17 @@ from ctprog_gui.views.panels.limit_controls import LimitControls
 SHOWN, COLOUR, NAME, LOCKED = range(4)
 # Button, key, and what to do with the tool in the hand.
 _TOOLS = {
-    Tool.NAVIGATE: ("Navigate", "N", ""),
-    Tool.BRUSH: ("Brush", "B", "Drag paints, Ctrl erases."),
-    Tool.ERASER: ("Eraser", "E", "Drag erases, Ctrl paints."),
-    Tool.FREEHAND: ("Lasso", "F", "Drag around it; Ctrl erases."),
+    Tool.NAVIGATE: (marked("Navigate"), "N", ""),
+    Tool.BRUSH: (marked("Brush"), "B", marked("Drag paints, Ctrl erases.")),
+    Tool.ERASER: (marked("Eraser"), "E", marked("Drag erases, Ctrl paints.")),
+    Tool.FREEHAND: (marked("Lasso"), "F", marked("Drag around it; Ctrl erases.")),
     Tool.POLYGON: (
-        "Polygon",
+        marked("Polygon"),
         "O",
-        "Click corners; Enter or a double click closes, Backspace takes back.",
+        marked("Click corners; Enter or a double click closes, Backspace takes back."),
     ),
-    Tool.GROW: ("Grow", "Q", "Click: what is as dense and connected is proposed."),
-    Tool.NODULE: ("Nodule", "U", "Click a solid lung nodule: its outline is proposed."),
+    Tool.GROW: (marked("Grow"), "Q", marked("Click: what is as dense and connected is proposed.")),
+    Tool.NODULE: (marked("Nodule"), "U", marked("Click a solid lung nodule: its outline is proposed.")),
 }
 _COLUMNS = 3
 
@@ -57,10 +58,10 @@ class RoiPanel(QGroupBox):
     save_wanted = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__("ROI", parent)
+        super().__init__(tr("ROI"), parent)
         self._session = session
         self.table = QTableWidget(0, 4)
-        self.table.setHorizontalHeaderLabels(["", "", "Segment", "Lock"])
+        self.table.setHorizontalHeaderLabels(["", "", tr("Segment"), tr("Lock")])
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
@@ -78,6 +79,7 @@ class RoiPanel(QGroupBox):
         tool_grid = QGridLayout()
         tool_grid.setSpacing(4)
         for at, (tool, (title, key, _)) in enumerate(_TOOLS.items()):
+            title = spoken(title)
             button = QToolButton()
             button.setText(title)
             button.setToolTip(f"{title} ({key})")
@@ -97,31 +99,31 @@ class RoiPanel(QGroupBox):
         self.radius.setRange(2 * MIN_RADIUS_MM, 2 * MAX_RADIUS_MM)
         self.radius.setSuffix(" mm")
         self.radius.setDecimals(1)
-        self.radius.setToolTip("Diameter of the brush ([ and ], or Shift + wheel)")
+        self.radius.setToolTip(tr("Diameter of the brush ([ and ], or Shift + wheel)"))
         self.radius.valueChanged.connect(self._on_radius)
         self.ball = QCheckBox("3D")
-        self.ball.setToolTip("Paint a ball instead of a disc (D)")
+        self.ball.setToolTip(tr("Paint a ball instead of a disc (D)"))
         self.ball.toggled.connect(self._on_ball)
         self._size = QWidget()
         size_row = QHBoxLayout(self._size)
         size_row.setContentsMargins(0, 0, 0, 0)
-        size_row.addWidget(QLabel("Size"))
+        size_row.addWidget(QLabel(tr("Size")))
         size_row.addWidget(self.radius, 1)
         size_row.addWidget(self.ball)
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(0, 100)
-        self.opacity.setToolTip("Opacity of the fill; the outline stays")
+        self.opacity.setToolTip(tr("Opacity of the fill; the outline stays"))
         self.opacity.valueChanged.connect(self._on_opacity)
         fill = QHBoxLayout()
-        fill.addWidget(QLabel("Fill"))
+        fill.addWidget(QLabel(tr("Fill")))
         fill.addWidget(self.opacity, 1)
         self.measures = QLabel()
         self.measures.setObjectName("measures")
-        self.load = QPushButton("Load…")
-        self.load.setToolTip("Load ROI: SEG, RTSTRUCT, NIfTI, NRRD or MHA (Ctrl+R)")
+        self.load = QPushButton(tr("Load…"))
+        self.load.setToolTip(tr("Load ROI: SEG, RTSTRUCT, NIfTI, NRRD or MHA (Ctrl+R)"))
         self.load.clicked.connect(self.load_wanted)
-        self.save = QPushButton("Save…")
-        self.save.setToolTip("Save ROI: SEG, RTSTRUCT, NIfTI, NRRD or MHA (Ctrl+S)")
+        self.save = QPushButton(tr("Save…"))
+        self.save.setToolTip(tr("Save ROI: SEG, RTSTRUCT, NIfTI, NRRD or MHA (Ctrl+S)"))
         self.save.clicked.connect(self.save_wanted)
         files = QHBoxLayout()
         files.addWidget(self.load)
@@ -177,10 +179,10 @@ class RoiPanel(QGroupBox):
     def _fill_row(self, row: int, segment: Segment) -> None:
         ticks = {SHOWN: segment.visible, LOCKED: segment.locked}
         tips = {
-            SHOWN: "Show or hide",
-            COLOUR: "Double-click for another colour",
-            NAME: "Double-click to rename",
-            LOCKED: "A locked segment is not painted over",
+            SHOWN: tr("Show or hide"),
+            COLOUR: tr("Double-click for another colour"),
+            NAME: tr("Double-click to rename"),
+            LOCKED: tr("A locked segment is not painted over"),
         }
         for column, tip in tips.items():
             item = QTableWidgetItem(segment.name if column == NAME else "")
@@ -205,24 +207,29 @@ class RoiPanel(QGroupBox):
             if self._session.roi.active is None:
                 self.measures.setText("")
             return
-        rows = [("Volume", f"{measures.volume_mm3 / 1000:.1f} cm³")]
+        rows = [(tr("Volume"), f"{measures.volume_mm3 / 1000:.1f} cm³")]
         if measures.mean_hu is not None:
             rows += [
-                ("HU, mean ± SD", f"{measures.mean_hu:.0f} ± {measures.sd_hu or 0:.0f}"),
-                ("HU, range", f"{measures.min_hu or 0:.0f} to {measures.max_hu or 0:.0f}"),
-                ("Longest axial", f"{measures.longest_diameter_mm:.1f} mm"),
-                ("Perpendicular", f"{measures.perpendicular_diameter_mm:.1f} mm"),
-                ("Longest in 3D", f"{measures.max_3d_diameter_mm:.1f} mm"),
-                ("Surface", f"{measures.surface_mm2 / 100:.1f} cm²"),
-                ("Sphericity", f"{measures.sphericity or 0:.2f}"),
-                ("Largest slice", f"{(measures.largest_slice_index or 0) + 1}"),
+                (tr("HU, mean ± SD"), f"{measures.mean_hu:.0f} ± {measures.sd_hu or 0:.0f}"),
+                (
+                    tr("HU, range"),
+                    tr("{low} to {high}").format(
+                        low=f"{measures.min_hu or 0:.0f}", high=f"{measures.max_hu or 0:.0f}"
+                    ),
+                ),
+                (tr("Longest axial"), f"{measures.longest_diameter_mm:.1f} mm"),
+                (tr("Perpendicular"), f"{measures.perpendicular_diameter_mm:.1f} mm"),
+                (tr("Longest in 3D"), f"{measures.max_3d_diameter_mm:.1f} mm"),
+                (tr("Surface"), f"{measures.surface_mm2 / 100:.1f} cm²"),
+                (tr("Sphericity"), f"{measures.sphericity or 0:.2f}"),
+                (tr("Largest slice"), f"{(measures.largest_slice_index or 0) + 1}"),
             ]
         agreed = self._session.second_reader.agreement
         if agreed is not None:
-            rows.append(("Other: Dice", f"{agreed.dice:.3f}"))
+            rows.append((tr("Other: Dice"), f"{agreed.dice:.3f}"))
             if agreed.hd95_mm is not None:
-                rows.append(("Other: HD95", f"{agreed.hd95_mm:.1f} mm"))
-            rows.append(("Other: 1 mm", f"{agreed.surface_dice_1mm:.3f}"))
+                rows.append((tr("Other: HD95"), f"{agreed.hd95_mm:.1f} mm"))
+            rows.append((tr("Other: 1 mm"), f"{agreed.surface_dice_1mm:.3f}"))
         cells = [f"<tr><td>{name}&nbsp;&nbsp;</td><td align=right>{told}</td></tr>" for name, told in rows]
         self.measures.setEnabled(True)
         self.measures.setText(f"<table width=100%>{''.join(cells)}</table>")
@@ -234,7 +241,7 @@ class RoiPanel(QGroupBox):
         for tool, button in self.tools.items():
             button.setChecked(tool is tools.tool)
         self._group.setExclusive(True)
-        hint = _TOOLS[tools.tool][2] if tools.tool in _TOOLS else ""
+        hint = spoken(_TOOLS[tools.tool][2]) if tools.tool in _TOOLS else ""
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
         self._size.setVisible(tools.tool in PAINTING)
@@ -282,7 +289,9 @@ class RoiPanel(QGroupBox):
             return
         label = item.data(Qt.ItemDataRole.UserRole)
         segment = next(s for s in self._session.roi.segments if s.label == label)
-        chosen = QColorDialog.getColor(QColor(*segment.colour), self, f"Colour of {segment.name}")
+        chosen = QColorDialog.getColor(
+            QColor(*segment.colour), self, tr("Colour of {name}").format(name=segment.name)
+        )
         if chosen.isValid():
             self._session.roi.set_colour(label, (chosen.red(), chosen.green(), chosen.blue()))
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSlider, QWidget
 
+from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.prognosis import COLOUR_MAPS
 from ctprog_gui.state.session import Session
 
@@ -17,14 +18,15 @@ class SaliencyControls(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.shown = QCheckBox("Show what the score rests on")
-        self.shown.setToolTip("Grad-CAM of the risk score over all views (S)")
+        self.shown = QCheckBox(tr("Show what the score rests on"))
+        self.shown.setToolTip(tr("Grad-CAM of the risk score over all views (S)"))
         self.shown.toggled.connect(lambda on: self._change(visible=on))
-        self.opacity = self._slider("Opacity of the overlay", "opacity")
-        self.threshold = self._slider("Below this share of the maximum nothing is drawn", "threshold")
+        self.opacity = self._slider(tr("Opacity of the overlay"), "opacity")
+        self.threshold = self._slider(tr("Below this share of the maximum nothing is drawn"), "threshold")
         self.colour_map = QComboBox()
-        self.colour_map.addItems(COLOUR_MAPS)
-        self.colour_map.currentTextChanged.connect(lambda name: self._change(colour_map=name))
+        for name in COLOUR_MAPS:
+            self.colour_map.addItem(spoken(name), name)
+        self.colour_map.currentIndexChanged.connect(lambda at: self._change(colour_map=COLOUR_MAPS[at]))
         self.mass = QLabel()
         self.mass.setObjectName("muted")
         self.mass.setWordWrap(True)
@@ -32,7 +34,9 @@ class SaliencyControls(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.addWidget(self.shown, 0, 0, 1, 2)
         grid.addWidget(self.colour_map, 0, 2)
-        for row, (name, widget) in enumerate((("Opacity", self.opacity), ("Threshold", self.threshold)), 1):
+        for row, (name, widget) in enumerate(
+            ((tr("Opacity"), self.opacity), (tr("Threshold"), self.threshold)), 1
+        ):
             grid.addWidget(QLabel(name), row, 0)
             grid.addWidget(widget, row, 1, 1, 2)
         grid.addWidget(self.mass, 3, 0, 1, 3)
@@ -71,12 +75,13 @@ class SaliencyControls(QWidget):
         self.shown.setChecked(look.visible)
         self.opacity.setValue(round(100 * look.opacity))
         self.threshold.setValue(round(100 * look.threshold))
-        self.colour_map.setCurrentText(look.colour_map)
+        self.colour_map.setCurrentIndex(COLOUR_MAPS.index(look.colour_map))
         for widget in widgets:
             widget.blockSignals(False)
         for widget in widgets[1:]:
             widget.setEnabled(look.visible)
         selected = prognosis.selected
         inside = selected.saliency_mass_in_roi if selected else None
-        self.mass.setText(f"{100 * inside:.0f} % of it lies inside the ROI." if inside is not None else "")
+        told = tr("{percent} % of it lies inside the ROI.")
+        self.mass.setText("" if inside is None else told.format(percent=f"{100 * inside:.0f}"))
         self.mass.setVisible(inside is not None)

@@ -19,12 +19,14 @@ from PySide6.QtWidgets import (
 )
 
 from ctprog_gui.core.dicom.series import SeriesInfo
+from ctprog_gui.state.core_words import phrase
+from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.library import Entry, PatientGroup, Picture, StudyGroup
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.panels.series_row import ENTRY, LINES, PICTURE, PICTURE_PX, SeriesRow
 
 Owner = TypeVar("Owner", QTreeWidget, QTreeWidgetItem)
-HINT = "Open or drop a DICOM folder, a ZIP, or a NIfTI, NRRD or MHA file."
+HINT = marked("Open or drop a DICOM folder, a ZIP, or a NIfTI, NRRD or MHA file.")
 
 
 class StudiesPanel(QGroupBox):
@@ -33,12 +35,12 @@ class StudiesPanel(QGroupBox):
     chosen = Signal(object)  # the Series
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__("Studies", parent)
+        super().__init__(tr("Studies"), parent)
         self._session = session
         self._library = session.library
         self._items: dict[str, QTreeWidgetItem] = {}
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search name, ID, date, description, anomaly")
+        self.search.setPlaceholderText(tr("Search name, ID, date, description, anomaly"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._on_typed)
         self.tree = QTreeWidget()
@@ -53,7 +55,7 @@ class StudiesPanel(QGroupBox):
         # A double click reads a series; on a patient or study it must not fold what it stands for.
         self.tree.setExpandsOnDoubleClick(False)
         self.tree.itemActivated.connect(self._on_activated)
-        self.hint = QLabel(HINT)
+        self.hint = QLabel(spoken(HINT))
         self.hint.setObjectName("muted")
         self.hint.setWordWrap(True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -117,7 +119,7 @@ class StudiesPanel(QGroupBox):
         self.search.setVisible(bool(self._library.entries or self._library.query))
         self._pages.setCurrentIndex(1 if found else 0)
         nothing = bool(self._library.entries) and not found
-        self.hint.setText("No series fits the search." if nothing else HINT)
+        self.hint.setText(tr("No series fits the search.") if nothing else spoken(HINT))
         self._on_study_change()
 
     def _row(self, owner: Owner, key: str, wanted: set[str]) -> QTreeWidgetItem:
@@ -169,40 +171,40 @@ class StudiesPanel(QGroupBox):
 
 def _patient_lines(group: PatientGroup) -> tuple[str, ...]:
     patient = group.patient
-    named = patient.name or patient.patient_id or "No patient named"
+    named = patient.name or patient.patient_id or tr("No patient named")
     facts = [patient.patient_id if patient.name else "", patient.age, patient.sex]
     return (named, "  ·  ".join(fact for fact in facts if fact))
 
 
 def _study_lines(group: StudyGroup) -> tuple[str, ...]:
-    return ("  ·  ".join(fact for fact in (group.date, group.description) if fact) or "Undated",)
+    return ("  ·  ".join(fact for fact in (group.date, group.description) if fact) or tr("Undated"),)
 
 
 def _series_lines(entry: Entry) -> tuple[str, ...]:
     info = entry.info
-    kind = "  ".join(part for part in (info.modality, info.description) if part) or "no description"
+    kind = "  ".join(part for part in (info.modality, info.description) if part) or tr("no description")
     if entry.series is None:
-        return (kind, f"{info.files} file{'s' * (info.files != 1)} so far …")
+        return (kind, tr("%n file(s) so far …", "", info.files))
     return (kind, _size(info))
 
 
 def _size(info: SeriesInfo) -> str:
     grid = info.geometry
     # Short lines: beside the picture the narrow panel has room for a dozen letters.
-    lines = [f"{info.slices} slice{'s' * (info.slices != 1)}"]
+    lines = [tr("%n slice(s)", "", info.slices)]
     if grid is not None:
         lines.append(f"{grid.spacing_mm[2]:.4g} mm · {grid.orientation}")
     lines.append(f"{info.columns} × {info.rows}")
     if info.parts > 1:
-        lines.append(f"part {info.part} of {info.parts}")
+        lines.append(tr("part {part} of {parts}").format(part=info.part, parts=info.parts))
     return "\n".join(lines)
 
 
 def _hover(entry: Entry) -> str:
     if entry.series is None:
-        return "Still looking into the files"
-    told = [f"⚠ {a.code}: {a.detail}" for a in entry.info.anomalies]
-    return "\n\n".join([*told, "Double-click to open"])
+        return tr("Still looking into the files")
+    told = [f"⚠ {a.code}: {phrase(a.detail)}" for a in entry.info.anomalies]
+    return "\n\n".join([*told, tr("Double-click to open")])
 
 
 def _pixmap(picture: Picture) -> QPixmap:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ctprog_gui.commands.command import Command, Shell, with_study
+from ctprog_gui.core.roi.layers import Overlap
 from ctprog_gui.state.effects import EFFECTS, EffectKind
-from ctprog_gui.state.segment import STATUSES, Overlap
+from ctprog_gui.state.segment import STATUSES
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.slice_copy import copy_slice
 from ctprog_gui.state.stroke import Tool

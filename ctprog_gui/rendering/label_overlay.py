@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vtkmodules.vtkCommonCore import vtkLookupTable
+from vtkmodules.vtkCommonDataModel import vtkImageData
 from vtkmodules.vtkRenderingCore import vtkImageSlice, vtkImageSliceMapper, vtkRenderer
 
 from ctprog_gui.core.imaging.planes import PlaneOfVolume
@@ -13,10 +14,45 @@ from ctprog_gui.rendering.vtk_image import prop_matrix
 from ctprog_gui.state.session import Session
 
 
+class _Fill:
+    """The translucent fill of one layer on the slice; only the part that holds something is mapped."""
+
+    def __init__(self, plane: PlaneOfVolume, image: vtkImageData, table: vtkLookupTable, layer: int) -> None:
+        self._plane = plane
+        self._mapper = vtkImageSliceMapper()
+        self._mapper.BorderOn()
+        self._mapper.CroppingOn()
+        self._mapper.SetOrientation(plane.axis)
+        self._mapper.SetInputData(image)
+        self.prop = vtkImageSlice()
+        self.prop.SetMapper(self._mapper)
+        # Later layers a hair above earlier ones, and all of them under the outlines.
+        self.prop.SetUserMatrix(prop_matrix(plane.geometry, lift(plane, 2 - 2**-layer)))
+        shade = self.prop.GetProperty()
+        shade.SetLookupTable(table)
+        shade.UseLookupTableScalarRangeOn()
+        shade.SetInterpolationTypeToNearest()
+        self.prop.ForceTranslucentOn()
+        self.prop.PickableOff()
+
+    def go_to(self, number: int, covered: Box | None) -> None:
+        """Show a slice; `covered` holds all visible segments of the layer."""
+        along = covered[2 - self._plane.axis] if covered is not None else slice(0, 0)
+        # On a slice outside the cropped part the mapper would show the part's outermost slice.
+        self.prop.SetVisibility(along.start <= number < along.stop)
+        self._mapper.SetSliceNumber(number)
+        if covered is not None:
+            z, y, x = covered
+            self._mapper.SetCroppingRegion(x.start, x.stop - 1, y.start, y.stop - 1, z.start, z.stop - 1)
+
+    def drop(self) -> None:
+        self._mapper.SetInputData(None)
+
+
 class LabelOverlay:
     """Fill and outline of all visible segments on the slice of one plane; no fill over a saliency.
 
-    The fill reads the shared label map, so only the slice on the screen is touched. The outline
+    The fills read the shared label maps, so only the slice on the screen is touched. The outline
     is contoured from the part of the slice that holds a label.
     """
 
@@ -29,10 +65,7 @@ class LabelOverlay:
         self._table = vtkLookupTable()
         self._table.SetNumberOfTableValues(256)
         self._table.SetTableRange(0, 255)
-        self._fill: vtkImageSlice | None = None
-        self._fill_mapper = vtkImageSliceMapper()
-        self._fill_mapper.BorderOn()
-        self._fill_mapper.CroppingOn()
+        self._fills: list[_Fill] = []
         self._outlines: dict[int, Outline] = {}
 
     def show(self, plane: PlaneOfVolume | None) -> None:
@@ -45,30 +78,33 @@ class LabelOverlay:
         if number == self._slice:
             return
         self._slice = number
-        if self._fill is not None:
-            self._fill_mapper.SetSliceNumber(number)
+        if self._fills:
             self._contour()
 
     def on_labels_change(self, box: Box | None = None) -> bool:
-        """The label map's voxels are new, in a box (z, y, x) or anywhere.
+        """The label maps' voxels are new, in a box (z, y, x) or anywhere.
 
         Returns whether the slice on the screen has to be drawn again.
         """
-        if self._plane is None or self._images.labels is None:
+        layers = self._images.labels
+        if self._plane is None or not layers:
             self._remove()
             return True
-        if box is not None and self._fill is not None:
+        if box is None:
+            # A new case means new label maps: the mappers must not keep the old ones.
+            self._remove()
+        elif len(self._fills) == len(layers):
             along = box[2 - self._plane.axis]
             if not along.start <= self._slice < along.stop:
                 return False
-        if self._fill is None:
-            self._fill = self._make_fill(self._plane)
-            self._renderer.AddViewProp(self._fill)
+        fresh = not self._fills
+        for number in range(len(self._fills), len(layers)):
+            self._fills.append(_Fill(self._plane, layers[number].data, self._table, number))
+            self._renderer.AddViewProp(self._fills[-1].prop)
+        if fresh:
             self.on_segments_change()
-        # A new case means a new label map: the mapper must not keep the old one.
-        self._fill_mapper.SetInputData(self._images.labels.data)
-        self._fill_mapper.SetSliceNumber(self._slice)
-        self._contour()
+        else:
+            self._contour()
         return True
 
     def on_segments_change(self) -> None:
@@ -86,36 +122,23 @@ class LabelOverlay:
         self._table.Modified()
         self._contour()
 
-    def _make_fill(self, plane: PlaneOfVolume) -> vtkImageSlice:
-        assert self._images.labels is not None
-        self._fill_mapper.SetOrientation(plane.axis)
-        self._fill_mapper.SetInputData(self._images.labels.data)
-        fill = vtkImageSlice()
-        fill.SetMapper(self._fill_mapper)
-        fill.SetUserMatrix(prop_matrix(plane.geometry, lift(plane, 1)))
-        fill.GetProperty().SetLookupTable(self._table)
-        fill.GetProperty().UseLookupTableScalarRangeOn()
-        fill.GetProperty().SetInterpolationTypeToNearest()
-        fill.ForceTranslucentOn()
-        fill.PickableOff()
-        return fill
-
     def _contour(self) -> None:
-        labels = self._session.roi.labels
-        if self._plane is None or labels is None:
+        roi = self._session.roi
+        if self._plane is None or not roi.layers:
             return
-        plane, roi = self._plane, self._session.roi
-        everything: Box | None = None
+        plane = self._plane
+        covered: list[Box | None] = [None] * len(self._fills)
         shown: set[int] = set()
         for segment in roi.segments:
             box = roi.extent(segment.label)
-            if box is None or not segment.visible:
+            # A segment that a step is just moving into a new layer is drawn with the voxels' own change.
+            if box is None or not segment.visible or segment.layer >= len(covered):
                 continue
-            everything = union(everything, box)
+            covered[segment.layer] = union(covered[segment.layer], box)
             along = box[2 - plane.axis]
             if not along.start <= self._slice < along.stop:
                 continue
-            inside = section(labels, box, plane, self._slice, segment.label)
+            inside = section(roi.layers[segment.layer], box, plane, self._slice, segment.label)
             if not inside.any():
                 continue
             outline = self._outlines.get(segment.label)
@@ -127,20 +150,14 @@ class LabelOverlay:
             shown.add(segment.label)
         for label, outline in self._outlines.items():
             outline.actor.SetVisibility(label in shown)
-        if self._fill is not None:
-            # On a slice outside the cropped part the mapper would show the part's outermost slice.
-            along = everything[2 - plane.axis] if everything is not None else slice(0, 0)
-            self._fill.SetVisibility(along.start <= self._slice < along.stop)
-        if everything is not None:
-            # The fill maps and uploads only the part of the slice where there is something.
-            z, y, x = everything
-            self._fill_mapper.SetCroppingRegion(x.start, x.stop - 1, y.start, y.stop - 1, z.start, z.stop - 1)
+        for fill, box in zip(self._fills, covered, strict=True):
+            fill.go_to(self._slice, box)
 
     def _remove(self) -> None:
-        if self._fill is not None:
-            self._renderer.RemoveViewProp(self._fill)
-            self._fill_mapper.SetInputData(None)
-            self._fill = None
+        for fill in self._fills:
+            self._renderer.RemoveViewProp(fill.prop)
+            fill.drop()
+        self._fills = []
         for outline in self._outlines.values():
             self._renderer.RemoveActor(outline.actor)
         self._outlines = {}

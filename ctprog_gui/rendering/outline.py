@@ -87,6 +87,6 @@ class Outline:
         self.actor.GetProperty().SetColor(*(c / 255 for c in colour))
 
 
-def lift(plane: PlaneOfVolume, layer: int) -> NDArray[np.float64]:
+def lift(plane: PlaneOfVolume, layer: float) -> NDArray[np.float64]:
     """A small step towards the viewer, so that layers do not flicker through each other."""
     return np.asarray(plane.towards_viewer_lps * 0.05 * layer)

@@ -88,11 +88,11 @@ class VolumeScene:
                 self.renderer.RemoveActor(actor)
         for label in stale & present:
             box = roi.extent(label)
-            if roi.labels is not None and study is not None and box is not None:
+            if study is not None and box is not None:
                 z, y, x = box
                 size = (x.stop - x.start, y.stop - y.start, z.stop - z.start)
                 grid = study.volume.geometry.cropped((x.start, y.start, z.start), size)
-                self._surfaces[label] = self._add_surface(roi_surface(roi.labels[box] == label, grid))
+                self._surfaces[label] = self._add_surface(roi_surface(roi.inside(label, box), grid))
         if stale:
             self._colour_surfaces()
 

@@ -45,7 +45,7 @@ class Proposing(QObject):
         """Show what an effect would make of the active segment."""
         session = self._session
         study, active = session.study, session.roi.active
-        if study is None or active is None or session.roi.labels is None:
+        if study is None or active is None:
             return
         if active.locked:
             session.proposal.discard()
@@ -59,12 +59,11 @@ class Proposing(QObject):
             self.told.emit(f"{active.name} is empty: there is nothing to work on.")
             return
         box = room_for(effect, extent, study.volume.geometry)
-        labels = session.roi.labels[box]
         # Copies: the label map may change while the task reads.
         part = Part(
-            labels == active.label,
+            session.roi.inside(active.label, box),
             study.volume.geometry.spacing_mm,
-            labels == other.label if other is not None else None,
+            session.roi.inside(other.label, box) if other is not None else None,
         )
         limit = session.tools.limit.holding
         hu = study.volume.voxels[box]
@@ -114,15 +113,12 @@ class Proposing(QObject):
         self, segment: Segment, name: str, work: Callable[[Progress], Found | None], *, add: bool = False
     ) -> None:
         def done(found: Found | None) -> None:
-            labels = self._session.roi.labels
-            if labels is None:
-                return
             if found is None:
                 self.told.emit("The voxel that was clicked is outside the range of HU.")
                 return
             box, shape, told = found
             if add:
-                shape = shape | (labels[box] == segment.label)
+                shape = shape | self._session.roi.inside(segment.label, box)
                 box, shape = _trimmed(box, shape)
             self._session.proposal.show(name, segment.label, box, shape, told)
             current = self._session.proposal.current

@@ -98,11 +98,9 @@ class Surroundings(QObject):
         if not prognosis.follow_roi or prognosis.running or not asked:
             return
         extent = session.roi.extent(active.label)
-        labels = session.roi.labels
         assert extent is not None
-        assert labels is not None
         box = room_for(Margin(float(max(MARGINS_MM))), extent, study.volume.geometry)
-        part = Part(labels[box] == active.label, study.volume.geometry.spacing_mm)
+        part = Part(session.roi.inside(active.label, box), study.volume.geometry.spacing_mm)
         corner = (box[0].start, box[1].start, box[2].start)
         paths = [entry.path for entry in asked]
         known = [session.live_risk.margins(entry.name) for entry in asked]

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.core.roi.effect import Effect
 from ctprog_gui.core.roi.holes import FillHoles
@@ -69,15 +71,15 @@ def _planes(session: Session) -> Choices:
 
 def _gapped_planes(session: Session) -> Choices:
     """The planes, those first across whose slices the active segment has gaps to fill."""
-    active, labels = session.roi.active, session.roi.labels
+    active = session.roi.active
     box = session.roi.extent(active.label) if active else None
-    if active is None or labels is None or box is None:
+    if active is None or box is None:
         return _planes(session)
-    inside = labels[box] == active.label
+    inside = session.roi.inside(active.label, box)
 
     def drawn_throughout(choice: tuple[str, Any]) -> bool:
         across = 2 - choice[1]
-        drawn = inside.any(axis=tuple(a for a in range(3) if a != across)).nonzero()[0]
+        drawn = np.flatnonzero(inside.any(axis=tuple(a for a in range(3) if a != across)))
         return bool(drawn.size == 0 or int(drawn[-1] - drawn[0]) + 1 == drawn.size)
 
     return tuple(sorted(_planes(session), key=drawn_throughout))

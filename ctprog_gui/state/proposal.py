@@ -52,10 +52,7 @@ class ProposalState:
 
     def show(self, name: str, label: int, box: Box, shape: NDArray[np.bool_], told: str = "") -> None:
         """Propose a shape for a segment; what it may not take of others is left out of it already."""
-        labels = self._roi.labels
-        if labels is None:
-            return
-        before = labels[box] == label
+        before = self._roi.inside(label, box)
         self._current = Proposal(name, label, box, before, self._roi.landing(label, box, shape), told)
         self.changed.emit()
 

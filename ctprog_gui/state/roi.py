@@ -1,8 +1,8 @@
-"""The regions of interest of the open study, in one label map, with their history."""
+"""The regions of interest of the open study, in their label maps, with their history."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,10 @@ from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.roi.edit import Atom, Box, merged, tight_box, union, write
 from ctprog_gui.core.roi.history import History, Step
 from ctprog_gui.core.roi.journal import Record
+from ctprog_gui.core.roi.layers import Layers, Overlap
 from ctprog_gui.core.roi.measures import RoiMeasures
 from ctprog_gui.core.shared.errors import InputError
-from ctprog_gui.state.segment import COLOURS, STATUSES, Overlap, Segment
+from ctprog_gui.state.segment import COLOURS, STATUSES, Segment
 
 MAX_SEGMENTS = 255
 
@@ -23,12 +24,12 @@ Segments = tuple[Segment, ...]
 
 
 class RoiState:
-    """Segments and the label map (z, y, x; uint8, 0 is background) they share.
+    """Segments and the label maps (z, y, x; uint8, 0 is background) they share.
 
-    `changed` tells which part of the label map is new, as slices (z, y, x), or None for all of it;
-    `segments_changed` that a name, colour, visibility or the list itself is new; `measures_changed`
-    that the active segment's measures came in or no longer hold; `recorded` carries each finished
-    step, undo, redo or change of looks to whoever keeps the journal.
+    All lie in one, until `overlap` lets some share voxels. `changed` tells which part of them is new,
+    as slices (z, y, x), or None for all of it; `segments_changed` that a name, colour, visibility or the
+    list itself is new; `measures_changed` that the active segment's measures came in or no longer hold;
+    `recorded` carries each finished step, undo, redo or change of looks to whoever keeps the journal.
     """
 
     changed = Signal(object)
@@ -38,13 +39,13 @@ class RoiState:
 
     def __init__(self) -> None:
         self._geometry: Geometry | None = None
-        self._labels: NDArray[np.uint8] | None = None
+        self._layers = Layers((0, 0, 0))
         self._segments: Segments = ()
         self._active: int | None = None
         self._extents: dict[int, Box | None] = {}
         self._history: History[Segments] = History()
         self._measures: RoiMeasures | None = None
-        self._stroke: tuple[str, list[Atom]] | None = None
+        self._stroke: _OpenStroke | None = None
         self._overlap = Overlap.OVERWRITE
 
     def show(self, geometry: Geometry | None) -> None:
@@ -54,7 +55,7 @@ class RoiState:
         """
         self.finish_stroke()
         self._geometry = geometry
-        self._labels = None
+        self._layers = Layers(geometry.shape if geometry is not None else (0, 0, 0))
         self._segments = ()
         self._active = None
         self._extents = {}
@@ -69,8 +70,20 @@ class RoiState:
 
     @property
     def labels(self) -> NDArray[np.uint8] | None:
-        """The label map itself, or None while there is no region. Not to be written to."""
-        return self._labels
+        """The first layer, or None while there is no region. Not to be written to."""
+        return self._layers.arrays[0] if self._layers.arrays else None
+
+    @property
+    def layers(self) -> tuple[NDArray[np.uint8], ...]:
+        """The label maps themselves; `Segment.layer` says in which one lies. Not to be written to."""
+        return self._layers.arrays
+
+    def inside(self, label: int, box: Box) -> NDArray[np.bool_]:
+        """Where in a box a segment is; nowhere for one that is not there."""
+        segment = self._segment(label)
+        if segment is None:
+            return np.zeros(tuple(part.stop - part.start for part in box), dtype=bool)
+        return np.asarray(self._layers[segment.layer][box] == label)
 
     @property
     def segments(self) -> Segments:
@@ -99,7 +112,7 @@ class RoiState:
 
     @property
     def overlap(self) -> Overlap:
-        """Whether what is set may take voxels from other segments; locked ones never lose any."""
+        """What happens where segments meet; locked ones never lose a voxel."""
         return self._overlap
 
     @overlap.setter
@@ -110,11 +123,10 @@ class RoiState:
 
     # Regions
 
-    def add(self, mask: Mask) -> Segment:
+    def add(self, mask: Mask, overlap: Overlap | None = None) -> Segment:
         """Add a region as a segment of its own and make it the active one.
 
-        Where it overlaps another segment, the voxels become the new one's, except where that is
-        locked or `overlap` keeps them.
+        What happens where it meets another segment is `overlap`, where not given the state's own.
 
         Raises
         ------
@@ -123,25 +135,15 @@ class RoiState:
         InputError
             If the label map is full.
         """
-        self.finish_stroke()
-        if self._geometry is None:
-            raise InputError("open a CT before adding a ROI")
-        self._geometry.require_same(mask.geometry, f"ROI {mask.name}")
-        before = self._segments
-        segment = self._new_segment(mask.name)
-        self._segments = (*before, segment)
-        self._active = segment.label
-        self._allocate()
-        box = mask.bounding_box
-        atoms = []
-        if box is not None:
-            atom = self._write(box, mask.voxels[box], segment.label)
-            atoms = [atom] if atom is not None else []
-        self._finish(Step(f"Add {mask.name}", tuple(atoms), before, self._segments), box)
-        return segment
+        if self._geometry is not None:
+            self._geometry.require_same(mask.geometry, f"ROI {mask.name}")
+        return self._add(mask.name, mask, overlap)
 
     def add_empty(self, name: str) -> Segment:
         """Add a segment to paint into."""
+        return self._add(name, None)
+
+    def _add(self, name: str, mask: Mask | None, overlap: Overlap | None = None) -> Segment:
         self.finish_stroke()
         if self._geometry is None:
             raise InputError("open a CT before adding a ROI")
@@ -149,9 +151,13 @@ class RoiState:
         segment = self._new_segment(name)
         self._segments = (*before, segment)
         self._active = segment.label
-        self._allocate()
-        self._finish(Step(f"Add {name}", (), before, self._segments), _NOTHING)
-        return segment
+        _ = self._layers[0]
+        box = mask.bounding_box if mask is not None else _NOTHING
+        atoms: list[Atom] = []
+        if mask is not None and box is not None:
+            atoms = self._write(box, mask.voxels[box], segment.label, overlap)
+        self._finish(Step(f"Add {name}", tuple(atoms), before, self._segments), box)
+        return self._segments[-1]
 
     def remove(self, label: int) -> None:
         """Remove a segment and its voxels."""
@@ -162,8 +168,8 @@ class RoiState:
         before = self._segments
         box = self._extents.get(label)
         atom = None
-        if box is not None and self._labels is not None:
-            atom = write(self._labels, box, self._labels[box] == label, 0)
+        if box is not None:
+            atom = write(self._layers[segment.layer], box, self.inside(label, box), 0, segment.layer)
         self._segments = tuple(s for s in before if s.label != label)
         self._extents[label] = None
         if self._active == label:
@@ -174,16 +180,16 @@ class RoiState:
     def mask_of(self, label: int) -> Mask:
         """A copy of one segment's voxels as a mask."""
         segment = self._segment(label)
-        if self._geometry is None or self._labels is None or segment is None:
+        if self._geometry is None or segment is None:
             raise InputError("there is no ROI")
         return Mask.of_part(*self.part_of(label), self._geometry, segment.name)
 
     def part_of(self, label: int) -> tuple[tuple[int, int, int], NDArray[np.bool_]]:
         """A copy of one segment within its extent: the box's corner (z, y, x) and its voxels."""
         box = self._extents.get(label)
-        if box is None or self._labels is None:
+        if box is None:
             return (0, 0, 0), np.zeros((0, 0, 0), dtype=bool)
-        return (box[0].start, box[1].start, box[2].start), self._labels[box] == label
+        return (box[0].start, box[1].start, box[2].start), self.inside(label, box)
 
     def extent(self, label: int) -> Box | None:
         """A box (z, y, x) that holds all voxels of a segment, perhaps with room to spare."""
@@ -213,10 +219,17 @@ class RoiState:
     def rename(self, label: int, name: str) -> None:
         self._change(label, name=name)
 
+    # Status and order: steps of the history without a voxel
+
     def set_status(self, label: int, status: str) -> None:
         if status not in STATUSES:
             raise ValueError(f"a segment's status is one of {', '.join(STATUSES)}, not {status!r}")
-        self._change(label, status=status)
+        segment = self._segment(label)
+        if segment is not None and segment.status != status:
+            changed = replace(segment, status=status)
+            self._arrange(
+                f"{segment.name} {status}", tuple(changed if s is segment else s for s in self._segments)
+            )
 
     def move(self, label: int, places: int) -> None:
         """Move a segment up (negative) or down in the list; what is drawn and scored stays the same."""
@@ -226,23 +239,29 @@ class RoiState:
         at = order.index(label)
         to = min(max(at + places, 0), len(order) - 1)
         if to != at:
-            self.finish_stroke()
             moved = list(self._segments)
             moved.insert(to, moved.pop(at))
-            self._segments = tuple(moved)
-            self._looks_changed()
+            self._arrange(f"Move {moved[to].name} {'up' if to < at else 'down'}", tuple(moved))
+
+    def _arrange(self, name: str, segments: Segments) -> None:
+        self.finish_stroke()
+        step = Step(name, (), self._segments, segments)
+        self._segments = segments
+        self._history.push(step)
+        self._record_step(step)
+        self.segments_changed.emit()
 
     # Editing
 
     def landing(self, label: int, box: Box, shape: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """What a segment would be in a box if it were given a shape: what it may not take is left out."""
         segment = self._segment(label)
-        if self._labels is None or segment is None:
+        if segment is None:
             return np.zeros_like(shape)
-        inside = self._labels[box] == label
         if segment.locked:
-            return np.asarray(inside)
-        return np.asarray(shape & (inside | self._free(box, label)))
+            return self.inside(label, box)
+        free = self._layers.free(box, label, self._overlap, self._locked(label))
+        return shape.copy() if free is None else np.asarray(shape & (self.inside(label, box) | free))
 
     def reshape(self, name: str, label: int, box: Box, shape: NDArray[np.bool_]) -> bool:
         """Give a segment a shape (z, y, x) within a box; outside the box it stays as it is.
@@ -254,16 +273,15 @@ class RoiState:
         segment = self._segment(label)
         if segment is None or segment.locked or self._geometry is None:
             return False
-        labels = self._allocate()
-        gone = write(labels, box, (labels[box] == label) & ~shape, 0)
-        come = self._write(box, shape, label)
-        atoms = tuple(atom for atom in (gone, come) if atom is not None)
+        before = self._segments
+        gone = write(self._layers[segment.layer], box, self.inside(label, box) & ~shape, 0, segment.layer)
+        atoms = (*([gone] if gone is not None else []), *self._write(box, shape, label))
         if not atoms:
             return False
         changed: Box | None = None
         for atom in atoms:
             changed = union(changed, atom.box)
-        self._finish(Step(name, atoms, self._segments, self._segments), changed)
+        self._finish(Step(name, atoms, before, self._segments), changed)
         return True
 
     def split(self, name: str, label: int, corner: Box, numbers: NDArray[np.int32]) -> None:
@@ -285,14 +303,14 @@ class RoiState:
             raise InputError(f"{count} islands are more segments than a case holds ({MAX_SEGMENTS})")
         before, atoms = self._segments, []
         for number in range(2, count + 1):
-            made = self._new_segment(f"{segment.name} {number}")
+            made = replace(self._new_segment(f"{segment.name} {number}"), layer=segment.layer)
             self._segments = (*self._segments, made)
             part = numbers == number
             box = tight_box(part)
             if box is None:
                 continue
             z, y, x = (slice(c.start + b.start, c.start + b.stop) for c, b in zip(corner, box, strict=True))
-            atom = write(self._allocate(), (z, y, x), part[box], made.label)
+            atom = write(self._layers[made.layer], (z, y, x), part[box], made.label, made.layer)
             if atom is not None:
                 self._extents[made.label] = atom.box
                 atoms.append(atom)
@@ -301,7 +319,7 @@ class RoiState:
     def begin_stroke(self, name: str) -> None:
         """Open a stroke: what is painted from here on is one step of the history."""
         self.finish_stroke()
-        self._stroke = name, []
+        self._stroke = _OpenStroke(name, self._segments)
 
     def paint(self, box: Box, where: NDArray[np.bool_], *, erase: bool) -> None:
         """Write the active segment into voxels of a box, or take it out of them.
@@ -312,21 +330,25 @@ class RoiState:
         segment = self.active
         if self._stroke is None or segment is None or segment.locked:
             return
-        labels = self._allocate()
         if erase:
-            atom = write(labels, box, where & (labels[box] == segment.label), 0)
+            inside = where & self.inside(segment.label, box)
+            atom = write(self._layers[segment.layer], box, inside, 0, segment.layer)
+            atoms = [atom] if atom is not None else []
         else:
-            atom = self._write(box, where, segment.label)
-        if atom is not None:
-            self._stroke[1].append(atom)
+            atoms = self._write(box, where, segment.label)
+        if atoms:
+            self._stroke.atoms += atoms
             self.measures = None
-            self.changed.emit(atom.box)
+            changed: Box | None = None
+            for atom in atoms:
+                changed = union(changed, atom.box)
+            self.changed.emit(changed)
 
     def finish_stroke(self) -> None:
         """Make the open stroke one step of the history; whatever else edits does so first."""
         stroke, self._stroke = self._stroke, None
-        if stroke is not None and stroke[1]:
-            step = Step(stroke[0], merged(stroke[1]), self._segments, self._segments)
+        if stroke is not None and stroke.atoms:
+            step = Step(stroke.name, merged(stroke.atoms), stroke.before, self._segments)
             self._history.push(step)
             self._record_step(step)
             self.segments_changed.emit()
@@ -336,9 +358,8 @@ class RoiState:
         self.finish_stroke()
         step = self._history.undo()
         if step is not None:
-            for atom in reversed(step.atoms):
-                atom.revert(self._allocate())
-            self._after_jump(step, step.before)
+            self._layers.revert(step.atoms)
+            self._after_jump(step, step.after, step.before)
             self.recorded.emit(Record("undo", self._looks()))
 
     def redo(self) -> None:
@@ -346,21 +367,21 @@ class RoiState:
         self.finish_stroke()
         step = self._history.redo()
         if step is not None:
-            for atom in step.atoms:
-                atom.apply(self._allocate())
-            self._after_jump(step, step.after)
+            self._layers.apply(step.atoms)
+            self._after_jump(step, step.before, step.after)
             self.recorded.emit(Record("redo", self._looks()))
 
     def restore(self, records: list[Record]) -> None:
         """Bring back what a journal holds, with its history. The label map must be untouched."""
+        if records:
+            _ = self._layers[0]
         for record in records:
             if record.kind == "step":
                 after = tuple(Segment.from_json(s) for s in record.facts["segments"])
                 step = Step(record.facts["name"], record.atoms, self._segments, after)
-                for atom in record.atoms:
-                    atom.apply(self._allocate())
+                self._layers.apply(record.atoms)
                 self._history.push(step)
-                self._after_jump(step, after, quietly=True)
+                self._after_jump(step, step.before, after, quietly=True)
             elif record.kind in ("undo", "redo"):
                 self._replay(record.kind)
             self._segments = tuple(Segment.from_json(s) for s in record.facts["segments"])
@@ -374,50 +395,53 @@ class RoiState:
         step = self._history.undo() if kind == "undo" else self._history.redo()
         if step is None:
             return
-        for atom in reversed(step.atoms) if kind == "undo" else step.atoms:
-            (atom.revert if kind == "undo" else atom.apply)(self._allocate())
-        self._after_jump(step, step.before if kind == "undo" else step.after, quietly=True)
+        back = kind == "undo"
+        (self._layers.revert if back else self._layers.apply)(step.atoms)
+        left, reached = (step.after, step.before) if back else (step.before, step.after)
+        self._after_jump(step, left, reached, quietly=True)
 
-    def _after_jump(self, step: Step[Segments], segments: Segments, *, quietly: bool = False) -> None:
+    def _after_jump(
+        self, step: Step[Segments], left: Segments, reached: Segments, *, quietly: bool = False
+    ) -> None:
         """Segments and extents after voxels were written by undo, redo or a journal."""
-        looks = {s.label: s for s in self._segments}
-        # Undo takes back voxels and segments, not what the person made of their looks meanwhile.
-        self._segments = tuple(looks.get(s.label, s) for s in segments) if not quietly else segments
+        looks, there = {s.label: s for s in self._segments}, {s.label: s for s in left}
+        if quietly:
+            self._segments = reached
+        else:
+            self._segments = tuple(looks.get(s.label, s).jumped(there.get(s.label, s), s) for s in reached)
         box: Box | None = None
         for atom in step.atoms:
             box = union(box, atom.box)
-        for segment in self._segments:
-            self._extents[segment.label] = union(self._extents.get(segment.label), box)
+            for label in atom.labels:
+                self._extents[label] = union(self._extents.get(label), atom.box)
         if self._segment(self._active or 0) is None:
             self._active = self._segments[-1].label if self._segments else None
         if not quietly:
-            self.measures = None
+            drawn = bool(step.atoms) or {s.label for s in left} != {s.label for s in reached}
+            if drawn:
+                self.measures = None
             self.segments_changed.emit()
-            self.changed.emit(box or _NOTHING)
+            if drawn:
+                self.changed.emit(box or _NOTHING)
 
-    def _allocate(self) -> NDArray[np.uint8]:
-        if self._geometry is None:
-            raise InputError("open a CT before adding a ROI")
-        if self._labels is None:
-            self._labels = np.zeros(self._geometry.shape, dtype=np.uint8)
-        return self._labels
+    def _locked(self, label: int) -> list[int]:
+        """The labels that may not lose voxels to a segment."""
+        return [s.label for s in self._segments if s.locked and s.label != label]
 
-    def _free(self, box: Box, label: int) -> NDArray[np.bool_]:
-        """Where in a box a segment may be set: not in locked ones, nor in any where none may overlap."""
-        there = self._allocate()[box]
-        if self._overlap is Overlap.NEVER:
-            return np.asarray((there == 0) | (there == label))
-        locked = [s.label for s in self._segments if s.locked and s.label != label]
-        return ~np.isin(there, locked)
-
-    def _write(self, box: Box, where: NDArray[np.bool_], label: int) -> Atom | None:
-        labels = self._allocate()
-        if self._overlap is Overlap.NEVER or any(s.locked and s.label != label for s in self._segments):
-            where = where & self._free(box, label)
-        atom = write(labels, box, where, label)
-        if atom is not None:
-            self._extents[label] = union(self._extents.get(label), atom.box)
-        return atom
+    def _write(
+        self, box: Box, where: NDArray[np.bool_], label: int, overlap: Overlap | None = None
+    ) -> list[Atom]:
+        segment = self._segment(label)
+        assert segment is not None
+        policy, locked = overlap or self._overlap, self._locked(label)
+        extent = self._extents.get(label)
+        atoms, layer = self._layers.put(box, where, label, segment.layer, extent, policy, locked)
+        if layer != segment.layer:
+            moved = replace(segment, layer=layer)
+            self._segments = tuple(moved if s is segment else s for s in self._segments)
+        if atoms and atoms[-1].new == label:
+            self._extents[label] = union(extent, atoms[-1].box)
+        return atoms
 
     def _new_segment(self, name: str) -> Segment:
         used = {s.label for s in self._segments}
@@ -455,6 +479,15 @@ class RoiState:
             if changed != segment:
                 self._segments = tuple(changed if s.label == label else s for s in self._segments)
                 self._looks_changed()
+
+
+@dataclass
+class _OpenStroke:
+    """A stroke that is being drawn: its name, the segments before it, and its changes so far."""
+
+    name: str
+    before: Segments
+    atoms: list[Atom] = field(default_factory=list)
 
 
 # A change of no voxel.

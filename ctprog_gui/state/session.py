@@ -111,13 +111,13 @@ class Session:
 
     def go_to_roi(self) -> None:
         """Move the crosshair to the middle of the active region, on its largest axial slice."""
-        segment, study, labels = self.roi.active, self._study, self.roi.labels
-        if segment is None or study is None or labels is None:
+        segment, study = self.roi.active, self._study
+        if segment is None or study is None:
             return
         box = self.roi.extent(segment.label)
         if box is None:
             return
-        inside = labels[box] == segment.label
+        inside = self.roi.inside(segment.label, box)
         z, y, x = inside.nonzero()
         if z.size == 0:
             return

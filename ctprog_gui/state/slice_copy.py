@@ -13,7 +13,7 @@ def copy_slice(session: Session, steps: int) -> bool:
     back or the left. Returns whether anything was copied.
     """
     roi, study, segment = session.roi, session.study, session.roi.active
-    if study is None or segment is None or roi.labels is None:
+    if study is None or segment is None:
         return False
     stack = study.planes[session.viewports.active]
     source = session.viewports.slice_of(stack.plane)
@@ -22,10 +22,10 @@ def copy_slice(session: Session, steps: int) -> bool:
     if extent is None or not 0 <= target < stack.count:
         return False
     from_box, to_box = _slice(extent, stack.axis, source), _slice(extent, stack.axis, target)
-    copied = roi.labels[from_box] == segment.label
+    copied = roi.inside(segment.label, from_box)
     if not copied.any():
         return False
-    before = roi.labels[to_box] == segment.label
+    before = roi.inside(segment.label, to_box)
     after = copied | before
     limit = session.tools.limit.holding
     if limit is not None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ctprog_gui.core.roi.islands import pieces
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.state.session import Session
@@ -22,11 +20,11 @@ def split_islands(session: Session) -> str:
     """
     roi, active = session.roi, session.roi.active
     box = roi.extent(active.label) if active else None
-    if active is None or box is None or roi.labels is None:
+    if active is None or box is None:
         return "There is nothing to split."
     if active.locked:
         return f"{active.name} is locked."
-    numbers, sizes = pieces(np.asarray(roi.labels[box] == active.label))
+    numbers, sizes = pieces(roi.inside(active.label, box))
     if len(sizes) > MOST:
         raise InputError(f"{active.name} has {len(sizes)} islands: remove the small ones first")
     if len(sizes) < 2:

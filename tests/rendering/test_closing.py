@@ -107,7 +107,7 @@ def test_nothing_of_vtk_outlives_a_closed_scene(session: Session, kind: str) -> 
         scene.prepare()
     deleted: list[str] = []
     scene.renderer.AddObserver("DeleteEvent", lambda *_: deleted.append("renderer"))
-    images.labels.data.AddObserver("DeleteEvent", lambda *_: deleted.append("labels"))
+    images.labels[0].data.AddObserver("DeleteEvent", lambda *_: deleted.append("labels"))
     gone = weakref.ref(scene)
     assert vtk_objects() - before
     scene.close()
@@ -143,7 +143,7 @@ def test_a_closed_study_is_not_held(session: Session) -> None:
 def test_the_label_image_lies_over_the_states_own_memory(session: Session) -> None:
     fill(session)
     images = SharedImages(session)
-    scalars = images.labels.data.GetPointData().GetScalars()
+    scalars = images.labels[0].data.GetPointData().GetScalars()
     assert scalars.GetTuple1(0) == 0
     session.roi.labels[0, 0, 0] = 7
     assert scalars.GetTuple1(0) == 7

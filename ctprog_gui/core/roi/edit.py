@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ class Atom:
         Which voxels of the box changed: bits, packed in C order.
     old, new
         One label where all changed voxels share it, else one a changed voxel in C order (uint8).
+    layer
+        Which of the case's label maps it is (`layers`).
     """
 
     corner: tuple[int, int, int]
@@ -31,6 +34,7 @@ class Atom:
     where: NDArray[np.uint8]
     old: int | NDArray[np.uint8]
     new: int | NDArray[np.uint8]
+    layer: int = 0
 
     @property
     def box(self) -> Box:
@@ -47,6 +51,14 @@ class Atom:
         count = int(np.prod(self.shape))
         return np.unpackbits(self.where, count=count).view(np.bool_).reshape(self.shape)
 
+    @property
+    def labels(self) -> set[int]:
+        """The labels that lose or gain voxels, 0 aside."""
+        found: set[int] = set()
+        for side in (self.old, self.new):
+            found |= set(np.unique(side).tolist()) if isinstance(side, np.ndarray) else {int(side)}
+        return found - {0}
+
     def apply(self, labels: Labels) -> None:
         labels[self.box][self.mask()] = self.new
 
@@ -54,7 +66,7 @@ class Atom:
         labels[self.box][self.mask()] = self.old
 
 
-def write(labels: Labels, box: Box, where: NDArray[np.bool_], new: int) -> Atom | None:
+def write(labels: Labels, box: Box, where: NDArray[np.bool_], new: int, layer: int = 0) -> Atom | None:
     """Set voxels of a box to a label, and return the change; None if nothing changed.
 
     `where` has the box's shape and is left as it is. Voxels that have the label already are no
@@ -76,18 +88,26 @@ def write(labels: Labels, box: Box, where: NDArray[np.bool_], new: int) -> Atom 
         np.packbits(changed),
         first if (old == first).all() else old,
         new,
+        layer,
     )
     part[changed] = new
     return atom
 
 
 def merged(atoms: Sequence[Atom]) -> tuple[Atom, ...]:
-    """One atom for many of one stroke where that takes less memory, else the atoms as they are.
+    """One atom for many of a stroke where that takes less memory, else the atoms as they are.
 
-    They must not share a voxel, as those of a stroke do not: what has the label already is no change.
+    Neighbours that set the same label in the same layer become one: they share no voxel, for what has
+    the label already is no change. Atoms of different layers may change places.
     """
-    if len(atoms) < 2 or any(not isinstance(a.new, int) or a.new != atoms[0].new for a in atoms):
-        return tuple(atoms)
+    in_layers = sorted(atoms, key=lambda atom: atom.layer)
+    runs = groupby(in_layers, lambda atom: (atom.layer, atom.new if isinstance(atom.new, int) else id(atom)))
+    return tuple(one for _, run in runs for one in _merged_run(tuple(run)))
+
+
+def _merged_run(atoms: tuple[Atom, ...]) -> tuple[Atom, ...]:
+    if len(atoms) < 2:
+        return atoms
     box: Box | None = None
     for atom in atoms:
         box = union(box, atom.box)
@@ -95,7 +115,7 @@ def merged(atoms: Sequence[Atom]) -> tuple[Atom, ...]:
     shape = tuple(part.stop - part.start for part in box)
     held = sum(atom.bytes for atom in atoms)
     if int(np.prod(shape)) > 8 * held:
-        return tuple(atoms)
+        return atoms
     where = np.zeros(shape, dtype=bool)
     old = np.zeros(shape, dtype=np.uint8)
     for atom in atoms:
@@ -111,8 +131,9 @@ def merged(atoms: Sequence[Atom]) -> tuple[Atom, ...]:
         np.packbits(where),
         first if (before == first).all() else before,
         atoms[0].new,
+        atoms[0].layer,
     )
-    return (one,) if one.bytes < held else tuple(atoms)
+    return (one,) if one.bytes < held else atoms
 
 
 def tight_box(where: NDArray[np.bool_]) -> Box | None:

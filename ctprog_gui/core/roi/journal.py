@@ -145,6 +145,8 @@ def _encode(record: Record) -> bytes:
     for atom in record.atoms:
         blobs.append(atom.where.tobytes())
         row: dict[str, Any] = {"corner": atom.corner, "shape": atom.shape}
+        if atom.layer:
+            row["layer"] = atom.layer
         for side in ("old", "new"):
             labels: int | NDArray[np.uint8] = getattr(atom, side)
             if isinstance(labels, np.ndarray):
@@ -173,8 +175,9 @@ def _decode(payload: bytes) -> Record:
     for row in told["atoms"]:
         z, y, x = row["shape"]
         where = take(-(-z * y * x // 8))
-        sides = [take(s["count"]) if isinstance(s, dict) else int(s) for s in (row["old"], row["new"])]
-        atoms.append(Atom(_triple(row["corner"]), (z, y, x), where, *sides))
+        old, new = (take(s["count"]) if isinstance(s, dict) else int(s) for s in (row["old"], row["new"]))
+        # Journals from before there were layers name none.
+        atoms.append(Atom(_triple(row["corner"]), (z, y, x), where, old, new, int(row.get("layer", 0))))
     return Record(told["kind"], told["facts"], tuple(atoms))
 
 

@@ -145,8 +145,9 @@ class CasePage(QWidget):
         grey = thumbnail(study.volume, stack, number, session.viewports.window, height)
         rgb = self._with_saliency(np.repeat(grey[:, :, np.newaxis], 3, axis=2), number)
         active = session.roi.active
-        if active is not None and session.roi.labels is not None:
-            inside = as_on_screen(session.roi.labels, stack, number, height) == active.label
+        if active is not None:
+            layer = session.roi.layers[active.layer]
+            inside = as_on_screen(layer, stack, number, height) == active.label
             rgb = with_outline(rgb, inside, active.colour, width=2 * ratio)
         rows = np.ascontiguousarray(rgb)
         image = QImage(

@@ -11,6 +11,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from ctprog_gui.core.dicom.series import Handling, Patient, Series, SeriesInfo
 from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.segment_tags import Segment
+from ctprog_gui.core.roi.layers import Overlap
 from ctprog_gui.core.shared.errors import GeometryError
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.services.recent import RecentCases
@@ -297,15 +299,15 @@ class Opening(QObject):
         `kind` is what a ``.dcm`` file is to be: ``seg`` or ``rtstruct``.
         """
         roi, study = self._session.roi, self._session.study
-        if roi.labels is None or study is None:
+        if not roi.layers or study is None:
             return
-        labels = roi.labels.copy()
-        named = {s.label: (s.name, s.colour) for s in roi.segments}
+        layers = tuple(layer.copy() for layer in roi.layers)
+        segments = [Segment(s.name, s.label, s.layer, s.status, s.colour) for s in roi.segments]
         geometry = study.volume.geometry
 
         def work(progress: Progress) -> list[str]:
             from ctprog_gui.core.dicom.reference import image_reference, nameless_reference
-            from ctprog_gui.core.roi.saving import save_label_map
+            from ctprog_gui.core.roi.saving import save_segments
 
             progress.report(0.1, f"Writing {path.name}")
             reference = None
@@ -314,13 +316,19 @@ class Opening(QObject):
                 reference = (
                     image_reference(read_from) if read_from else nameless_reference(geometry, study.info)
                 )
-            return save_label_map(path, labels, geometry, named, reference, kind)
+            return save_segments(path, layers, geometry, segments, reference, kind)
 
         self._tasks.start("writing", f"Writing {path.name}", work, then)
 
     def add(self, masks: list[Mask]) -> None:
-        """Add regions to the open study and go to the last."""
+        """Add regions to the open study and go to the last.
+
+        What a file holds takes no voxels from what is drawn, nor its regions from each other: they
+        overlap, unless that is to be never.
+        """
+        roi = self._session.roi
+        policy = Overlap.NEVER if roi.overlap is Overlap.NEVER else Overlap.ALLOW
         for mask in masks:
-            self._session.roi.add(mask)
+            roi.add(mask, policy)
         if masks:
             self._session.go_to_roi()

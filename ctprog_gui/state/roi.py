@@ -149,6 +149,9 @@ class RoiState:
             raise InputError("open a CT before adding a ROI")
         before = self._segments
         segment = self._new_segment(name)
+        if mask is not None:
+            status = mask.status if mask.status in STATUSES else segment.status
+            segment = replace(segment, status=status, colour=mask.colour or segment.colour)
         self._segments = (*before, segment)
         self._active = segment.label
         _ = self._layers[0]
@@ -356,19 +359,13 @@ class RoiState:
     def undo(self) -> None:
         """Take back the last step, exactly."""
         self.finish_stroke()
-        step = self._history.undo()
-        if step is not None:
-            self._layers.revert(step.atoms)
-            self._after_jump(step, step.after, step.before)
+        if self._jump("undo"):
             self.recorded.emit(Record("undo", self._looks()))
 
     def redo(self) -> None:
         """Do again what was last undone."""
         self.finish_stroke()
-        step = self._history.redo()
-        if step is not None:
-            self._layers.apply(step.atoms)
-            self._after_jump(step, step.before, step.after)
+        if self._jump("redo"):
             self.recorded.emit(Record("redo", self._looks()))
 
     def restore(self, records: list[Record]) -> None:
@@ -383,7 +380,7 @@ class RoiState:
                 self._history.push(step)
                 self._after_jump(step, step.before, after, quietly=True)
             elif record.kind in ("undo", "redo"):
-                self._replay(record.kind)
+                self._jump(record.kind, quietly=True)
             self._segments = tuple(Segment.from_json(s) for s in record.facts["segments"])
             self._active = record.facts.get("active", self._active)
         self.segments_changed.emit()
@@ -391,14 +388,16 @@ class RoiState:
 
     # Inside
 
-    def _replay(self, kind: str) -> None:
-        step = self._history.undo() if kind == "undo" else self._history.redo()
-        if step is None:
-            return
+    def _jump(self, kind: str, *, quietly: bool = False) -> bool:
+        """Undo or redo a step; returns whether there was one."""
         back = kind == "undo"
+        step = self._history.undo() if back else self._history.redo()
+        if step is None:
+            return False
         (self._layers.revert if back else self._layers.apply)(step.atoms)
         left, reached = (step.after, step.before) if back else (step.before, step.after)
-        self._after_jump(step, left, reached, quietly=True)
+        self._after_jump(step, left, reached, quietly=quietly)
+        return True
 
     def _after_jump(
         self, step: Step[Segments], left: Segments, reached: Segments, *, quietly: bool = False

@@ -11,6 +11,7 @@ from grids import SIGNED_PERMUTATIONS, axes_name, make_grid, rotation, study_on
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.core.roi.layers import Overlap
 from ctprog_gui.rendering.slice_scene import SliceScene
 from ctprog_gui.state.roi import Segment
 from ctprog_gui.state.session import Session
@@ -217,3 +218,31 @@ def test_regions_do_not_outlive_their_study(session: Session, scenes: Scenes, sc
         for number in range(3):
             session.viewports.scroll(scene.plane, number)
             assert not coloured(screen.draw(scene.renderer), segment).any()
+
+
+def test_segments_that_overlap_are_both_seen_whole(session: Session, scenes: Scenes, screen: Screen) -> None:
+    grid, first = show(session, np.eye(3))
+    alone = {plane: screen.draw(scene.renderer) for plane, scene in scenes.items()}
+    session.roi.set_opacity(first.label, 0.5)
+    start, stop = START + 2, STOP + 2
+    second = session.roi.add(box_mask(grid, start, stop, "node"), Overlap.ALLOW)
+    session.roi.set_opacity(second.label, 0.5)
+    assert len(session.roi.layers) == 2
+    session.viewports.move_crosshair(grid.index_to_patient(stop - 3))
+    mixed = [(a + b) / 2 for a, b in zip(np.array(first.colour) / 2, second.colour, strict=True)]
+    for scene in scenes.values():
+        pixels = screen.draw(scene.renderer)
+        for segment, (low, high) in ((first, (START, STOP)), (second, (start, stop))):
+            left, right, bottom, top = (round(v) for v in region_in_pixels(scene, grid, low, high))
+            bright = coloured(pixels, segment) & (brightness(pixels) > 0.9 * max(segment.colour))
+            # The corner that lies outside the other one.
+            x, y = (left, bottom) if segment is first else (right - 1, top - 1)
+            assert bright[y - 2 : y + 3, x - 2 : x + 3].any(), scene.plane
+        corners = [region_in_pixels(scene, grid, start, STOP)]
+        left, right, bottom, top = (round(v) for v in corners[0])
+        assert pixels[(bottom + top) // 2, (left + right) // 2] == pytest.approx(mixed, abs=4), scene.plane
+    session.roi.undo()
+    session.roi.set_opacity(first.label, first.opacity)
+    session.viewports.move_crosshair(grid.index_to_patient((START + STOP - 1) // 2))
+    for plane, scene in scenes.items():
+        assert np.array_equal(screen.draw(scene.renderer), alone[plane])

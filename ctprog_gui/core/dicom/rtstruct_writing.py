@@ -48,7 +48,7 @@ def write_rtstruct(path: Path, masks: Sequence[Mask], reference: ImageReference)
         roi.ReferencedFrameOfReferenceUID = frame.FrameOfReferenceUID
         roi.ROIName = mask.name
         roi.ROIGenerationAlgorithm = ""
-        contours.ROIDisplayColor = list(_COLOURS[(number - 1) % len(_COLOURS)])
+        contours.ROIDisplayColor = list(mask.colour or _COLOURS[(number - 1) % len(_COLOURS)])
         contours.ContourSequence = _contours(mask, reference)
         observation.ObservationNumber = number
         observation.RTROIInterpretedType = ""

@@ -26,6 +26,8 @@ _SAME_PLACE_MM = 0.01
 # A gap this many times the smallest is taken for damage rather than for slices left out.
 _MOST_SLICES = 10_000
 _Floats = NDArray[np.float64]
+# The standard has no attribute for how far a reader is with a segment: it stands in its description.
+STATUS_WORD = "Status: "
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +37,8 @@ class SegSegment:
     number: int
     name: str
     frames: tuple[int, ...]
+    status: str = ""
+    colour: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +110,7 @@ class SegFile:
             voxels[index[frame]] |= (
                 pixels == segment.number if self.is_label_map else pixels >= self.threshold
             )
-        return Mask(voxels, grid, segment.name)
+        return Mask(voxels, grid, segment.name, segment.status, segment.colour)
 
 
 def is_seg(path: Path) -> bool:
@@ -209,9 +213,29 @@ def _segments(dataset: Dataset, frames: Any, shared: Dataset, is_label_map: bool
         if is_label_map and number == 0:
             continue
         name = str(item.get("SegmentLabel") or f"segment {number}").strip()
-        yield SegSegment(
-            number, name, every if is_label_map else tuple(i for i in every if numbers[i] == number)
-        )
+        here = every if is_label_map else tuple(i for i in every if numbers[i] == number)
+        yield SegSegment(number, name, here, _status(item), _colour(item))
+
+
+def _status(item: Dataset) -> str:
+    """How far a reader was with the segment, where it was written as we do."""
+    told = str(item.get("SegmentDescription") or "")
+    return told.removeprefix(STATUS_WORD).strip() if told.startswith(STATUS_WORD) else ""
+
+
+def _colour(item: Dataset) -> tuple[int, int, int] | None:
+    """The colour that the file recommends, as red, green, blue."""
+    value = item.get("RecommendedDisplayCIELabValue")
+    if value is None or len(value) != 3:
+        return None
+    # Late: it brings Pillow and much of pydicom, and is wanted only here.
+    from highdicom.color import CIELabColor
+
+    try:
+        red, green, blue = CIELabColor.from_dicom_value([int(part) for part in value]).to_rgb(clip=True)
+    except ValueError:
+        return None
+    return round(red), round(green), round(blue)
 
 
 def _step(measures: Any, heights_mm: _Floats) -> float:

@@ -15,6 +15,7 @@ from ctprog_gui import __version__
 from ctprog_gui.core.dicom.ct_writer import CT_IMAGE_STORAGE, decimal_string
 from ctprog_gui.core.dicom.dataset import without_warnings
 from ctprog_gui.core.dicom.reference import CARRIED, ImageReference
+from ctprog_gui.core.dicom.seg_reading import STATUS_WORD
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.shared.errors import CtprogError, InputError
 from ctprog_gui.core.shared.writing import replacing
@@ -85,7 +86,7 @@ def _segmentation(masks: Sequence[Mask], reference: ImageReference) -> Any:
         pixel_array=volume,
         segmentation_type="BINARY",
         segment_descriptions=[
-            _description(number, mask.name) for number, mask in zip(numbers, masks, strict=True)
+            _description(number, mask) for number, mask in zip(numbers, masks, strict=True)
         ],
         series_instance_uid=generate_uid(),
         series_number=1,
@@ -101,21 +102,26 @@ def _segmentation(masks: Sequence[Mask], reference: ImageReference) -> Any:
     )
 
 
-def _description(number: int, name: str) -> Any:
+def _description(number: int, mask: Mask) -> Any:
     import highdicom as hd
 
-    words = name.casefold()
+    words = mask.name.casefold()
     category, kind = next(
         ((category, kind) for known, category, kind in _KINDS if any(word in words for word in known)),
         (_TISSUE, _TISSUE),
     )
-    return hd.seg.SegmentDescription(
+    colour = hd.color.CIELabColor.from_rgb(*mask.colour) if mask.colour is not None else None
+    description = hd.seg.SegmentDescription(
         segment_number=number,
-        segment_label=name[:64],
+        segment_label=mask.name[:64],
         segmented_property_category=hd.sr.CodedConcept(category[0], "SCT", category[1]),
         segmented_property_type=hd.sr.CodedConcept(kind[0], "SCT", kind[1]),
         algorithm_type="MANUAL",
+        display_color=colour,
     )
+    if mask.status:
+        description.SegmentDescription = f"{STATUS_WORD}{mask.status}"
+    return description
 
 
 def image_datasets(reference: ImageReference) -> list[Dataset]:

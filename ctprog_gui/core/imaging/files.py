@@ -7,7 +7,7 @@ flipped here. It is imported inside the functions: the window's process starts w
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.metaimage import check_metaimage
 from ctprog_gui.core.imaging.nifti import as_first_edition, read_nifti_header, read_nifti_voxels
+from ctprog_gui.core.imaging.segment_tags import Segment, segments_of, tags_of
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.shared.errors import GeometryError, InputError
 from ctprog_gui.core.shared.muting import muted_stderr
@@ -98,15 +99,6 @@ def _header_file(path: Path, instead: bytes | None) -> Iterator[Path]:
         yield alone
 
 
-@dataclass(frozen=True)
-class Segment:
-    """One label of a label file: `value` in array `layer` (layers hold segments that overlap)."""
-
-    name: str
-    value: int
-    layer: int = 0
-
-
 @dataclass(frozen=True, eq=False)
 class LabelFile:
     """Labels as a file holds them; masks are made one at a time, for atlases have a hundred.
@@ -119,7 +111,8 @@ class LabelFile:
     segments: tuple[Segment, ...]
 
     def mask(self, segment: Segment) -> Mask:
-        return Mask(self.layers[segment.layer] == segment.value, self.geometry, segment.name)
+        voxels = self.layers[segment.layer] == segment.value
+        return Mask(voxels, self.geometry, segment.name, segment.status, segment.colour)
 
 
 def read_label_file(path: Path) -> LabelFile:
@@ -142,7 +135,7 @@ def read_label_file(path: Path) -> LabelFile:
         layers = whole.astype(np.int32)
     if layers.min() < 0:
         raise InputError(f"{path} is no label file: it holds negative values (down to {layers.min()})")
-    segments = _named_segments(metadata) or tuple(
+    segments = segments_of(metadata) or tuple(
         Segment(f"label {value}" + (f" (layer {layer})" if len(layers) > 1 else ""), value, layer)
         for layer in range(len(layers))
         for value in _labels(layers[layer], path)
@@ -175,69 +168,29 @@ def write_mask(path: Path, mask: Mask) -> None:
     InputError
         As `write_volume` does.
     """
-    named = {
-        "Segment0_ID": "Segment_1",
-        "Segment0_Name": mask.name,
-        "Segment0_LabelValue": "1",
-        "Segment0_Layer": "0",
-    }
+    named = tags_of([Segment(mask.name, 1, 0, mask.status, mask.colour)])
     _write(path, mask.voxels, mask.geometry, named if ending_of(path) == ".nrrd" else {})
 
 
 def write_labels(
-    path: Path,
-    labels: NDArray[np.uint8],
-    geometry: Geometry,
-    named: Mapping[int, tuple[str, tuple[int, int, int]]],
+    path: Path, layers: Sequence[NDArray[np.uint8]], geometry: Geometry, segments: Sequence[Segment]
 ) -> None:
-    """Write a label map; in NRRD with each label's name and colour as 3D Slicer reads them.
-
-    Parameters
-    ----------
-    named
-        For each label its name and its colour (red, green, blue; 0–255).
+    """Write label maps; in NRRD with what is known of each segment as 3D Slicer reads it.
 
     Raises
     ------
     InputError
-        As `write_volume` does.
-    """
-    metadata: dict[str, str] = {}
-    for at, (value, (name, colour)) in enumerate(named.items()):
-        metadata |= {
-            f"Segment{at}_ID": f"Segment_{value}",
-            f"Segment{at}_Name": name,
-            f"Segment{at}_Color": " ".join(f"{c / 255:.6f}" for c in colour),
-            f"Segment{at}_LabelValue": str(value),
-            f"Segment{at}_Layer": "0",
-        }
-    _write(path, labels, geometry, metadata if ending_of(path) == ".nrrd" else {})
-
-
-def write_layers(path: Path, masks: Sequence[Mask]) -> None:
-    """Write regions that may overlap to NRRD, each in a layer of its own, as 3D Slicer reads them.
-
-    Raises
-    ------
-    InputError
-        If the file does not end in .nrrd or can't be written.
-    GeometryError
-        If the regions lie on different grids.
+        As `write_volume` does, and if there are several layers and the format can't hold them.
     """
     import SimpleITK as sitk
 
     if ending_of(path) != ".nrrd":
-        raise InputError(f"only NRRD holds regions that overlap, not {path.name}")
-    metadata: dict[str, str] = {}
-    for at, mask in enumerate(masks):
-        mask.geometry.require_same(masks[0].geometry, mask.name)
-        metadata |= {
-            f"Segment{at}_ID": f"Segment_{at + 1}",
-            f"Segment{at}_Name": mask.name,
-            f"Segment{at}_LabelValue": "1",
-            f"Segment{at}_Layer": str(at),
-        }
-    _write_image(path, sitk.Compose([to_sitk(mask.voxels, masks[0].geometry) for mask in masks]), metadata)
+        if len(layers) > 1:
+            raise InputError(f"only NRRD holds regions that overlap, not {path.name}")
+        _write(path, layers[0], geometry, {})
+        return
+    images = [to_sitk(layer, geometry) for layer in layers]
+    _write_image(path, images[0] if len(images) == 1 else sitk.Compose(images), tags_of(segments))
 
 
 def as_hounsfield(array: NDArray[Any], where: str) -> NDArray[Any]:
@@ -335,21 +288,6 @@ def _labels(layer: NDArray[Any], path: Path) -> list[int]:
     if values.size > _MOST_LABELS:
         raise InputError(f"{path} is no label file: it holds {values.size} different values")
     return [int(value) for value in values if value != 0]
-
-
-def _named_segments(metadata: dict[str, str]) -> tuple[Segment, ...]:
-    """Segments from ``SegmentN_Name``, ``_LabelValue`` and ``_Layer`` (3D Slicer's seg.nrrd)."""
-    found = []
-    for number in range(len(metadata)):
-        name = metadata.get(f"Segment{number}_Name")
-        if name is None:
-            break
-        value = metadata.get(f"Segment{number}_LabelValue", str(number + 1))
-        layer = metadata.get(f"Segment{number}_Layer", "0")
-        if not (value.strip().isdigit() and layer.strip().isdigit()):
-            return ()
-        found.append(Segment(name.strip(), int(value), int(layer)))
-    return tuple(found)
 
 
 def _write(path: Path, voxels: NDArray[Any], geometry: Geometry, metadata: dict[str, str]) -> None:

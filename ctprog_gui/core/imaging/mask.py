@@ -15,11 +15,16 @@ from ctprog_gui.core.shared.errors import GeometryError
 
 @dataclass(frozen=True, eq=False)
 class Mask:
-    """One named region: boolean voxels, shape (z, y, x), and the grid they lie on."""
+    """One named region: boolean voxels, shape (z, y, x), and the grid they lie on.
+
+    `status` and `colour` (red, green, blue; 0–255) are what a file tells of it, where it does.
+    """
 
     voxels: NDArray[np.bool_]
     geometry: Geometry
     name: str = "ROI"
+    status: str = ""
+    colour: tuple[int, int, int] | None = None
 
     def __post_init__(self) -> None:
         if self.voxels.dtype != np.bool_:

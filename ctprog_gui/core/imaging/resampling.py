@@ -38,7 +38,7 @@ def resample(
 def resample_mask(mask: Mask, geometry: Geometry) -> Mask:
     """The region on another grid by nearest neighbour; outside its own grid there is none."""
     voxels = _resampled(mask.voxels, mask.geometry, geometry, nearest=True, outside=0)
-    return Mask(voxels.astype(np.bool_), geometry, mask.name)
+    return Mask(voxels.astype(np.bool_), geometry, mask.name, mask.status, mask.colour)
 
 
 def reorient_mask(mask: Mask, geometry: Geometry) -> Mask:
@@ -66,7 +66,7 @@ def reorient_mask(mask: Mask, geometry: Geometry) -> Mask:
     # Array axes are z, y, x: axis a of the grid is axis 2 - a of the array.
     voxels = mask.voxels.transpose([2 - int(source[2 - axis]) for axis in range(3)])
     voxels = voxels[tuple(slice(None, None, int(signs[2 - axis])) for axis in range(3))]
-    return Mask(np.ascontiguousarray(voxels), turned, mask.name)
+    return Mask(np.ascontiguousarray(voxels), turned, mask.name, mask.status, mask.colour)
 
 
 def _resampled(voxels: Any, source: Geometry, target: Geometry, *, nearest: bool, outside: float) -> Any:

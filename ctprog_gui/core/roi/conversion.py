@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,12 @@ from ctprog_gui.core.dicom.open_path import choose, open_path
 from ctprog_gui.core.dicom.reference import image_reference
 from ctprog_gui.core.dicom.seg_reading import is_seg, read_seg
 from ctprog_gui.core.dicom.series import Series
-from ctprog_gui.core.imaging.files import ending_of, read_header, write_labels, write_layers, write_mask
+from ctprog_gui.core.imaging.files import ending_of, read_header, write_labels, write_mask
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.segment_tags import Segment
 from ctprog_gui.core.roi.agreement import Agreement, agreement
+from ctprog_gui.core.roi.layers import Layers, Overlap
 from ctprog_gui.core.roi.reading import read_rois, roi_names
 from ctprog_gui.core.shared.errors import InputError
 
@@ -75,9 +78,7 @@ def convert(
         source, geometry, name=_name_in(source, name), resample=resample, frame_of_reference_uid=frame_uid
     )
     if name is not None:
-        masks = [
-            Mask(mask.voxels, mask.geometry, name.strip()) if _is_unnamed(mask) else mask for mask in masks
-        ]
+        masks = [replace(mask, name=name.strip()) if _is_unnamed(mask) else mask for mask in masks]
     # Late: what writes DICOM comes with highdicom.
     if format_ == "seg":
         from ctprog_gui.core.dicom.seg_writing import write_seg
@@ -196,16 +197,16 @@ def _common_grid(a: Path, b: Path) -> Geometry:
 def _write_label_map(out: Path, masks: Sequence[Mask]) -> None:
     if len(masks) > 255:
         raise InputError(f"a label map holds 255 regions, not {len(masks)}: choose one with --roi-name")
-    labels = np.zeros(masks[0].voxels.shape, np.uint8)
+    layers, segments = Layers(masks[0].voxels.shape), []
     for value, mask in enumerate(masks, start=1):
-        if labels[mask.voxels].any():
-            if ending_of(out) == ".nrrd":
-                write_layers(out, masks)
-                return
+        layer, box = 0, mask.bounding_box
+        if box is not None:
+            _, layer = layers.put(box, mask.voxels[box], value, 0, None, Overlap.ALLOW)
+        if layer > 0 and ending_of(out) != ".nrrd":
             raise InputError(
                 f"{mask.name} overlaps another region, which NIfTI can't hold: "
                 "choose one with --roi-name, or write NRRD, SEG or RTSTRUCT"
             )
-        labels[mask.voxels] = value
-    named = {value: (mask.name, _COLOURS[(value - 1) % 5]) for value, mask in enumerate(masks, start=1)}
-    write_labels(out, labels, masks[0].geometry, named)
+        colour = mask.colour or _COLOURS[(value - 1) % len(_COLOURS)]
+        segments.append(Segment(mask.name, value, layer, mask.status, colour))
+    write_labels(out, layers.arrays or (layers[0],), masks[0].geometry, segments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,10 +12,11 @@ import numpy as np
 from ctprog_gui.core.dicom.rtstruct import RoiContours, read_rtstruct
 from ctprog_gui.core.dicom.seg_reading import SegFile, SegSegment, is_seg, read_seg
 from ctprog_gui.core.imaging.contours import rasterise
-from ctprog_gui.core.imaging.files import LabelFile, Segment, ending_of, read_label_file
+from ctprog_gui.core.imaging.files import LabelFile, ending_of, read_label_file
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.resampling import reorient_mask, resample_mask
+from ctprog_gui.core.imaging.segment_tags import Segment
 from ctprog_gui.core.shared.errors import EmptyRoiError, GeometryError, InputError
 
 _Item = TypeVar("_Item", Segment, RoiContours, SegSegment)
@@ -121,7 +123,7 @@ def _on_grid(labels: LabelFile, segment: Segment, reference: Geometry, path: Pat
     mask = reorient_mask(labels.mask(segment), reference)
     if mask.geometry.difference_from(reference) is None:
         # Within the tolerance the grids are one; the mask takes the image's own numbers.
-        return Mask(mask.voxels, reference, mask.name)
+        return replace(mask, geometry=reference)
     if resample:
         return resample_mask(mask, reference)
     difference = labels.geometry.difference_from(reference)
@@ -167,7 +169,7 @@ def placed(mask: Mask, reference: Geometry) -> Mask | None:
         if any(part.start < 0 or part.stop > size for part, size in zip(there, reference.shape, strict=True)):
             return None
         voxels[there] = turned.voxels[box]
-    return Mask(voxels, reference, mask.name)
+    return replace(mask, voxels=voxels, geometry=reference)
 
 
 def _rasterised(

@@ -18,10 +18,11 @@ from ctprog_gui.core.dicom.reference import CARRIED, ImageReference, image_refer
 from ctprog_gui.core.dicom.series import Series
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.segment_tags import Segment
 from ctprog_gui.core.reading_sessions.folder import SessionFolder, file_sha256
 from ctprog_gui.core.reading_sessions.schema import Progress, Result
 from ctprog_gui.core.roi.reading import read_rois, roi_names
-from ctprog_gui.core.roi.saving import save_label_map
+from ctprog_gui.core.roi.saving import save_segments
 from ctprog_gui.core.shared.errors import InputError
 
 _KEPT = ("StudyInstanceUID",)
@@ -49,7 +50,7 @@ def keep_roi(folder: SessionFolder, name: str, number: int, mask: Mask, series: 
     labels = mask.voxels.astype(np.uint8)
     case = session.order_of(name)[number].case
     reference = _nameless(image_reference(series), case) if session.format == "seg" else None
-    save_label_map(file, labels, mask.geometry, {1: (session.segment, _COLOUR)}, reference)
+    save_segments(file, (labels,), mask.geometry, [Segment(session.segment, 1, colour=_COLOUR)], reference)
     return {"roi": file.name, "sha256": file_sha256(file), "empty": False}
 
 

@@ -103,6 +103,10 @@ class Command:
     checked: Callable[[Session], bool] | None = None
     separator: bool = False
 
+    def available(self, session: Session) -> bool:
+        """Whether it can be run now, as things stand and as an open reading session allows."""
+        return not session.reading.barred(self.id) and self.enabled(session)
+
 
 def with_study(session: Session) -> bool:
     return session.study is not None

@@ -75,7 +75,7 @@ class AnnotationKeeping(QObject):
         study = self._session.study
         if study is None or study.synthetic:
             return
-        path = _place(study)
+        path = self._place(study)
         try:
             items = _read(path)
         except CtprogError as error:
@@ -99,9 +99,12 @@ class AnnotationKeeping(QObject):
             "annotations": [item.to_json() for item in self._session.annotations.items],
         }
         try:
-            write_json(_place(study), told)
+            write_json(self._place(study), told)
         except CtprogError as error:
             self.failed.emit(f"Measures are not saved: {error}")
+
+    def _place(self, study: Study) -> Path:
+        return user_data() / "annotations" / f"{self._session.reading.key(study.volume.sha256)}.json"
 
 
 def _read(path: Path) -> tuple[Annotation, ...]:
@@ -114,7 +117,3 @@ def _read(path: Path) -> tuple[Annotation, ...]:
     if not isinstance(told, dict) or told.get("ctprog_annotations") != FORMAT:
         raise InputError(f"{path} holds no measures that this version reads")
     return tuple(Annotation.from_json(item) for item in told.get("annotations", []))
-
-
-def _place(study: Study) -> Path:
-    return user_data() / "annotations" / f"{study.volume.sha256}.json"

@@ -53,7 +53,8 @@ class Autosave(QObject):
         if study is None or study.synthetic:
             return
         try:
-            self._journal = Journal(_place(study), _key(study), study.volume.geometry)
+            key = self._session.reading.key(study.volume.sha256)
+            self._journal = Journal(journal_file(key), key, study.volume.geometry)
         except CtprogError as error:
             self.failed.emit(f"Work on this case is not saved as you go: {error}")
             return
@@ -116,13 +117,10 @@ class Autosave(QObject):
                     self.failed.emit(f"This step is not safe from a power cut: {error.strerror or error}")
 
 
-def _key(study: Study) -> str:
-    """What names the case in its journal: its voxels and grid, never a name or identifier.
+def journal_file(key: str) -> Path:
+    """Where the journal of a case lies.
 
-    The same image finds its work again from wherever it is opened; another image never does.
+    `key` names it by its voxels and grid, never by a name or identifier: the same image finds its work
+    again from wherever it is opened, another image never does.
     """
-    return study.volume.sha256
-
-
-def _place(study: Study) -> Path:
-    return user_data() / "journals" / f"{_key(study)}.journal"
+    return user_data() / "journals" / f"{key}.journal"

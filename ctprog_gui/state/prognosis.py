@@ -75,6 +75,7 @@ class PrognosisState:
         self._following = False
         self._asked_score: dict[str, float] = {}
         self._blind_first = False
+        self._withheld = ""
         self._estimate: Estimate | None = None
 
     @property
@@ -97,11 +98,23 @@ class PrognosisState:
 
     @property
     def hidden(self) -> bool:
-        """Whether a reader is to commit an estimate before any prediction of this case is shown.
+        """Whether predictions are withheld, or a reader is to commit an estimate before he sees any.
 
         While it is so, nothing that the models say is to be had from here, for whatever view.
         """
-        return self._blind_first and self._estimate is None
+        return bool(self._withheld) or (self._blind_first and self._estimate is None)
+
+    @property
+    def withheld(self) -> str:
+        """Why nothing that the models say is shown, in one sentence; empty where it is."""
+        return self._withheld
+
+    @withheld.setter
+    def withheld(self, value: str) -> None:
+        if value != self._withheld:
+            self._withheld = value
+            self._shown_anew()
+            self.run_changed.emit()
 
     @property
     def blind_first(self) -> bool:
@@ -137,7 +150,7 @@ class PrognosisState:
     @property
     def awaits_estimate(self) -> bool:
         """Whether there is an answer that an estimate would bring to the screen."""
-        return self.hidden and bool(self._predictions)
+        return self.hidden and not self._withheld and bool(self._predictions)
 
     @property
     def selected(self) -> Prediction | None:

@@ -12,6 +12,7 @@ from ctprog_gui.state.library import Library
 from ctprog_gui.state.live_risk import LiveRisk
 from ctprog_gui.state.prognosis import PrognosisState
 from ctprog_gui.state.proposal import ProposalState
+from ctprog_gui.state.reading import ReadingState
 from ctprog_gui.state.roi import RoiState
 from ctprog_gui.state.second_reader import SecondReader
 from ctprog_gui.state.settings import Settings
@@ -45,6 +46,7 @@ class Session:
         self.prognosis.bundles_changed.connect(self._on_bundles_change)
         self.live_risk = LiveRisk()
         self.second_reader = SecondReader()
+        self.reading = ReadingState()
         self.training = TrainingState()
         self.annotations = AnnotationState()
         self.undoing = Undoing(self.roi, self.annotations)

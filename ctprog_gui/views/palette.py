@@ -61,7 +61,7 @@ class Palette(QDialog):
             key = f"    {shortcut}" if shortcut else ""
             row = QListWidgetItem(f"{spoken(command.menu)} › {spoken(command.title)}{key}")
             row.setData(Qt.ItemDataRole.UserRole, command)
-            if not command.enabled(self._session):
+            if not command.available(self._session):
                 row.setFlags(Qt.ItemFlag.NoItemFlags)
             self.rows.addItem(row)
         for number in range(self.rows.count()):

@@ -101,8 +101,8 @@ def file_sha256(path: Path) -> str:
 
 
 def now() -> str:
-    """The time as it stands in results: UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    """The time as it stands in results: UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def _read(file: Path, model: type[Model], what: str) -> Model:

@@ -19,7 +19,7 @@ from ctprog_gui.core.dicom.series import Series
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.segment_tags import Segment
-from ctprog_gui.core.reading_sessions.folder import SessionFolder, file_sha256
+from ctprog_gui.core.reading_sessions.folder import SessionFolder, file_sha256, now
 from ctprog_gui.core.reading_sessions.schema import Progress, Result
 from ctprog_gui.core.roi.reading import read_rois, roi_names
 from ctprog_gui.core.roi.saving import save_segments
@@ -35,7 +35,7 @@ def keep_roi(folder: SessionFolder, name: str, number: int, mask: Mask, series: 
 
     Returns
     -------
-    What `Progress.with_result` is to be given: ``roi``, ``sha256`` and ``empty``.
+    What `Progress.with_result` is to be given: ``roi``, ``sha256``, ``empty`` and ``saved``.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def keep_roi(folder: SessionFolder, name: str, number: int, mask: Mask, series: 
         If it can't be written.
     """
     if mask.is_empty:
-        return {"roi": None, "sha256": None, "empty": True}
+        return {"roi": None, "sha256": None, "empty": True, "saved": now()}
     session = folder.session
     # The name tells neither case nor repeat: a reader who looks into his folder learns nothing.
     file = folder.reader_folder(name) / f"{number + 1:03d}-{uuid.uuid4().hex[:8]}{_ENDINGS[session.format]}"
@@ -51,7 +51,7 @@ def keep_roi(folder: SessionFolder, name: str, number: int, mask: Mask, series: 
     case = session.order_of(name)[number].case
     reference = _nameless(image_reference(series), case) if session.format == "seg" else None
     save_segments(file, (labels,), mask.geometry, [Segment(session.segment, 1, colour=_COLOUR)], reference)
-    return {"roi": file.name, "sha256": file_sha256(file), "empty": False}
+    return {"roi": file.name, "sha256": file_sha256(file), "empty": False, "saved": now()}
 
 
 def drop_old(folder: SessionFolder, progress: Progress) -> None:

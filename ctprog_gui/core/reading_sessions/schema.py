@@ -167,6 +167,8 @@ class Result(_Strict):
         The file of the ROI in the reader's folder, and `sha256` of its bytes; None until it is saved.
     empty
         The reader finished with nothing drawn: there is no file then, and that is his finding.
+    saved
+        When the ROI was saved last.
     seconds
         How long the case was open, over all visits.
     taken
@@ -179,6 +181,7 @@ class Result(_Strict):
     roi: Plain | None = None
     sha256: Sha256 | None = None
     empty: bool = False
+    saved: str | None = None
     started: str | None = None
     finished: str | None = None
     seconds: float = Field(default=0.0, ge=0)

@@ -1,0 +1,322 @@
+"""A reading session at work: opens its cases one after the other, and keeps what was drawn on them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.shared.errors import CtprogError, InputError
+from ctprog_gui.core.shared.progress import Progress
+from ctprog_gui.services.autosave import journal_file
+from ctprog_gui.services.opening import LANE
+from ctprog_gui.services.task_runner import TaskRunner
+from ctprog_gui.state.language import tr
+from ctprog_gui.state.prognosis import Estimate
+from ctprog_gui.state.session import Session
+from ctprog_gui.state.study import Study
+
+if TYPE_CHECKING:
+    from ctprog_gui.core.reading_sessions.folder import SessionFolder
+    from ctprog_gui.core.reading_sessions.schema import Progress as ReadingProgress
+
+KEEPING = "reading session"
+
+
+class ReadingRoom(QObject):
+    """Puts the readings of one person on the screen, and saves each when it is left or done.
+
+    What is saved is the segment that the session asks for. The journal keeps every stroke besides,
+    under a key of this reading alone.
+    """
+
+    told = Signal(str, bool)  # a notice, and whether it is trouble
+    opened = Signal(object)  # a session was found: who reads is to be asked
+
+    def __init__(self, session: Session, tasks: TaskRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._tasks = tasks
+        self._since: float | None = None
+        self._touched = False
+        self._before = False
+        self._connections = (
+            (session.roi.changed, self._on_roi_change),
+            (session.prognosis.predictions_changed, self._on_predictions_change),
+            (session.study_changed, self._on_study_change),
+        )
+        for signal, handler in self._connections:
+            signal.connect(handler)
+        tasks.failed.connect(self._on_rest)
+        tasks.idle.connect(self._on_rest)
+
+    def close(self) -> None:
+        """The window closes: what is drawn is saved before it is gone."""
+        for signal, handler in self._connections:
+            signal.disconnect(handler)
+        reading = self._session.reading
+        if reading.current is not None and not reading.busy:
+            try:
+                self._writing(self._changes(None))(Progress())
+            except CtprogError as error:
+                # The journal still has every stroke.
+                self.told.emit(str(error), True)
+
+    # Opening and leaving
+
+    def find(self, path: Path) -> None:
+        """Read a session's file; then `opened` asks who reads."""
+
+        def work(_: Progress) -> SessionFolder:
+            from ctprog_gui.core.reading_sessions.folder import SessionFolder
+
+            return SessionFolder(path)
+
+        self._tasks.start(KEEPING, tr("Reading the session"), work, self.opened.emit)
+
+    def begin(self, folder: SessionFolder, name: str) -> None:
+        """Go on where a person stopped: his first reading that is not finished."""
+        self._tasks.cancel(LANE)
+
+        def begun(progress: ReadingProgress) -> None:
+            session = self._session
+            session.show(None)
+            session.found = ()
+            session.reading.begin(folder, name, progress)
+            self._before = session.prognosis.blind_first
+            session.prognosis.follow_roi = session.prognosis.follow_roi and folder.session.models == "shown"
+            session.prognosis.withheld = session.reading.barred("prognosis.predict")
+            if folder.session.models == "after-estimate":
+                session.prognosis.blind_first = True
+            self._go_on(-1)
+
+        self._tasks.start(KEEPING, tr("Reading the session"), lambda _: folder.progress(name), begun)
+
+    def leave(self) -> None:
+        """Save what is on the screen and close the session."""
+
+        def left() -> None:
+            session = self._session
+            session.show(None)
+            session.reading.end()
+            session.prognosis.withheld = ""
+            session.prognosis.blind_first = self._before
+            self.told.emit(tr("The reading session is closed; all of it is saved."), False)
+
+        self._save(None, left)
+
+    # One reading after the other
+
+    def go_to(self, number: int) -> None:
+        """Save what is on the screen as it is, and open another reading."""
+        if self._session.reading.may_open(number):
+            self._save(None, lambda: self._open(number))
+
+    def finish(self, status: str) -> None:
+        """Save the reading as done or flagged, and open the next that is not finished."""
+        number = self._session.reading.number
+        if number is not None:
+            self._save(status, lambda: self._go_on(number))
+
+    def _go_on(self, after: int) -> None:
+        progress = self._session.reading.progress
+        number = progress.next_open(after) if progress is not None else None
+        if number is not None:
+            self._open(number)
+        else:
+            self._session.show(None)
+            self._session.reading.number = None
+            self.told.emit(tr("All readings are finished and saved."), False)
+
+    def _open(self, number: int) -> None:
+        session, reading = self._session, self._session.reading
+        folder, progress, name = reading.folder, reading.progress, reading.name
+        assert folder is not None
+        assert progress is not None
+        result = progress.results[number]
+        reading.busy = True
+
+        def work(task: Progress) -> tuple[Study, Mask | None]:
+            from ctprog_gui.core.reading_sessions.keeping import read_kept
+            from ctprog_gui.core.roi.conversion import open_reference
+
+            case = folder.session.case(result.case)
+            series = open_reference(folder.image_of(result.case), case.series_uid)
+            study = Study(series.info, series.read(task.part(0.0, 0.9)), source=series)
+            if study.volume.sha256 != case.sha256:
+                raise InputError(
+                    tr("The image of reading {number} is not the one that the session was made with.").format(
+                        number=number + 1
+                    )
+                )
+            task.report(0.92, tr("Preparing the views"))
+            _ = study.overview
+            return study, read_kept(folder, name, result, study.volume.geometry)
+
+        def show(found: tuple[Study, Mask | None]) -> None:
+            study, kept = found
+            # Off the screen first, so that its journal is closed before another reading of it opens one.
+            session.show(None)
+            reading.number = number
+            journal = journal_file(reading.key(study.volume.sha256))
+            changed = journal.stat().st_mtime if journal.exists() else 0.0
+            session.show(study)
+            self._bring_back(kept, changed)
+            self._since, self._touched = time.monotonic(), False
+            if result.estimate is not None:
+                session.prognosis.commit(Estimate(result.estimate.risk_group, result.estimate.confidence))
+            reading.busy = False
+            if result.status == "not started":
+                self._save("in progress", lambda: None)
+
+        self._tasks.start(LANE, tr("Opening reading {number}").format(number=number + 1), work, show)
+
+    def _bring_back(self, kept: Mask | None, journal_changed: float) -> None:
+        """The ROI as it was left: by the journal, or by the file where that is newer or all there is."""
+        session, current = self._session, self._session.reading.current
+        wanted = session.reading.session
+        assert wanted is not None
+        assert current is not None
+        roi = session.roi
+        segment = next((s for s in roi.segments if s.name == wanted.segment), None)
+        if segment is None:
+            segment = roi.add_empty(wanted.segment)
+            journal_changed = 0.0
+        roi.activate(segment.label)
+        saved = datetime.fromisoformat(current.saved).timestamp() if current.saved else 0.0
+        if kept is not None and saved >= journal_changed:
+            whole = tuple(slice(0, size) for size in kept.voxels.shape)
+            roi.reshape(tr("Bring back"), segment.label, (whole[0], whole[1], whole[2]), kept.voxels)
+        session.go_to_roi()
+
+    # Saving
+
+    def _save(self, status: str | None, then: Callable[[], None]) -> None:
+        """Save the reading on the screen, with a new status or its old one; then call `then`."""
+        reading = self._session.reading
+        if reading.busy:
+            return
+        if reading.current is None:
+            then()
+            return
+        try:
+            changes = self._changes(status)
+        except CtprogError as error:
+            self.told.emit(str(error), True)
+            return
+        reading.busy = True
+
+        def done(progress: ReadingProgress) -> None:
+            self._touched = False
+            reading.progress = progress
+            reading.busy = False
+            then()
+
+        title = tr("Saving reading {number}").format(number=(reading.number or 0) + 1)
+        self._tasks.start(KEEPING, title, self._writing(changes), done)
+
+    def _changes(self, status: str | None) -> dict[str, Any]:
+        """What of the result is new; ``mask`` is the region to be written where it changed."""
+        from ctprog_gui.core.reading_sessions.folder import now
+
+        session, current = self._session, self._session.reading.current
+        assert current is not None
+        session.roi.finish_stroke()
+        elapsed = time.monotonic() - self._since if self._since is not None else 0.0
+        self._since = time.monotonic()
+        changes: dict[str, Any] = {"seconds": current.seconds + elapsed}
+        if status is not None:
+            changes["status"] = status
+        if current.started is None:
+            changes["started"] = now()
+        finishes = status in ("done", "flagged")
+        if finishes:
+            changes["finished"] = now()
+        if self._touched or (finishes and current.roi is None):
+            changes["mask"] = self._region()
+        return changes
+
+    def _region(self) -> Mask:
+        """The segment that the session asks for.
+
+        Raises
+        ------
+        InputError
+            If there is none of that name.
+        """
+        roi, wanted, study = self._session.roi, self._session.reading.session, self._session.study
+        assert wanted is not None
+        assert study is not None
+        segment = next((s for s in roi.segments if s.name == wanted.segment), None)
+        if segment is None:
+            raise InputError(
+                tr("There is no segment called {name}, which is what this session is about.").format(
+                    name=wanted.segment
+                )
+            )
+        if roi.extent(segment.label) is None:
+            return Mask(
+                np.zeros(study.volume.geometry.shape, dtype=bool), study.volume.geometry, segment.name
+            )
+        return roi.mask_of(segment.label)
+
+    def _writing(self, changes: dict[str, Any]) -> Callable[[Progress], ReadingProgress]:
+        """The work that writes a region, if one is to be written, and then the progress that names it."""
+        reading, study = self._session.reading, self._session.study
+        folder, progress, number, name = reading.folder, reading.progress, reading.number, reading.name
+        assert folder is not None
+        assert progress is not None
+        assert number is not None
+        assert study is not None
+        mask = changes.pop("mask", None)
+        series = study.source
+        assert series is not None
+
+        def work(_: Progress) -> ReadingProgress:
+            from ctprog_gui.core.reading_sessions.keeping import drop_old, keep_roi
+
+            kept = keep_roi(folder, name, number, mask, series) if mask is not None else {}
+            following = progress.with_result(number, **changes, **kept)
+            folder.save_progress(following)
+            drop_old(folder, following)
+            return following
+
+        return work
+
+    # What happens meanwhile
+
+    def _on_roi_change(self, _box: object) -> None:
+        self._touched = True
+
+    def _on_study_change(self) -> None:
+        """Nothing of a case that is gone is to be saved under another's name."""
+        reading, study = self._session.reading, self._session.study
+        if reading.number is None:
+            return
+        if study is None or reading.key(study.volume.sha256) == study.volume.sha256:
+            self._since = None
+            reading.number = None
+
+    def _on_predictions_change(self) -> None:
+        """An estimate that was committed belongs to the reading, and is saved with it."""
+        made, reading = self._session.prognosis.estimate, self._session.reading
+        current, progress = reading.current, reading.progress
+        if made is None or current is None or progress is None or current.estimate is not None:
+            return
+        number = reading.number
+        assert number is not None
+        estimate = {"risk_group": made.risk_group, "confidence": made.confidence}
+        reading.progress = progress.with_result(number, estimate=estimate)
+        self._save(None, lambda: None)
+
+    def _on_rest(self, _told: str) -> None:
+        """What failed or was cancelled leaves the way free."""
+        reading = self._session.reading
+        if reading.busy and not self._tasks.busy(LANE) and not self._tasks.busy(KEEPING):
+            reading.busy = False

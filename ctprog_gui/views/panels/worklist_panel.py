@@ -1,0 +1,193 @@
+"""The reading session that is open: how far the reader is, and the way from one reading to the next."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QGridLayout,
+    QGroupBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ctprog_gui.state.language import marked, spoken, tr
+from ctprog_gui.state.session import Session
+
+_NUMBER = Qt.ItemDataRole.UserRole
+# Colour and how much of the dot is filled: told apart without colour, too.
+_DOTS = {
+    "not started": ("#768390", 0.0),
+    "in progress": ("#e6b455", 0.5),
+    "done": ("#4fd1c5", 1.0),
+    "flagged": ("#ff9e8f", 1.0),
+}
+_WORDS = {
+    "not started": marked("not started"),
+    "in progress": marked("in progress"),
+    "done": marked("done"),
+    "flagged": marked("flagged"),
+}
+
+
+class WorklistPanel(QGroupBox):
+    """Shown while a session is open. While it is blind, its rows are numbers: no case is told by name.
+
+    `extra` is where a reviewer's part goes.
+    """
+
+    reading_wanted = Signal(int)
+    finish_wanted = Signal(str)
+    leave_wanted = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Reading session"), parent)
+        self._session = session
+        self.title = QLabel()
+        self.title.setObjectName("cardName")
+        self.title.setWordWrap(True)
+        self.facts = QLabel()
+        self.facts.setObjectName("muted")
+        self.facts.setWordWrap(True)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(8)
+        self.rows = QTableWidget(0, 2)
+        self.rows.horizontalHeader().hide()
+        self.rows.verticalHeader().hide()
+        self.rows.setShowGrid(False)
+        self.rows.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.rows.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.rows.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.rows.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.rows.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.rows.setMinimumHeight(90)
+        self.rows.cellDoubleClicked.connect(lambda row, _: self._on_chosen(row))
+        self.previous = QPushButton("‹")
+        self.previous.setToolTip(tr("Save as it is, and go to the reading before"))
+        self.following = QPushButton("›")
+        self.following.setToolTip(tr("Save as it is, and go to the next reading"))
+        self.flag = QPushButton(tr("Flag"))
+        self.flag.setToolTip(tr("Save to come back to, and go to the next"))
+        self.done = QPushButton(tr("Done"))
+        self.done.setObjectName("primary")
+        self.done.setToolTip(tr("Save as finished, and go to the next"))
+        self.leave = QPushButton(tr("Leave"))
+        self.leave.setObjectName("small")
+        self.leave.setToolTip(tr("Save and close the session; it goes on here when it is opened again"))
+        self.previous.clicked.connect(lambda: self._step(-1))
+        self.following.clicked.connect(lambda: self._step(1))
+        self.flag.clicked.connect(lambda: self.finish_wanted.emit("flagged"))
+        self.done.clicked.connect(lambda: self.finish_wanted.emit("done"))
+        self.leave.clicked.connect(self.leave_wanted)
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.leave, 0, Qt.AlignmentFlag.AlignTop)
+        buttons = QGridLayout()
+        buttons.setSpacing(4)
+        for at, button in enumerate((self.previous, self.following, self.flag, self.done)):
+            button.setMinimumWidth(30)
+            buttons.addWidget(button, 0, at)
+            buttons.setColumnStretch(at, 1 if at < 2 else 2)
+        self.extra = QVBoxLayout()
+        layout = QVBoxLayout(self)
+        layout.addLayout(head)
+        layout.addWidget(self.facts)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.rows, 1)
+        layout.addLayout(self.extra)
+        layout.addLayout(buttons)
+        session.reading.changed.connect(self._on_change)
+        self._on_change()
+
+    def finalise(self) -> None:
+        self._session.reading.changed.disconnect(self._on_change)
+
+    def _on_change(self) -> None:
+        reading = self._session.reading
+        self.setVisible(reading.active)
+        session, progress = reading.session, reading.progress
+        if session is None or progress is None:
+            return
+        self.title.setText(session.title)
+        finished, count = progress.count("done", "flagged"), len(progress.results)
+        told = tr("{name}: {finished} of {count} finished, drawing {segment}").format(
+            name=reading.name, finished=finished, count=count, segment=session.segment
+        )
+        kept = [
+            tr("other readers") if reading.blind else "",
+            tr("models") if reading.models == "hidden" else "",
+        ]
+        if any(kept):
+            told += "\n" + tr("Blind to: {what}").format(what=", ".join(one for one in kept if one))
+        self.facts.setText(told)
+        self.bar.setRange(0, count)
+        self.bar.setValue(finished)
+        self._list()
+        on_screen = reading.current is not None and not reading.busy
+        for button in (self.flag, self.done):
+            button.setEnabled(on_screen)
+        self.previous.setEnabled(not reading.busy and reading.neighbour(-1) is not None)
+        self.following.setEnabled(not reading.busy and reading.neighbour(1) is not None)
+        self.leave.setEnabled(not reading.busy)
+
+    def _list(self) -> None:
+        reading = self._session.reading
+        assert reading.progress is not None
+        results = reading.progress.results
+        self.rows.setRowCount(len(results))
+        for row, result in enumerate(results):
+            named = result.case if reading.reviews else tr("Reading {number}").format(number=row + 1)
+            for column, text in enumerate((named, spoken(_WORDS[result.status]))):
+                item = self.rows.item(row, column)
+                if item is None:
+                    item = QTableWidgetItem()
+                    self.rows.setItem(row, column, item)
+                item.setText(text)
+                item.setData(_NUMBER, row)
+                may = reading.may_open(row)
+                item.setFlags(
+                    Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+                    if may
+                    else Qt.ItemFlag.NoItemFlags
+                )
+                item.setToolTip(tr("Double-click to open") if may else tr("What is done stays closed"))
+            self.rows.item(row, 0).setIcon(_dot(result.status))
+        if reading.number is None:
+            self.rows.clearSelection()
+        else:
+            self.rows.selectRow(reading.number)
+            self.rows.scrollToItem(self.rows.item(reading.number, 0))
+
+    def _step(self, step: int) -> None:
+        number = self._session.reading.neighbour(step)
+        if number is not None:
+            self.reading_wanted.emit(number)
+
+    def _on_chosen(self, row: int) -> None:
+        reading = self._session.reading
+        if not reading.busy and reading.may_open(row) and row != reading.number:
+            self.reading_wanted.emit(row)
+
+
+def _dot(status: str) -> QIcon:
+    """A ring, half a disc, a disc; what is flagged has a little flag's colour."""
+    colour, filled = _DOTS[status]
+    pixmap = QPixmap(12, 12)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QColor(colour))
+    painter.drawEllipse(1, 1, 9, 9)
+    painter.setBrush(QColor(colour))
+    painter.drawPie(1, 1, 9, 9, 90 * 16, round(-360 * 16 * filled))
+    painter.end()
+    return QIcon(pixmap)

@@ -76,7 +76,7 @@ def tell_likeness(
     folds = _folds(whole, bundle.metadata.ctprog.seeds[0])
     kept = [n for n, row in enumerate(whole.rows) if row.patient_id not in leave_out]
     cohort = Cohort(whole.path, tuple(whole.rows[n] for n in kept))
-    recipe = bundle.spec.recipe
+    recipe = bundle.survival.spec.recipe
     if isinstance(recipe, CubeRecipe):
         found = _of_cubes(
             bundle, recipe, cohort, images_are_cubes=images_are_cubes, prepared=prepared, progress=progress
@@ -108,9 +108,9 @@ def _of_cubes(
     progress: Progress,
 ) -> list[Sight | None]:
     """What there is to see of each patient; None without a ROI."""
-    spec = bundle.spec.network_spec
+    spec = bundle.survival.spec.network_spec
     assert isinstance(spec, RoiAttentionSpec)
-    encoder = load_network(bundle, bundle.spec.models.encoder, build_roi_encoder(spec.encoder))
+    encoder = load_network(bundle, bundle.survival.spec.models.encoder, build_roi_encoder(spec.encoder))
     measurer = RoiMeasurer(encoder, torch.device("cpu"))
     cubes = prepare_cubes(
         cohort, recipe, images_are_cubes=images_are_cubes, cache=prepared, progress=progress.part(0.0, 0.5)

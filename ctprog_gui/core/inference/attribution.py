@@ -56,7 +56,7 @@ def saliency_of(
         else:
             maps.append(_from_maps(model, kept[part], pull[part]))
     cam = np.concatenate(maps)
-    return Saliency(Volume(cam, _grid_of_maps(slices.geometry, cam.shape)))
+    return Saliency(Volume(cam, grid_of_maps(slices.geometry, cam.shape)))
 
 
 def _pull_on_features(model: SliceAttentionModel, features: Tensor) -> Tensor:
@@ -103,7 +103,12 @@ def _from_maps(model: SliceAttentionModel, maps: Tensor, pull: Tensor) -> NDArra
         maps = maps.clone().requires_grad_(True)
         features = model.encoder.after_maps(maps)
         (gradient,) = torch.autograd.grad(features, maps, grad_outputs=pull)
-    return _plain(_cam(maps.detach(), gradient))
+    return cam_of(maps.detach(), gradient)
+
+
+def cam_of(maps: Tensor, gradient: Tensor) -> NDArray[np.float32]:
+    """LayerCAM of maps (slice, channel, row, column) and a score's gradient by them; see `saliency_of`."""
+    return _plain(_cam(maps, gradient))
 
 
 def _cam(maps: Tensor, gradient: Tensor) -> Tensor:
@@ -115,7 +120,7 @@ def _plain(cam: Tensor) -> NDArray[np.float32]:
     return found
 
 
-def _grid_of_maps(slices: Geometry, shape: tuple[int, ...]) -> Geometry:
+def grid_of_maps(slices: Geometry, shape: tuple[int, ...]) -> Geometry:
     """The grid of feature maps: each cell stands for a block of pixels of the slice."""
     _, rows, columns = shape
     step = slices.size[0] / columns, slices.size[1] / rows

@@ -5,27 +5,25 @@ Imports neither torch nor pydantic at the top: the window's process lists bundle
 
 from __future__ import annotations
 
-import csv
-import io
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ctprog_gui.core.inference.integrity import check_names, read_checked, read_checksums
+from ctprog_gui.core.inference.reference_cohort import EndpointCohort, ReferenceCohort
 from ctprog_gui.core.shared.errors import BundleError
 from ctprog_gui.core.shared.places import bundle_folders
-from ctprog_gui.core.survival.sample import FollowUp
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from ctprog_gui.core.inference.bundle_schema import Calibration, Metadata, Spec
+    from ctprog_gui.core.inference.endpoint_schema import EndpointsCalibration, EndpointSpec, RadScores
 
     Model = TypeVar("Model", bound=BaseModel)
+    Cohort = TypeVar("Cohort", ReferenceCohort, EndpointCohort)
 
 METADATA = "configs/metadata.json"
 SPEC = "ctprog/spec.json"
@@ -33,20 +31,25 @@ CALIBRATION = "ctprog/calibration.json"
 COHORT = "ctprog/reference_cohort.csv"
 CARD = "docs/README.md"
 _SCHEMA = 1
+# The system whose bundles predict endpoints.
+_OF_ENDPOINTS = "deep_radscore"
 
 
-@dataclass(frozen=True, eq=False)
-class ReferenceCohort:
-    """Out-of-fold scores of the patients a bundle was fitted on, with their follow-up."""
+class SurvivalParts(NamedTuple):
+    """What a bundle of a survival system has, and no other."""
 
-    risk_score: NDArray[np.float64]
-    follow_up: FollowUp
+    spec: Spec
+    calibration: Calibration
+    cohort: ReferenceCohort
 
-    def percentile(self, score: float) -> float:
-        """Share of the cohort below `score`, ties counted half, 0 to 100."""
-        below = np.count_nonzero(self.risk_score < score)
-        equal = np.count_nonzero(self.risk_score == score)
-        return 100.0 * (below + 0.5 * equal) / self.risk_score.size
+
+class EndpointParts(NamedTuple):
+    """What a bundle of endpoints has, and no other."""
+
+    spec: EndpointSpec
+    calibration: EndpointsCalibration
+    cohort: EndpointCohort
+    scores: RadScores
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +58,27 @@ class Bundle:
 
     path: Path
     sha256: str
-    spec: Spec
     metadata: Metadata
-    calibration: Calibration
-    cohort: ReferenceCohort
+    parts: SurvivalParts | EndpointParts
     _listed: dict[str, str]
+
+    @property
+    def spec(self) -> Spec | EndpointSpec:
+        return self.parts.spec
+
+    @property
+    def calibration(self) -> Calibration | EndpointsCalibration:
+        return self.parts.calibration
+
+    @property
+    def cohort(self) -> ReferenceCohort | EndpointCohort:
+        return self.parts.cohort
+
+    @property
+    def survival(self) -> SurvivalParts:
+        """The parts of a survival system; asked of a bundle of one alone."""
+        assert isinstance(self.parts, SurvivalParts)
+        return self.parts
 
     @property
     def name(self) -> str:
@@ -90,15 +109,16 @@ class Bundle:
         for needed in (METADATA, SPEC, CALIBRATION, COHORT, CARD):
             if needed not in content:
                 raise BundleError(f"bundle {path} has no {needed}")
-        spec = _parse(path, SPEC, content, schema.Spec)
         metadata = _parse(path, METADATA, content, schema.Metadata)
-        calibration = _parse(path, CALIBRATION, content, schema.Calibration)
-        likeness = [calibration.likeness.reference] if calibration.likeness else []
-        tuned = [] if spec.models.tuned is None else [spec.models.tuned]
-        for weights in (spec.models.encoder, *spec.models.heads, *tuned, *likeness):
+        system = _json(path, SPEC, content[SPEC])
+        of_endpoints = isinstance(system, dict) and system.get("system") == _OF_ENDPOINTS
+        parts = _endpoint_parts(path, content) if of_endpoints else _survival_parts(path, content)
+        reference = parts.calibration.likeness
+        likeness = (reference.reference,) if reference else ()
+        for weights in (*parts.spec.weights, *likeness):
             if weights not in listed or not weights.endswith(".safetensors"):
                 raise BundleError(f"bundle {path}: {weights} is not one of its safetensors files")
-        return cls(path, sha256, spec, metadata, calibration, _cohort(path, content[COHORT]), listed)
+        return cls(path, sha256, metadata, parts, listed)
 
     def read(self, name: str) -> bytes:
         """One of its files, checked again on the bytes handed out."""
@@ -191,17 +211,38 @@ def _parse(path: Path, name: str, content: dict[str, bytes], model: type[Model])
         raise BundleError(f"bundle {path}: {name}: {where}: {first['msg']}") from error
 
 
-def _cohort(path: Path, content: bytes) -> ReferenceCohort:
+def _survival_parts(path: Path, content: dict[str, bytes]) -> SurvivalParts:
+    from ctprog_gui.core.inference import bundle_schema as schema
+
+    spec = _parse(path, SPEC, content, schema.Spec)
+    calibration = _parse(path, CALIBRATION, content, schema.Calibration)
+    return SurvivalParts(spec, calibration, _cohort(path, content, ReferenceCohort.read))
+
+
+def _endpoint_parts(path: Path, content: dict[str, bytes]) -> EndpointParts:
+    from ctprog_gui.core.inference import endpoint_schema as schema
+
+    spec = _parse(path, SPEC, content, schema.EndpointSpec)
+    calibration = _parse(path, CALIBRATION, content, schema.EndpointsCalibration)
+    names = [one.name for one in spec.endpoints]
+    if list(calibration.endpoints) != names:
+        raise BundleError(f"bundle {path}: {CALIBRATION} has not the endpoints of {SPEC}, in their order")
+    for one in spec.endpoints:
+        if one.models.classifiers not in content or not one.models.classifiers.endswith(".onnx"):
+            raise BundleError(f"bundle {path}: {one.models.classifiers} is not one of its ONNX files")
+    if spec.rad_scores not in content or not spec.rad_scores.endswith(".json"):
+        raise BundleError(f"bundle {path}: {spec.rad_scores} is not one of its JSON files")
+    scores = _parse(path, spec.rad_scores, content, schema.RadScores)
     try:
-        rows = list(csv.DictReader(io.StringIO(content.decode("utf-8"))))
-        score = np.array([float(row["risk_score"]) for row in rows])
-        if not np.isfinite(score).all():
-            raise ValueError("a risk score is not finite")
-        events = {"0": False, "1": True}
-        follow_up = FollowUp(
-            np.array([float(row["time_months"]) for row in rows]),
-            np.array([events[row["event"]] for row in rows], dtype=np.bool_),
-        )
+        scores.require_fit(spec)
+    except ValueError as error:
+        raise BundleError(f"bundle {path}: {spec.rad_scores}: {error}") from error
+    cohort = _cohort(path, content, lambda table: EndpointCohort.read(table, names))
+    return EndpointParts(spec, calibration, cohort, scores)
+
+
+def _cohort(path: Path, content: dict[str, bytes], read: Callable[[bytes], Cohort]) -> Cohort:
+    try:
+        return read(content[COHORT])
     except (ValueError, KeyError, TypeError) as error:
         raise BundleError(f"bundle {path}: {COHORT} can't be read: {error}") from error
-    return ReferenceCohort(score, follow_up)

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ctprog_gui.core.cohort.clinical import ClinicalInput, columns
+from ctprog_gui.core.inference.schema_parts import Calibrated, Described, Finite, Strict
 from ctprog_gui.core.networks.spec import RoiAttentionSpec, SliceAttentionSpec, read_network
 from ctprog_gui.core.preprocessing.recipe import CubeRecipe, SliceRecipe, read_recipe
 
-SCHEMA = 1
-Finite = Annotated[float, Field(allow_inf_nan=False)]
 
-
-class _Strict(BaseModel):
-    """An unknown key is refused: what isn't understood can't be obeyed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SliceAttentionModels(_Strict):
+class SliceAttentionModels(Strict):
     """Weights of the slice-attention system: one encoder, and the heads of the ensemble.
 
     `heads` names files; each holds one head, or several under their numbers. `tuned` names a file
@@ -33,33 +24,19 @@ class SliceAttentionModels(_Strict):
     tuned: str | None = None
 
 
-class Spec(_Strict):
-    """``ctprog/spec.json``: everything that inference needs."""
+class Spec(Described):
+    """``ctprog/spec.json`` of a system of survival: everything that inference needs."""
 
-    schema_: Literal[1] = Field(alias="schema")
-    name: str
     system: Literal["slice_attention"]
-    preprocessing: dict[str, Any]
     network: dict[str, Any]
     models: SliceAttentionModels
     outputs: list[Literal["score", "curve", "placement", "attention", "saliency", "contributions"]]
     horizon_months: int = Field(ge=1)
-    units: dict[str, str]
-    interval_kind: str
     uses_roi: Literal["none", "position", "shape"]
-    tnm_edition: int | None = None
     # The collection whose patients' survival the curve's level is, where it is not that of all.
     curve_level: str | None = None
     # Clinical values that the score is made of besides, as `ClinicalInput.to_json` writes them.
-    clinical: list[dict[str, Any]] = []
-
-    @field_validator("name")
-    @classmethod
-    def _plain_name(cls, name: str) -> str:
-        # It becomes a folder's name in results.
-        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", name):
-            raise ValueError("a bundle's name is made of a-z, 0-9, - and _")
-        return name
+    clinical: list[dict[str, Any]] = Field(default_factory=list)
 
     @property
     def recipe(self) -> SliceRecipe | CubeRecipe:
@@ -72,6 +49,12 @@ class Spec(_Strict):
     @property
     def clinical_inputs(self) -> tuple[ClinicalInput, ...]:
         return tuple(ClinicalInput.from_json(one) for one in self.clinical)
+
+    @property
+    def weights(self) -> tuple[str, ...]:
+        """Its files of tensors."""
+        tuned = () if self.models.tuned is None else (self.models.tuned,)
+        return (self.models.encoder, *self.models.heads, *tuned)
 
     @model_validator(mode="after")
     def _parts_agree(self) -> Spec:
@@ -95,7 +78,7 @@ class Spec(_Strict):
         return self
 
 
-class Cutoff(_Strict):
+class Cutoff(Strict):
     """The score from which on a patient belongs to the high-risk group (above, not at, it)."""
 
     value: Finite
@@ -103,7 +86,7 @@ class Cutoff(_Strict):
     in_sample: bool
 
 
-class CoxCoefficients(_Strict):
+class CoxCoefficients(Strict):
     """Log hazard ratio a unit of the risk score, and the baseline at the cohort's mean score."""
 
     log_hazard_ratio: Finite
@@ -111,52 +94,21 @@ class CoxCoefficients(_Strict):
     mean: Finite
 
 
-class Baseline(_Strict):
+class Baseline(Strict):
     months: list[Finite]
     probability: list[Finite]
 
 
-class Range(_Strict):
-    low: Finite
-    high: Finite
-
-    @model_validator(mode="after")
-    def _rises(self) -> Range:
-        if self.high < self.low:
-            raise ValueError("a range's high lies below its low")
-        return self
-
-
-class Likeness(_Strict):
-    """The limits of the out-of-range check, and how often the cohort's own cases pass one, out of fold.
-
-    `reference` names the file of what cases are held against; see `core.inference.likeness`.
-    `kernels` are the reconstruction kernels of the cohort's series, where they are known.
-    """
-
-    cases: int = Field(ge=1)
-    flagged_share: float = Field(ge=0, le=1)
-    ranges: dict[str, Range]
-    kernels: list[str] | None = None
-    neighbours: int = Field(ge=1)
-    histogram_limit_hu: Finite
-    embedding_limit: Finite
-    reference: str
-
-
-class Calibration(_Strict):
+class Calibration(Calibrated):
     """``ctprog/calibration.json``."""
 
-    schema_: Literal[1] = Field(alias="schema")
     cutoff: Cutoff
     cox: CoxCoefficients
     baseline_survival: Baseline
     recalibration: None = None
-    training_ranges: dict[str, Range]
-    likeness: Likeness | None = None
 
 
-class CtprogMetadata(_Strict):
+class CtprogMetadata(Strict):
     system: str
     license: str
     intended_use: str

@@ -18,6 +18,7 @@ class Case:
 
     `recentre` asks to place anew, on the ROI as it is now, what was placed at the first question
     about this volume and kept since. `acquisition` is how the series was acquired, where it says.
+    `endpoint` is the one whose answer is to be traced back to the CT, where there are several.
 
     Raises
     ------
@@ -31,6 +32,7 @@ class Case:
     phases: dict[str, Volume] = field(default_factory=dict)
     recentre: bool = False
     acquisition: Acquisition = UNKNOWN
+    endpoint: str | None = None
 
     def __post_init__(self) -> None:
         if self.roi is not None:

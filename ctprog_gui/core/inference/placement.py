@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ctprog_gui.core.inference.bundle import ReferenceCohort
 from ctprog_gui.core.inference.prediction import GroupCurve, HazardRatio, Placement
+from ctprog_gui.core.inference.reference_cohort import ReferenceCohort
 from ctprog_gui.core.survival.cox import fit_cox
 from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
 from ctprog_gui.core.survival.logrank import logrank

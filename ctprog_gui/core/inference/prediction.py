@@ -120,6 +120,11 @@ class Prediction:
     alone: ``centre_mm`` (LPS) and ``side_mm``. `likeness` holds the case against the cohort: a list
     ``checks`` of ``what, value, unit, low, high, out``, ``not_known`` of the cohort, its number of
     ``cases``, and the share of them ``cohort_flagged`` that the same checks call unlike.
+
+    `endpoints` by name have ``probability, lower, upper, interval_kind``, the training ``prevalence``
+    and what else `core.inference.endpoint_rows` says; each of the `contributions` names its
+    ``endpoint`` then. `ring` tells what was looked at around the ROI: ``width_mm``.
+    `saliency_endpoint` is the endpoint whose answer the saliency is of.
     """
 
     bundle: str
@@ -140,9 +145,16 @@ class Prediction:
     contributions: tuple[dict[str, Any], ...] | None = None
     cube: dict[str, Any] | None = None
     likeness: dict[str, Any] | None = None
+    ring: dict[str, Any] | None = None
+    saliency_endpoint: str | None = None
     warnings: tuple[Caution, ...] = ()
     roi_name: str | None = None
     roi_sha256: str | None = None
+
+    @property
+    def answers(self) -> bool:
+        """Whether the bundle had an answer: a score, or probabilities of endpoints."""
+        return self.risk_score is not None or self.endpoints is not None
 
     def to_json(self) -> dict[str, Any]:
         value = _plain(self)

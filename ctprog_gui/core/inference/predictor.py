@@ -9,12 +9,13 @@ import numpy as np
 import torch
 
 from ctprog_gui.core.imaging.geometry import Geometry
-from ctprog_gui.core.inference.bundle import Bundle
+from ctprog_gui.core.inference.bundle import Bundle, EndpointParts, SurvivalParts
 from ctprog_gui.core.inference.bundle_schema import Spec
 from ctprog_gui.core.inference.case import Case, Outcome
 from ctprog_gui.core.inference.chest_reader import ChestReader
 from ctprog_gui.core.inference.clinical_part import lacking
 from ctprog_gui.core.inference.device import be_deterministic, choose_device
+from ctprog_gui.core.inference.endpoint_rows import with_endpoints
 from ctprog_gui.core.inference.likeness import Likeness, Resemblance
 from ctprog_gui.core.inference.placement import place
 from ctprog_gui.core.inference.prediction import (
@@ -24,6 +25,7 @@ from ctprog_gui.core.inference.prediction import (
     SliceAttention,
     SurvivalCurve,
 )
+from ctprog_gui.core.inference.radscore_reader import RadscoreReader
 from ctprog_gui.core.inference.reading import Reader, Reading
 from ctprog_gui.core.inference.sanity import Pictures, Sanity
 from ctprog_gui.core.inference.sanity_check import check
@@ -70,8 +72,10 @@ class Predictor:
         self._device = choose_device(device)
         self._reader = _reader(bundle, self._device)
         self._likeness = Likeness.of_bundle(bundle)
-        cutoff = bundle.calibration.cutoff
-        self._placement = place(bundle.cohort, cutoff.value, cutoff_in_sample=cutoff.in_sample)
+        self._placement = None
+        if isinstance(bundle.parts, SurvivalParts):
+            cutoff = bundle.parts.calibration.cutoff
+            self._placement = place(bundle.parts.cohort, cutoff.value, cutoff_in_sample=cutoff.in_sample)
 
     def predict(self, case: Case, progress: Progress | None = None, *, saliency: bool = False) -> Outcome:
         """Answer for one case; with `saliency`, also where in the CT the score came from.
@@ -110,12 +114,14 @@ class Predictor:
         Cancelled
             If `progress` was cancelled.
         InputError
-            If the case can't be scored.
+            If the case can't be scored, or the bundle has no risk score.
         """
+        if not isinstance(self.bundle.parts, SurvivalParts):
+            raise InputError("a bundle of endpoints has no risk score to check")
         return check(
             _reader(self.bundle, torch.device("cpu")),
             case,
-            float(self.bundle.cohort.risk_score.std()),
+            float(self.bundle.parts.cohort.risk_score.std()),
             bundle=self.bundle.name,
             bundle_sha256=self.bundle.sha256,
             moves_roi=self.bundle.spec.uses_roi != "none",
@@ -146,39 +152,48 @@ class Predictor:
         return Outcome(prediction, found)
 
     def _prediction(self, series: Geometry, reading: Reading) -> Prediction:
-        bundle = self.bundle
-        score = reading.answer.risk_score
-        cutoff = bundle.calibration.cutoff.value
+        bundle, parts = self.bundle, self.bundle.parts
         resemblance = self._likeness.compare(reading.sight) if self._likeness else None
-        return Prediction(
+        score = reading.answer.risk_score if reading.answer is not None else None
+        prediction = Prediction(
             bundle=bundle.name,
             system=bundle.system,
             bundle_sha256=bundle.sha256,
-            risk_score=score,
-            risk_interval=_interval(reading.answer),
-            risk_group="high" if score > cutoff else "low",
-            cutoff=cutoff,
-            percentile=bundle.cohort.percentile(score),
-            survival=_curve(reading.answer, bundle.spec),
-            placement=self._placement,
-            attention=_attention(series, reading),
             contributions=reading.contributions,
             cube=reading.cube,
             likeness=None if resemblance is None else _likeness(resemblance),
             warnings=tuple(self._cautions(reading, score, resemblance)),
+        )
+        if isinstance(parts, EndpointParts):
+            return with_endpoints(prediction, parts, reading)
+        assert reading.answer is not None, "a system of survival says when"
+        assert score is not None
+        cutoff = parts.calibration.cutoff.value
+        return replace(
+            prediction,
+            risk_score=score,
+            risk_interval=_interval(reading.answer),
+            risk_group="high" if score > cutoff else "low",
+            cutoff=cutoff,
+            percentile=parts.cohort.percentile(score),
+            survival=_curve(reading.answer, parts.spec),
+            placement=self._placement,
+            attention=_attention(series, reading),
         )
 
     def _unscored(self, caution: Caution) -> Prediction:
         bundle = self.bundle
         return Prediction(bundle.name, bundle.system, bundle.sha256, warnings=(caution,))
 
-    def _cautions(self, reading: Reading, score: float, resemblance: Resemblance | None) -> list[Caution]:
+    def _cautions(
+        self, reading: Reading, score: float | None, resemblance: Resemblance | None
+    ) -> list[Caution]:
         cautions = []
         if self.bundle.metadata.ctprog.synthetic:
             detail = "fitted on synthetic phantoms: its score says nothing about a patient"
             cautions.append(Caution("synthetic_training_data", detail))
         cautions += reading.cautions
-        values = reading.summary | {"risk_score": score}
+        values = reading.summary | ({} if score is None else {"risk_score": score})
         unlike: list[str] = []
         if resemblance is not None:
             # Calibrated limits stand for the ranges of what is seen; those of other values remain.
@@ -186,7 +201,8 @@ class Predictor:
             values = {name: value for name, value in values.items() if name not in _SEEN}
         unlike += self._unlike(values)
         if unlike:
-            detail = f"unlike the cases it was fitted on, so its score may mislead: {'; '.join(unlike)}"
+            says = "its score" if score is not None else "what it says"
+            detail = f"unlike the cases it was fitted on, so {says} may mislead: {'; '.join(unlike)}"
             cautions.append(Caution("out_of_range", detail))
         return cautions
 
@@ -203,7 +219,9 @@ class Predictor:
 
 
 def _reader(bundle: Bundle, device: torch.device) -> Reader:
-    recipe, network = bundle.spec.recipe, bundle.spec.network_spec
+    if isinstance(bundle.parts, EndpointParts):
+        return RadscoreReader(bundle, bundle.parts, device)
+    recipe, network = bundle.parts.spec.recipe, bundle.parts.spec.network_spec
     if isinstance(recipe, CubeRecipe):
         assert isinstance(network, RoiAttentionSpec), "the bundle's schema holds the two together"
         return TumourReader(bundle, recipe, network, device)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ctprog_gui.core.inference.case import Case
+from ctprog_gui.core.inference.endpoints import EndpointAnswer
 from ctprog_gui.core.inference.likeness import Sight
 from ctprog_gui.core.inference.prediction import Caution
 from ctprog_gui.core.inference.saliency import Saliency
@@ -24,7 +25,7 @@ class Reading:
     Parameters
     ----------
     answer
-        What each head says.
+        What each head says; None of a system that has endpoints instead.
     attention
         Weights of the series' own slices, with the sum 1; None of a network of whole volumes.
     summary
@@ -37,9 +38,11 @@ class Reading:
         What the reader must know of how the image was read.
     contributions, cube
         As in `Prediction`, where the system has them.
+    endpoints, traced
+        What is said of each endpoint, and the name of the one whose answer `trace` traces.
     """
 
-    answer: HeadsAnswer
+    answer: HeadsAnswer | None
     attention: NDArray[np.float64] | None
     summary: dict[str, float]
     sight: Sight
@@ -47,6 +50,8 @@ class Reading:
     cautions: tuple[Caution, ...] = ()
     contributions: tuple[dict[str, Any], ...] | None = None
     cube: dict[str, Any] | None = None
+    endpoints: tuple[EndpointAnswer, ...] = ()
+    traced: str | None = None
 
 
 class Reader(Protocol):

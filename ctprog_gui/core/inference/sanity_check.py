@@ -58,9 +58,9 @@ def check(
     for number, (axis, voxels, moved) in enumerate(_moves(case, moves_roi=moves_roi)):
         part = progress.part(0.5 + 0.5 * number / 6, 0.5 + 0.5 * (number + 1) / 6)
         part.report(0.0, f"Scoring again, {voxels:+d} voxel along {axis}")
-        score = _read(reader, moved, part).answer.risk_score
+        score = _score(_read(reader, moved, part))
         moves.append(Move(axis, voxels, score))
-    score = first.answer.risk_score
+    score = _score(first)
     scores = np.array([score, *(move.risk_score for move in moves)])
     roi = case.roi if case.roi is not None and not case.roi.is_empty else None
     found = Sanity(
@@ -95,6 +95,11 @@ def _read(reader: Reader, case: Case, progress: Progress) -> Reading:
     if isinstance(reading, Caution):
         raise InputError(f"it can't be scored: {reading.detail}")
     return reading
+
+
+def _score(reading: Reading) -> float:
+    assert reading.answer is not None, "asked of bundles with a score alone"
+    return reading.answer.risk_score
 
 
 def _moves(case: Case, *, moves_roi: bool) -> Iterator[tuple[str, int, Case]]:

@@ -89,11 +89,11 @@ class SliceAttentionModel:
         BundleError
             If the weights do not fit the network that the bundle describes.
         """
-        spec = bundle.spec.network_spec
+        spec, models = bundle.survival.spec.network_spec, bundle.survival.spec.models
         assert isinstance(spec, SliceAttentionSpec)
-        encoder = load_network(bundle, bundle.spec.models.encoder, build_encoder(spec.encoder))
-        heads = load_heads(bundle, lambda: build_head(spec))
-        if bundle.spec.models.tuned is not None:
+        encoder = load_network(bundle, models.encoder, build_encoder(spec.encoder))
+        heads = load_heads(bundle, models.heads, lambda: build_head(spec))
+        if models.tuned is not None:
             return cls(encoder, heads, device, tuned=_tuned_of(bundle, encoder, len(heads)))
         compiled = None
         if device.type == "cpu" and slice_size is not None:
@@ -262,10 +262,11 @@ def load_network(bundle: Bundle, name: str, network: Net) -> Net:
     return _filled(network, _weights(bundle, name), bundle, name)
 
 
-def load_heads(bundle: Bundle, build: Callable[[], Net]) -> list[Net]:
+def load_heads(bundle: Bundle, names: Sequence[str], build: Callable[[], Net]) -> list[Net]:
     """The heads of an ensemble, in their order; `build` makes one with any weights.
 
-    A file holds one head, or several whose keys begin with their numbers (``0.``, ``1.``, …).
+    Each of the files `names` holds one head, or several whose keys begin with their numbers (``0.``,
+    ``1.``, …).
 
     Raises
     ------
@@ -273,7 +274,7 @@ def load_heads(bundle: Bundle, build: Callable[[], Net]) -> list[Net]:
         If the weights do not fit the network that the bundle describes.
     """
     heads = []
-    for name in bundle.spec.models.heads:
+    for name in names:
         numbered = _numbered(bundle, name)
         if not numbered:
             heads.append(_filled(build(), _weights(bundle, name), bundle, name))
@@ -285,7 +286,7 @@ def load_heads(bundle: Bundle, build: Callable[[], Net]) -> list[Net]:
 
 
 def _tuned_of(bundle: Bundle, encoder: SliceEncoder, heads: int) -> list[SliceEncoder]:
-    name = bundle.spec.models.tuned
+    name = bundle.survival.spec.models.tuned
     assert name is not None
     states = _numbered(bundle, name)
     if sorted(states) != [*range(heads)]:

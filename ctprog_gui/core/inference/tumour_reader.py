@@ -72,8 +72,9 @@ class TumourReader:
     ) -> None:
         self._recipe = recipe
         self._inputs = bundle.spec.clinical_inputs
-        encoder = load_network(bundle, bundle.spec.models.encoder, build_roi_encoder(spec.encoder))
-        heads = load_heads(bundle, lambda: build_roi_head(spec))
+        models = bundle.survival.spec.models
+        encoder = load_network(bundle, models.encoder, build_roi_encoder(spec.encoder))
+        heads = load_heads(bundle, models.heads, lambda: build_roi_head(spec))
         self._model = RoiAttentionModel(encoder, heads, device)
         self._placed: dict[str, CubePlacement] = {}
         self._kept: OrderedDict[tuple[str, CubePlacement], _Seen] = OrderedDict()

@@ -137,7 +137,7 @@ class Worker:
         *,
         saliency: bool,
     ) -> bool:
-        """Ask one bundle and send its answer; returns whether it gave a score."""
+        """Ask one bundle and send its answer; returns whether it had one."""
         from ctprog_gui.core.inference.case import Case
 
         job = message["job"]
@@ -175,7 +175,7 @@ class Worker:
                 voxels = np.rint(255 * shown.voxels).astype(np.uint8)
                 reply["geometry"] = shown.geometry.to_json()
                 send(self._replies, {"event": "saliency", **reply}, {"voxels": voxels})
-            return outcome.prediction.risk_score is not None
+            return bool(outcome.prediction.answers)
         return False
 
     def _check(

@@ -150,11 +150,7 @@ class SliceAttentionSpec:
         if self.aggregation == "soft_attention":
             # As it was before there was a choice: older versions read it too.
             del value["aggregation"]
-        value["encoder"] = {k: list(v) if isinstance(v, tuple) else v for k, v in value["encoder"].items()}
-        if self.encoder.name != PYRAMID:
-            # Likewise.
-            for key in ("pyramid", "stretched", "measures"):
-                del value["encoder"][key]
+        value["encoder"] = encoder_json(self.encoder)
         return value
 
     @classmethod
@@ -249,6 +245,22 @@ class RoiAttentionSpec:
 def read_network(value: dict[str, Any]) -> SliceAttentionSpec | RoiAttentionSpec:
     """The network in a bundle's JSON, by its ``kind``; without one, slice attention over the chest."""
     return RoiAttentionSpec.from_json(value) if "kind" in value else SliceAttentionSpec.from_json(value)
+
+
+def read_encoder(value: dict[str, Any]) -> EncoderSpec:
+    """An encoder of slices by itself, in JSON; unknown keys are refused."""
+    _refuse_unknown(EncoderSpec, value)
+    return EncoderSpec(**value)
+
+
+def encoder_json(spec: EncoderSpec) -> dict[str, Any]:
+    """The inverse of `read_encoder`."""
+    value = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(spec).items()}
+    if spec.name != PYRAMID:
+        # As it was before there were pyramids: older versions read it too.
+        for key in ("pyramid", "stretched", "measures"):
+            del value[key]
+    return value
 
 
 def _refuse_unknown(kind: type[Any], value: dict[str, Any]) -> None:

@@ -1,0 +1,49 @@
+"""Endpoints as a prediction tells them: probability, interval, and what to hold both against."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ctprog_gui.core.inference.bundle import EndpointParts
+from ctprog_gui.core.inference.endpoints import EndpointAnswer
+from ctprog_gui.core.inference.prediction import Prediction
+from ctprog_gui.core.inference.reading import Reading
+
+
+def with_endpoints(prediction: Prediction, parts: EndpointParts, reading: Reading) -> Prediction:
+    """The prediction with what was read of each endpoint, of the ring, and which one is traced."""
+    labels = {one.name: one.label for one in parts.spec.endpoints}
+    ring = parts.spec.radiomics.ring_mm
+    return replace(
+        prediction,
+        endpoints={one.name: _row(one, labels[one.name], parts) for one in reading.endpoints},
+        ring=None if ring is None else {"width_mm": ring},
+        saliency_endpoint=reading.traced,
+    )
+
+
+def _row(answer: EndpointAnswer, label: str, parts: EndpointParts) -> dict[str, Any]:
+    """One of ``endpoints``.
+
+    ``prevalence`` is the share of positives among the ``patients`` that it was fitted on, ``auc`` how
+    well the models told them apart out of fold, ``percentile`` the place of the probability among
+    theirs. ``log_odds`` is of the probability, and the sum of ``base_log_odds`` (a patient with the
+    training set's mean of everything) and the endpoint's contributions.
+    """
+    fitted = parts.calibration.endpoints[answer.name]
+    return {
+        "label": label,
+        "probability": answer.pooled,
+        "lower": float(answer.probability.min()),
+        "upper": float(answer.probability.max()),
+        "interval_kind": parts.spec.interval_kind,
+        "prevalence": fitted.prevalence,
+        "patients": fitted.patients,
+        "positives": fitted.positives,
+        "auc": {"value": fitted.auc.value, "lower": fitted.auc.lower, "upper": fitted.auc.upper},
+        "percentile": parts.cohort.percentile(answer.name, answer.pooled),
+        "log_odds": answer.log_odds,
+        "base_log_odds": answer.base,
+        "rad_scores": answer.rad_scores,
+    }

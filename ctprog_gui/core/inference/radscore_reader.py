@@ -1,0 +1,202 @@
+"""Reading a tumour, the ring around it and the patch on its largest slice, for endpoints."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.volume import Volume
+from ctprog_gui.core.inference.attribution import cam_of, grid_of_maps
+from ctprog_gui.core.inference.bundle import Bundle, EndpointParts
+from ctprog_gui.core.inference.case import Case
+from ctprog_gui.core.inference.compiled import compile_encoder
+from ctprog_gui.core.inference.endpoints import (
+    EndpointAnswer,
+    EndpointModel,
+    MissingFeature,
+    contribution_rows,
+)
+from ctprog_gui.core.inference.likeness import Sight, hu_histogram
+from ctprog_gui.core.inference.prediction import Caution
+from ctprog_gui.core.inference.reading import Reading
+from ctprog_gui.core.inference.saliency import Saliency
+from ctprog_gui.core.inference.slice_attention import load_network
+from ctprog_gui.core.networks.encoder import SliceEncoder
+from ctprog_gui.core.networks.registry import build_encoder
+from ctprog_gui.core.preprocessing.patch import TumourPatch, cut_patch
+from ctprog_gui.core.radiomics.extraction import FeatureExtractor
+from ctprog_gui.core.radiomics.ring import peritumoural_ring
+from ctprog_gui.core.shared.errors import BundleError, InputError
+from ctprog_gui.core.shared.progress import Progress
+
+# Voxels around a region that are filtered along with it, so that a stroke costs what it changes.
+_ROOM = 8
+# Volumes whose regions are followed (the filtered images of a large tumour take some 100 MB).
+_KEPT = 1
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """A patch as an encoder sees it: its vector (1, feature) and the maps on the way."""
+
+    features: Tensor
+    maps: Tensor | None
+
+
+class RadscoreReader:
+    """Radiomics of tumour and ring, and the patch's vector; then each endpoint's models.
+
+    What was filtered and counted of a volume's regions is kept, so that a question after a stroke
+    costs what the stroke changed.
+
+    Raises
+    ------
+    BundleError
+        If networks, scores and classifiers do not fit together.
+    """
+
+    def __init__(self, bundle: Bundle, parts: EndpointParts, device: torch.device) -> None:
+        spec = parts.spec
+        self._parts = parts
+        self._recipe, self._settings = spec.recipe, spec.settings
+        self._ring_mm = spec.radiomics.ring_mm
+        self._device = device
+        self._encoders: dict[str, SliceEncoder] = {}
+        self._compiled: dict[str, Any] = {}
+        for name in dict.fromkeys(one.models.encoder for one in spec.endpoints):
+            try:
+                network = build_encoder(spec.encoder_spec)
+            except ValueError as error:
+                raise BundleError(f"bundle {bundle.name}: {error}") from error
+            network = load_network(bundle, name, network).to(device).eval().requires_grad_(False)
+            self._encoders[name] = network
+            if device.type == "cpu":
+                side = self._recipe.side
+                key = f"{bundle.sha256}/{name}"
+                self._compiled[name] = compile_encoder(network, (side, side), key)
+        self._models = [EndpointModel(bundle, parts, one) for one in spec.endpoints]
+        self._extractors: OrderedDict[tuple[str, str], FeatureExtractor] = OrderedDict()
+
+    def read(self, case: Case, progress: Progress) -> Reading | Caution:
+        """See `Reader`."""
+        roi, volume = case.roi, case.volume
+        if roi is None or roi.is_empty:
+            return Caution("needs_roi", "a ROI of the tumour is needed")
+        try:
+            radiomics = self._radiomics(volume, roi, progress.part(0.0, 0.6))
+        except InputError as error:
+            return Caution("needs_roi", str(error))
+        progress.report(0.6, "Looking at the patch")
+        patch = cut_patch(volume, roi, self._recipe)
+        seen = {name: self._look(name, patch) for name in self._encoders}
+        progress.report(0.9, "Asking the classifiers")
+        answers = []
+        for model in self._models:
+            vector = seen[model.described.models.encoder].features[0].cpu()
+            try:
+                answers.append(model.answer(vector, radiomics))
+            except MissingFeature as error:
+                return Caution("needs_roi", f"the ROI is too small: {error}")
+        traced = self._traced(answers, case.endpoint)
+
+        def trace(part: Progress) -> Saliency:
+            part.report(0.0, "Tracing the answer back")
+            return self._trace(self._models[traced], patch, seen, radiomics)
+
+        first = self._models[0].described.models.encoder
+        return Reading(
+            None,
+            None,
+            {"roi_volume_mm3": float(roi.count) * float(np.prod(roi.geometry.spacing_mm))},
+            patch_sight(patch, roi, seen[first].features).acquired(volume.geometry, case.acquisition),
+            trace,
+            self._cautions(roi, patch),
+            contributions=contribution_rows(answers, radiomics),
+            endpoints=tuple(answers),
+            traced=answers[traced].name,
+        )
+
+    def randomised(self, case: Case, seed: int) -> RadscoreReader:
+        """See `Reader`. An answer of endpoints has no one score that could be checked so."""
+        raise InputError("a bundle of endpoints has no risk score to check")
+
+    def _radiomics(self, volume: Volume, roi: Mask, progress: Progress) -> dict[str, dict[str, float]]:
+        progress.report(0.0, "Measuring the tumour")
+        found = {"tumour": self._extractor(volume, "tumour").extract(roi)}
+        if self._ring_mm is not None:
+            progress.report(0.5, "Measuring the ring around it")
+            ring = peritumoural_ring(roi, self._ring_mm)
+            if ring.is_empty:
+                raise InputError(f"there is no ring of {self._ring_mm:g} mm around the ROI within the image")
+            found["ring"] = self._extractor(volume, "ring").extract(ring)
+        return found
+
+    def _extractor(self, volume: Volume, region: str) -> FeatureExtractor:
+        key = volume.sha256, region
+        if key not in self._extractors:
+            self._extractors[key] = FeatureExtractor(volume, self._settings, room=_ROOM)
+        self._extractors.move_to_end(key)
+        while len(self._extractors) > _KEPT * len(self._parts.spec.regions):
+            self._extractors.popitem(last=False)
+        return self._extractors[key]
+
+    @torch.inference_mode()
+    def _look(self, name: str, patch: TumourPatch) -> _Seen:
+        pixels = patch.pixels(self._recipe)
+        compiled = self._compiled.get(name)
+        if compiled is not None:
+            return _Seen(*compiled(pixels))
+        return _Seen(*self._encoders[name].with_maps(torch.from_numpy(pixels)[None].to(self._device)))
+
+    def _traced(self, answers: list[EndpointAnswer], asked: str | None) -> int:
+        """The endpoint that is asked for, else the one that stands out most from its training patients."""
+        names = [answer.name for answer in answers]
+        if asked in names:
+            return names.index(asked)
+        usual = [self._parts.calibration.endpoints[name].prevalence for name in names]
+        odds = [np.log(max(p, 1e-3) / max(1 - p, 1e-3)) for p in usual]
+        return int(np.argmax([answer.log_odds - one for answer, one in zip(answers, odds, strict=True)]))
+
+    def _trace(
+        self,
+        model: EndpointModel,
+        patch: TumourPatch,
+        seen: dict[str, _Seen],
+        radiomics: dict[str, dict[str, float]],
+    ) -> Saliency:
+        name = model.described.models.encoder
+        encoder, there = self._encoders[name], seen[name]
+        pull = model.pull(there.features[0].cpu().clone(), model.standard_scores(radiomics)).to(self._device)
+        maps = there.maps
+        if maps is None:
+            raise InputError(f"{encoder.spec.name} keeps no map that the answer could be traced to")
+        with torch.enable_grad():
+            # A copy, because what was made in inference mode takes no gradient.
+            maps = maps.clone().to(self._device).requires_grad_(True)
+            (gradient,) = torch.autograd.grad(encoder.after_maps(maps), maps, grad_outputs=pull)
+        cam = cam_of(maps.detach(), gradient)
+        return Saliency(Volume(cam, grid_of_maps(patch.geometry, cam.shape)))
+
+    def _cautions(self, roi: Mask, patch: TumourPatch) -> tuple[Caution, ...]:
+        side_mm = self._recipe.side * self._recipe.spacing_mm
+        inside = patch.roi
+        if inside[0].any() or inside[-1].any() or inside[:, 0].any() or inside[:, -1].any():
+            detail = f"the ROI reaches the edges of the {side_mm:g} mm patch that the network sees"
+            return (Caution("roi_exceeds_patch", detail),)
+        return ()
+
+
+def patch_sight(patch: TumourPatch, roi: Mask, features: Tensor) -> Sight:
+    """What of a patch and its ROI is held against a cohort, without how it was acquired."""
+    volume = float(roi.count) * float(np.prod(roi.geometry.spacing_mm))
+    return Sight(
+        {"roi_volume_mm3": volume},
+        hu_histogram(patch.hu),
+        features[0].double().cpu().numpy(),
+    )

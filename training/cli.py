@@ -103,7 +103,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     )
 
     export = commands.add_parser("export", parents=[common], help="a bundle from a run")
-    export.add_argument("run", type=Path, metavar="RUN")
+    export.add_argument(
+        "run", type=Path, nargs="+", metavar="RUN", help="several: of endpoints, which become one bundle"
+    )
+    export.add_argument("--name", metavar="NAME", help="of a bundle of endpoints (default: the first run's)")
     export.add_argument("--out", type=Path, required=True, metavar="BUNDLE_DIR")
 
     likeness = commands.add_parser(
@@ -317,7 +320,8 @@ def _evaluate(args: argparse.Namespace) -> int:
 def _export(args: argparse.Namespace) -> int:
     from training.export import export
 
-    sha256 = export(args.run, args.out)
+    first, *beside = args.run
+    sha256 = export(first, args.out, beside=beside, name=args.name)
     print(f"{args.out}  {sha256}")
     return OK
 

@@ -8,6 +8,7 @@ import io
 import json
 import shutil
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,15 @@ _HEADS = "models/heads.safetensors"
 _TUNED = "models/tuned.safetensors"
 
 
-def export(run: Path, out: Path) -> str:
+def export(run: Path, out: Path, *, beside: Sequence[Path] = (), name: str | None = None) -> str:
     """Write the bundle of a finished run; returns its hash. The same run gives the same bytes.
+
+    Parameters
+    ----------
+    beside
+        Further runs of endpoints, each of another one, for the same bundle.
+    name
+        Of the bundle; without one it is that of the run's configuration.
 
     Raises
     ------
@@ -49,10 +57,21 @@ def export(run: Path, out: Path) -> str:
     config = load_config(run / "config.yaml")
     if isinstance(config, TableConfig):
         raise InputError(f"{run} is a run on a table of covariates: no bundle holds it, the viewer reads CT")
-    if isinstance(config, DeepRadscoreConfig | RadiomicsSurvivalConfig):
-        raise InputError(f"{run} is a run of deep_radscore: bundles of it are not written yet")
+    if isinstance(config, RadiomicsSurvivalConfig):
+        raise InputError(f"{run} is a run of survival from radiomics: bundles of it are not written yet")
+    if isinstance(config, DeepRadscoreConfig):
+        from training.radscore.exporting import write_endpoints
+
+        return _placed(out, lambda folder: write_endpoints([run, *beside], folder, name))
+    if beside or name is not None:
+        raise InputError(f"{run} is no run of an endpoint: it becomes a bundle by itself, under its own name")
     if not (run / "encoder.safetensors").is_file():
         raise InputError(f"{run} has an encoder for each fold: it is for judging, not for a bundle")
+    return _placed(out, lambda folder: _write(config, run, folder))
+
+
+def _placed(out: Path, write: Callable[[Path], None]) -> str:
+    """Have a bundle written beside its place, open it, and put it there."""
     if out.exists() and not (out / SPEC).is_file() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out} holds something that is no bundle")
     try:
@@ -61,7 +80,7 @@ def export(run: Path, out: Path) -> str:
     except OSError as error:
         raise InputError(f"cannot write {out}: {error.strerror or error}") from error
     try:
-        _write(config, run, partial)
+        write(partial)
         bundle = Bundle.open(partial)
         put_in_place(partial, out)
     except OSError as error:

@@ -18,10 +18,9 @@ from ctprog_gui.core.shared.errors import BundleError
 Floats = NDArray[np.float64]
 
 # What a classifier is made of where `ctprog-train export` wrote it; more is not run.
-_OPERATORS = frozenset(
-    "Add Concat Div Expand Gather GatherElements LessOrEqual MatMul Mul ReduceMean Relu Shape Sigmoid "
-    "Squeeze Sub Where".split()
-)
+_OPERATORS = frozenset({"Add", "Div", "MatMul", "Mul", "ReduceMean", "Relu", "Sigmoid", "Squeeze", "Sub"}) | {
+    *("Concat", "Expand", "Gather", "GatherElements", "LessOrEqual", "Shape", "Where")
+}
 
 
 class Classifiers:

@@ -35,8 +35,9 @@ def _row(answer: EndpointAnswer, label: str, parts: EndpointParts) -> dict[str, 
     return {
         "label": label,
         "probability": answer.pooled,
-        "lower": float(answer.probability.min()),
-        "upper": float(answer.probability.max()),
+        # A classifier that is certain is taken with a little doubt, and one that all agree with too.
+        "lower": min(float(answer.probability.min()), answer.pooled),
+        "upper": max(float(answer.probability.max()), answer.pooled),
         "interval_kind": parts.spec.interval_kind,
         "prevalence": fitted.prevalence,
         "patients": fitted.patients,

@@ -1,0 +1,102 @@
+"""From two fits of endpoints to one bundle, and from that to what training said of the same patients."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numba
+import numpy as np
+import pytest
+from balls import CONFIG, ENDPOINTS, write_balls
+
+from ctprog_gui.core.cohort.table import read_cohort
+from ctprog_gui.core.inference.bundle import Bundle
+from ctprog_gui.core.inference.case import Case
+from ctprog_gui.core.inference.predictor import Predictor
+from ctprog_gui.core.radiomics import compiling
+from ctprog_gui.core.shared.progress import Progress
+from training.__main__ import main
+from training.preparation.case import read_case
+from training.radscore.travelling import read_travelling
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("work")
+    patch = pytest.MonkeyPatch()
+    # Loops that were compiled for other tests serve here too.
+    patch.setenv("NUMBA_CACHE_DIR", numba.config.CACHE_DIR)
+    patch.setenv("CTPROG_HOME", str(folder / "home"))
+    try:
+        cohort = write_balls(folder)
+        (folder / "config.yaml").write_text(CONFIG)
+        assert compiling.compiled, "its import says where compiled loops are kept"
+        for name in ENDPOINTS:
+            asked = ["fit", str(folder / "config.yaml"), "--cohort", str(cohort), "--out", str(folder / name)]
+            assert main([*asked, "--threads", "1", "--set", f"endpoint={name}"]) == 0
+        runs = [str(folder / name) for name in ENDPOINTS]
+        assert main(["export", *runs, "--out", str(folder / "bundle"), "--name", "balls"]) == 0
+    finally:
+        patch.undo()
+    return folder
+
+
+def case_of(work: Path, patient: str) -> Case:
+    (row,) = [row for row in read_cohort(work / "cohort.csv").rows if row.patient_id == patient]
+    volume, roi = read_case(row)
+    return Case(volume, roi)
+
+
+def test_the_bundle_says_what_training_said(work: Path) -> None:
+    predictor = Predictor(Bundle.open(work / "bundle"))
+    kept = {name: [read_travelling(work / name / "folds" / str(k)) for k in (0, 1)] for name in ENDPOINTS}
+    for patient in ("p00", "p07", "p21"):
+        reading = predictor._reader.read(case_of(work, patient), Progress())
+        for answer in reading.endpoints:
+            for k, fold in enumerate(kept[answer.name]):
+                if patient in fold.predicted:
+                    assert answer.probability[k] == pytest.approx(fold.predicted[patient], abs=1e-5)
+
+
+def test_one_encoder_serves_both_and_no_patient_is_named(work: Path) -> None:
+    files = sorted(path.name for path in (work / "bundle" / "models").iterdir())
+    assert files == ["egfr.onnx", "egfr.safetensors", "encoder.safetensors", "kras.onnx", "kras.safetensors"]
+    with (work / "bundle" / "ctprog" / "reference_cohort.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert set(rows[0]) == {"patient_key", "p_egfr", "egfr", "p_kras", "kras", "split"}
+    assert [row["patient_key"] for row in rows] == [f"k{n:04d}" for n in range(1, 41)]
+
+
+def test_prevalence_and_card_are_the_cohort_s(work: Path) -> None:
+    with (work / "cohort.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    told = json.loads((work / "bundle" / "ctprog" / "calibration.json").read_text())["endpoints"]
+    for name in ENDPOINTS:
+        assert told[name]["positives"] == sum(row[name] == "1" for row in rows)
+        assert told[name]["auc"]["lower"] <= told[name]["auc"]["value"] <= told[name]["auc"]["upper"]
+    card = (work / "bundle" / "docs" / "README.md").read_text()
+    assert "EGFR mutation" in card
+    assert f"{told['kras']['auc']['value']:.3f}" in card
+
+
+def test_runs_that_do_not_go_together_are_refused_in_a_line(
+    work: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = str(work / "egfr")
+    assert main(["export", run, run, "--out", str(tmp_path / "bundle")]) == 1
+    assert "two of the runs are of the endpoint egfr" in capsys.readouterr().err
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_each_score_is_the_sum_of_what_moved_it(work: Path) -> None:
+    predictor = Predictor(Bundle.open(work / "bundle"))
+    prediction = predictor.predict(case_of(work, "p03"), saliency=True).prediction
+    assert set(prediction.endpoints) == set(ENDPOINTS)
+    for name, row in prediction.endpoints.items():
+        added = sum(one["value"] for one in prediction.contributions if one["endpoint"] == name)
+        assert row["base_log_odds"] + added == pytest.approx(row["log_odds"], abs=1e-6)
+        assert row["lower"] <= row["probability"] <= row["upper"]
+        assert 0 < row["prevalence"] < 1
+    assert np.isfinite([one["value"] for one in prediction.contributions]).all()

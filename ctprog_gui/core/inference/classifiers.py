@@ -57,13 +57,12 @@ class Classifiers:
 
     def _compiled(self, content: bytes) -> Any:
         import onnx
-        from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # it has no types
 
         try:
             # Read twice: OpenVINO would look for tensors that are said to lie in files elsewhere.
+            onnx.checker.check_model(content)
             model = onnx.load_from_string(content)
-            onnx.checker.check_model(model)
-        except (DecodeError, onnx.checker.ValidationError, ValueError) as error:
+        except (onnx.checker.ValidationError, ValueError) as error:
             raise BundleError(f"{self._where} is no ONNX model: {_first_line(error)}") from error
         graph = model.graph
         if any(one.data_location == onnx.TensorProto.EXTERNAL for one in graph.initializer):

@@ -61,9 +61,18 @@ def _toggle_limit(shell: Shell) -> None:
     tools.limit = replace(tools.limit, on=not tools.limit.on)
 
 
-def _toggle_overlap(shell: Shell) -> None:
-    roi = shell.session.roi
-    roi.overlap = Overlap.OVERWRITE if roi.overlap is Overlap.NEVER else Overlap.NEVER
+def _overlap_command(overlap: Overlap, title: str) -> Command:
+    def run(shell: Shell) -> None:
+        shell.session.roi.overlap = overlap
+
+    return Command(
+        id=f"roi.overlap.{overlap.value}",
+        menu="ROI",
+        title=title,
+        run=run,
+        enabled=with_study,
+        checked=lambda session: session.roi.overlap is overlap,
+    )
 
 
 def _move(shell: Shell, places: int) -> None:
@@ -139,15 +148,9 @@ SEGMENT_COMMANDS = (
         "Ctrl+Down",
         has_voxels,
     ),
-    Command(
-        "roi.overlap",
-        "ROI",
-        "Keep other segments as they are",
-        _toggle_overlap,
-        "",
-        with_study,
-        checked=lambda session: session.roi.overlap is Overlap.NEVER,
-    ),
+    _overlap_command(Overlap.OVERWRITE, "Where segments meet: overwrite"),
+    _overlap_command(Overlap.NEVER, "Where segments meet: keep the others"),
+    _overlap_command(Overlap.ALLOW, "Where segments meet: overlap"),
     Command("roi.status", "ROI", "Next status of the segment", _next_status, "", has_voxels),
     Command("roi.move-up", "ROI", "Move the segment up", lambda s: _move(s, -1), "", _has_several),
     Command("roi.move-down", "ROI", "Move the segment down", lambda s: _move(s, 1), "", _has_several),

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from ctprog_gui.state.language import marked
+
 # Okabe and Ito's palette: told apart with any common colour blindness, and bright on grey.
 COLOURS = ((230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (213, 94, 0), (204, 121, 167))
-STATUSES = ("not started", "in progress", "done", "flagged")
+# Kept in files as they stand here; on the screen `spoken`.
+STATUSES = (marked("not started"), marked("in progress"), marked("done"), marked("flagged"))
 
 
 @dataclass(frozen=True)

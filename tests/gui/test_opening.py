@@ -22,7 +22,7 @@ from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.state.study import Study
 from ctprog_gui.views.main_window import MainWindow
-from ctprog_gui.views.panels.roi_panel import SHOWN
+from ctprog_gui.views.panels.segment_table import SHOWN
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.state.stroke import Tool
 from ctprog_gui.state.study import Study
 from ctprog_gui.views.main_window import MainWindow
-from ctprog_gui.views.panels.roi_panel import LOCKED, NAME
+from ctprog_gui.views.panels.segment_table import LOCKED, NAME
 
 
 def canvas(window: MainWindow, plane: Plane):

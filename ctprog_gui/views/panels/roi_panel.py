@@ -5,35 +5,29 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
-    QColorDialog,
     QDoubleSpinBox,
     QGridLayout,
     QGroupBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
     QSizePolicy,
     QSlider,
-    QTableWidget,
-    QTableWidgetItem,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from ctprog_gui.state.language import marked, spoken, tr
-from ctprog_gui.state.segment import Segment
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import MAX_RADIUS_MM, MIN_RADIUS_MM, PAINTING, Tool
 from ctprog_gui.views.panels.effects_panel import EffectsPanel
 from ctprog_gui.views.panels.limit_controls import LimitControls
+from ctprog_gui.views.panels.segment_table import SegmentTable
 
-SHOWN, COLOUR, NAME, LOCKED = range(4)
 # Button, key, and what to do with the tool in the hand.
 _TOOLS = {
     Tool.NAVIGATE: (marked("Navigate"), "N", ""),
@@ -52,7 +46,7 @@ _COLUMNS = 3
 
 
 class RoiPanel(QGroupBox):
-    """A row a segment: shown, colour, name, locked. The chosen row is painted, scored and measured."""
+    """The segments, the tools and effects that change the chosen one, and what it measures."""
 
     load_wanted = Signal()
     save_wanted = Signal()
@@ -60,20 +54,8 @@ class RoiPanel(QGroupBox):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(tr("ROI"), parent)
         self._session = session
-        self.table = QTableWidget(0, 4)
-        self.table.setHorizontalHeaderLabels(["", "", tr("Segment"), tr("Lock")])
-        self.table.verticalHeader().hide()
-        self.table.setShowGrid(False)
-        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        self.table.setMinimumHeight(90)
-        self.table.itemChanged.connect(self._on_item_changed)
-        self.table.itemSelectionChanged.connect(self._on_selected)
-        self.table.itemDoubleClicked.connect(self._on_double_click)
-
+        self.segments = SegmentTable(session)
+        self.table = self.segments.table
         self.tools: dict[Tool, QToolButton] = {}
         group = self._group = QButtonGroup(self)
         tool_grid = QGridLayout()
@@ -129,7 +111,7 @@ class RoiPanel(QGroupBox):
         files.addWidget(self.load)
         files.addWidget(self.save)
         layout = QVBoxLayout(self)
-        layout.addWidget(self.table, 1)
+        layout.addWidget(self.segments, 1)
         layout.addLayout(tool_grid)
         layout.addWidget(self.hint)
         layout.addWidget(self._size)
@@ -151,6 +133,7 @@ class RoiPanel(QGroupBox):
         self._on_tools_change()
 
     def finalise(self) -> None:
+        self.segments.finalise()
         self.effects.finalise()
         self.limits.finalise()
         for signal, handler in self._connections:
@@ -163,41 +146,11 @@ class RoiPanel(QGroupBox):
         self.save.setEnabled(bool(roi.segments))
         for button in self.tools.values():
             button.setEnabled(opened)
-        self.table.blockSignals(True)
-        self.table.setRowCount(len(roi.segments))
-        for row, segment in enumerate(roi.segments):
-            self._fill_row(row, segment)
-            if roi.active is not None and segment.label == roi.active.label:
-                self.table.selectRow(row)
-        self.table.blockSignals(False)
         active = roi.active
         self.opacity.setEnabled(active is not None)
         self.opacity.blockSignals(True)
         self.opacity.setValue(round(100 * active.opacity) if active else 0)
         self.opacity.blockSignals(False)
-
-    def _fill_row(self, row: int, segment: Segment) -> None:
-        ticks = {SHOWN: segment.visible, LOCKED: segment.locked}
-        tips = {
-            SHOWN: tr("Show or hide"),
-            COLOUR: tr("Double-click for another colour"),
-            NAME: tr("Double-click to rename"),
-            LOCKED: tr("A locked segment is not painted over"),
-        }
-        for column, tip in tips.items():
-            item = QTableWidgetItem(segment.name if column == NAME else "")
-            item.setData(Qt.ItemDataRole.UserRole, segment.label)
-            item.setToolTip(tip)
-            flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-            if column in ticks:
-                flags |= Qt.ItemFlag.ItemIsUserCheckable
-                item.setCheckState(Qt.CheckState.Checked if ticks[column] else Qt.CheckState.Unchecked)
-            elif column == NAME:
-                flags |= Qt.ItemFlag.ItemIsEditable
-            else:
-                item.setIcon(_swatch(segment))
-            item.setFlags(flags)
-            self.table.setItem(row, column, item)
 
     def _on_measures_change(self) -> None:
         measures = self._session.roi.measures
@@ -263,44 +216,6 @@ class RoiPanel(QGroupBox):
         tools = self._session.tools
         tools.brush = replace(tools.brush, ball=ball)
 
-    def _on_item_changed(self, item: QTableWidgetItem) -> None:
-        label = item.data(Qt.ItemDataRole.UserRole)
-        roi = self._session.roi
-        ticked = item.checkState() is Qt.CheckState.Checked
-        if item.column() == SHOWN:
-            roi.set_visible(label, ticked)
-        elif item.column() == LOCKED:
-            roi.set_locked(label, ticked)
-        elif item.column() == NAME:
-            name = item.text().strip()
-            if name:
-                roi.rename(label, name)
-            else:
-                self._on_segments_change()
-
-    def _on_selected(self) -> None:
-        rows = self.table.selectionModel().selectedRows()
-        if rows:
-            item = self.table.item(rows[0].row(), NAME)
-            self._session.roi.activate(item.data(Qt.ItemDataRole.UserRole))
-
-    def _on_double_click(self, item: QTableWidgetItem) -> None:
-        if item.column() != COLOUR:
-            return
-        label = item.data(Qt.ItemDataRole.UserRole)
-        segment = next(s for s in self._session.roi.segments if s.label == label)
-        chosen = QColorDialog.getColor(
-            QColor(*segment.colour), self, tr("Colour of {name}").format(name=segment.name)
-        )
-        if chosen.isValid():
-            self._session.roi.set_colour(label, (chosen.red(), chosen.green(), chosen.blue()))
-
     def _on_opacity(self, percent: int) -> None:
         if self._session.roi.active is not None:
             self._session.roi.set_opacity(self._session.roi.active.label, percent / 100)
-
-
-def _swatch(segment: Segment) -> QIcon:
-    pixmap = QPixmap(14, 14)
-    pixmap.fill(QColor(*segment.colour))
-    return QIcon(pixmap)

@@ -13,12 +13,15 @@ from ctprog_gui.commands.command import Command, Shell
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.core.imaging.windows import PRESETS
+from ctprog_gui.core.roi.layers import Overlap
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.viewports import Framing
 
 every_command = pytest.mark.parametrize("one", COMMANDS, ids=lambda c: c.id)
-# A window preset is one of many rather than a switch.
-SWITCHES = [c for c in COMMANDS if c.checked is not None and not c.id.startswith("view.window.")]
+# A window preset, or what happens where segments meet, is one of many rather than a switch.
+SWITCHES = [
+    c for c in COMMANDS if c.checked is not None and not c.id.startswith(("view.window.", "roi.overlap."))
+]
 
 
 class FakeShell:
@@ -294,8 +297,9 @@ def test_an_effect_is_shown_and_changes_nothing_yet(opened: FakeShell) -> None:
 def test_switches_of_the_editing_hold_what_they_say(opened: FakeShell) -> None:
     run(opened, "roi.limit")
     assert opened.session.tools.limit.holding is not None
-    run(opened, "roi.overlap")
-    assert opened.session.roi.overlap.value == "never"
+    for policy in Overlap:
+        run(opened, f"roi.overlap.{policy.value}")
+        assert opened.session.roi.overlap is policy
     run(opened, "roi.status")
     assert opened.session.roi.active.status == "in progress"
     names = [s.name for s in opened.session.roi.segments]

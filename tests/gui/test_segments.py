@@ -1,0 +1,83 @@
+"""The table of segments with the mouse: status, order, who gives way."""
+
+from __future__ import annotations
+
+import numpy as np
+from gui_support import drag, settle
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.core.roi.layers import Overlap
+from ctprog_gui.state.stroke import BrushSettings
+from ctprog_gui.views.main_window import MainWindow
+from ctprog_gui.views.panels.segment_table import NAME, STATUS
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def names(window: MainWindow) -> list[str]:
+    table = window.roi_panel.table
+    return [table.item(row, NAME).text() for row in range(table.rowCount())]
+
+
+def test_a_status_is_chosen_from_a_menu_and_undone(opened: MainWindow, sphere: Mask, qtbot: QtBot):
+    roi, segments = opened.session.roi, opened.roi_panel.segments
+    roi.add(sphere)
+    table = segments.table
+    where = table.visualItemRect(table.item(0, STATUS)).center()
+    QTest.mouseClick(table.viewport(), LEFT, pos=where)
+    qtbot.waitUntil(segments.statuses.isVisible)
+    flagged = segments.statuses.actions()[3]
+    QTest.mouseClick(segments.statuses, LEFT, pos=segments.statuses.actionGeometry(flagged).center())
+    assert roi.active.status == "flagged"
+    assert "flagged" in table.item(0, STATUS).toolTip()
+    assert opened.findChild(object, "roi.undo").text() == "Undo ball: flagged"
+    QTest.keyClick(opened, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert roi.active.status == "not started"
+    assert roi.mask_of(1).count == sphere.count
+
+
+def test_segments_are_moved_made_and_deleted_with_the_buttons(opened: MainWindow, sphere: Mask):
+    segments = opened.roi_panel.segments
+    opened.session.roi.add(sphere)
+    for _ in range(2):
+        QTest.mouseClick(segments.new, LEFT)
+    assert names(opened) == ["ball", "Segment 2", "Segment 3"]
+    assert not segments.down.isEnabled()
+    QTest.mouseClick(segments.up, LEFT)
+    assert names(opened) == ["ball", "Segment 3", "Segment 2"]
+    assert opened.session.roi.active.name == "Segment 3"
+    QTest.keyClick(opened, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert names(opened) == ["ball", "Segment 2", "Segment 3"]
+    QTest.mouseClick(segments.remove, LEFT)
+    assert names(opened) == ["ball", "Segment 2"]
+
+
+def test_a_stroke_over_another_segment_overlaps_it_in_every_plane(opened: MainWindow, sphere: Mask):
+    roi, segments = opened.session.roi, opened.roi_panel.segments
+    roi.add(sphere)
+    opened.session.go_to_roi()
+    settle(opened)
+    QTest.mouseClick(segments.new, LEFT)
+    segments.policy.setFocus()
+    QTest.keyClick(segments.policy, Qt.Key.Key_End)
+    assert roi.overlap is Overlap.ALLOW
+    opened.session.tools.brush = BrushSettings(radius_mm=8.0)
+    QTest.keyClick(opened.viewer.slices[Plane.AXIAL].canvas, "B")
+    for plane in Plane:
+        view = opened.viewer.slices[plane].canvas
+        x, y = view.scene.pixel_of(opened.session.viewports.crosshair_mm)
+        middle = QPoint(round(x), view.height() - 1 - round(y))
+        before = roi.mask_of(2).count
+        drag(view, middle, middle + QPoint(25, 0))
+        assert roi.mask_of(2).count > before, plane
+    assert np.array_equal(roi.mask_of(1).voxels, sphere.voxels)
+    assert (roi.mask_of(2).voxels & sphere.voxels).sum() > 20
+    assert [s.layer for s in roi.segments] == [0, 1]
+    for _ in Plane:
+        QTest.keyClick(opened, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert roi.mask_of(2).is_empty
+    assert np.array_equal(roi.mask_of(1).voxels, sphere.voxels)

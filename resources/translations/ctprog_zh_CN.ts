@@ -30,6 +30,10 @@
         <translation>模型必须有此项。</translation>
     </message>
     <message>
+        <source>A reading session is open: leave it first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>About CTProg</source>
         <translation>关于 CTProg</translation>
     </message>
@@ -44,6 +48,10 @@
     <message>
         <source>Add a segment…</source>
         <translation>并入另一分割…</translation>
+    </message>
+    <message>
+        <source>All readings are finished and saved.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>All settings are as shipped.</source>
@@ -98,12 +106,20 @@
         <translation>低于最大值的这一比例时不显示</translation>
     </message>
     <message>
+        <source>Blind to: {what}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Bone window (2500 / 480)</source>
         <translation>骨窗（2500 / 480）</translation>
     </message>
     <message>
         <source>Brain window (80 / 40)</source>
         <translation>脑窗（80 / 40）</translation>
+    </message>
+    <message>
+        <source>Bring back</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Brush</source>
@@ -228,6 +244,10 @@
     <message>
         <source>Delete the chosen measure</source>
         <translation>删除所选测量</translation>
+    </message>
+    <message>
+        <source>Delete the segment</source>
+        <translation>删除该分割</translation>
     </message>
     <message>
         <source>Diameter of the brush ([ and ], or Shift + wheel)</source>
@@ -374,6 +394,10 @@
         <translation>适应窗口</translation>
     </message>
     <message>
+        <source>Flag</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Flip left and right</source>
         <translation>左右翻转</translation>
     </message>
@@ -490,8 +514,8 @@
         <translation>仅保留最大孤岛…</translation>
     </message>
     <message>
-        <source>Keep other segments as they are</source>
-        <translation>保持其他分割不变</translation>
+        <source>Keep others</source>
+        <translation>保留其他</translation>
     </message>
     <message>
         <source>Key</source>
@@ -532,6 +556,10 @@
     <message>
         <source>Layout</source>
         <translation>布局</translation>
+    </message>
+    <message>
+        <source>Leave</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Leave the segment as it is (Esc)</source>
@@ -580,10 +608,6 @@
     <message>
         <source>Load…</source>
         <translation>载入…</translation>
-    </message>
-    <message>
-        <source>Lock</source>
-        <translation>锁定</translation>
     </message>
     <message>
         <source>Longest axial</source>
@@ -648,6 +672,14 @@
     <message>
         <source>Move the segment up</source>
         <translation>上移分割</translation>
+    </message>
+    <message>
+        <source>Move {name} down</source>
+        <translation>将 {name} 下移</translation>
+    </message>
+    <message>
+        <source>Move {name} up</source>
+        <translation>将 {name} 上移</translation>
     </message>
     <message>
         <source>Navigate</source>
@@ -762,6 +794,10 @@
         <translation>打开合成病例</translation>
     </message>
     <message>
+        <source>Opening reading {number}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Other: 1 mm</source>
         <translation>对照：1 mm</translation>
     </message>
@@ -772,6 +808,14 @@
     <message>
         <source>Other: HD95</source>
         <translation>对照：HD95</translation>
+    </message>
+    <message>
+        <source>Overlap</source>
+        <translation>允许重叠</translation>
+    </message>
+    <message>
+        <source>Overwrite</source>
+        <translation>覆盖</translation>
     </message>
     <message>
         <source>Paint a ball instead of a disc (D)</source>
@@ -818,6 +862,10 @@
         <translation>正在预测…</translation>
     </message>
     <message>
+        <source>Preparing the views</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Present</source>
         <translation>全屏展示</translation>
     </message>
@@ -848,6 +896,18 @@
     <message>
         <source>Radius</source>
         <translation>半径</translation>
+    </message>
+    <message>
+        <source>Reading session</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading the session</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading {number}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Reads only where the ROI lies: its outline does not move this score.</source>
@@ -922,12 +982,28 @@
         <translation>保存 ROI…</translation>
     </message>
     <message>
+        <source>Save and close the session; it goes on here when it is opened again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Save as CSV</source>
         <translation>保存为 CSV</translation>
     </message>
     <message>
         <source>Save as a DICOM structured report (TID 1500)</source>
         <translation>保存为 DICOM 结构化报告（TID 1500）</translation>
+    </message>
+    <message>
+        <source>Save as finished, and go to the next</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save as it is, and go to the next reading</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save as it is, and go to the reading before</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Save measures as DICOM SR…</source>
@@ -942,8 +1018,16 @@
         <translation>保存窗口截图…</translation>
     </message>
     <message>
+        <source>Save to come back to, and go to the next</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Save…</source>
         <translation>保存…</translation>
+    </message>
+    <message>
+        <source>Saving reading {number}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Search name, ID, date, description, anomaly</source>
@@ -952,6 +1036,10 @@
     <message>
         <source>Segment</source>
         <translation>分割</translation>
+    </message>
+    <message>
+        <source>Segments may share voxels</source>
+        <translation>各分割可共用体素</translation>
     </message>
     <message>
         <source>Settings</source>
@@ -1050,6 +1138,10 @@
         <translation>将孤岛拆为多个分割</translation>
     </message>
     <message>
+        <source>Status: {status}. Click for another</source>
+        <translation>状态：{status}。点击以更改</translation>
+    </message>
+    <message>
         <source>Still looking into the files</source>
         <translation>仍在读取文件</translation>
     </message>
@@ -1098,12 +1190,20 @@
         <translation>文件中有多个区域：</translation>
     </message>
     <message>
+        <source>The image of reading {number} is not the one that the session was made with.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The map beside that of a network that learnt nothing, and the score again with everything one voxel further</source>
         <translation>将显著性图与未经学习的网络的图并列，并在整体移动一个体素后重新评分</translation>
     </message>
     <message>
         <source>The models have answered.</source>
         <translation>模型已给出结果。</translation>
+    </message>
+    <message>
+        <source>The reading session is closed; all of it is saved.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The region of interest</source>
@@ -1130,6 +1230,10 @@
         <translation>没有其他分割。</translation>
     </message>
     <message>
+        <source>There is no segment called {name}, which is what this session is about.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Thicker slab</source>
         <translation>增加层厚</translation>
     </message>
@@ -1148,6 +1252,18 @@
     <message>
         <source>This holds from the next start on.</source>
         <translation>此设置下次启动后生效。</translation>
+    </message>
+    <message>
+        <source>This session asks for your own estimate first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This session is blind to the models.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This session is blind: no other drawing is shown.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Threshold</source>
@@ -1244,6 +1360,18 @@ against the average patient of the training set. Right: worse.</source>
 以训练集平均患者为基准。向右：更差。</translation>
     </message>
     <message>
+        <source>What is done stays closed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is drawn leaves other segments as they are</source>
+        <translation>所绘内容不改变其他分割</translation>
+    </message>
+    <message>
+        <source>What is drawn takes voxels from other segments</source>
+        <translation>所绘内容占用其他分割的体素</translation>
+    </message>
+    <message>
         <source>What moved the log hazard</source>
         <translation>对数风险的贡献</translation>
     </message>
@@ -1258,6 +1386,22 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>Where</source>
         <translation>范围</translation>
+    </message>
+    <message>
+        <source>Where segments meet: keep the others</source>
+        <translation>分割相交处：保留其他</translation>
+    </message>
+    <message>
+        <source>Where segments meet: overlap</source>
+        <translation>分割相交处：允许重叠</translation>
+    </message>
+    <message>
+        <source>Where segments meet: overwrite</source>
+        <translation>分割相交处：覆盖</translation>
+    </message>
+    <message>
+        <source>Where segments meet; a locked one never loses a voxel</source>
+        <translation>分割相交之处；锁定的分割不会失去体素</translation>
     </message>
     <message>
         <source>Whether a case opens with patient, series and slice in the corners.</source>
@@ -1316,6 +1460,14 @@ against the average patient of the training set. Right: worse.</source>
         <translation>深色</translation>
     </message>
     <message>
+        <source>done</source>
+        <translation>已完成</translation>
+    </message>
+    <message>
+        <source>flagged</source>
+        <translation>有疑问</translation>
+    </message>
+    <message>
         <source>four equal</source>
         <translation>四等分</translation>
     </message>
@@ -1338,6 +1490,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>in coronal slices</source>
         <translation>冠状位层面</translation>
+    </message>
+    <message>
+        <source>in progress</source>
+        <translation>进行中</translation>
     </message>
     <message>
         <source>in sagittal slices</source>
@@ -1368,8 +1524,16 @@ against the average patient of the training set. Right: worse.</source>
         <translation>mm</translation>
     </message>
     <message>
+        <source>models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>no description</source>
         <translation>无描述</translation>
+    </message>
+    <message>
+        <source>not started</source>
+        <translation>未开始</translation>
     </message>
     <message>
         <source>one and three</source>
@@ -1382,6 +1546,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>other reader {score}</source>
         <translation>另一阅片者 {score}</translation>
+    </message>
+    <message>
+        <source>other readers</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>pan</source>
@@ -1474,6 +1642,14 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>{low} to {high}</source>
         <translation>{low} 至 {high}</translation>
+    </message>
+    <message>
+        <source>{name}: {finished} of {count} finished, drawing {segment}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: {status}</source>
+        <translation>{name}：{status}</translation>
     </message>
     <message>
         <source>{n} of the fitted patients</source>

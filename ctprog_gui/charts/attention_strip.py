@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from ctprog_gui.charts.palette import ATTENTION, GRID, SURFACE, TEXT
 from ctprog_gui.core.inference.prediction import SliceAttention
+from ctprog_gui.state.language import tr
 
 WIDTH = 58
 
@@ -84,7 +85,8 @@ class AttentionStrip(QWidget):
         if isinstance(event, QHelpEvent) and len(self._weights):
             number = self.slice_at(event.pos().y())
             share = 100 * self._weights[number]
-            QToolTip.showText(event.globalPos(), f"Slice {number + 1}: {share:.1f} % of the attention", self)
+            told = tr("Slice {number}: {share} % of the attention")
+            QToolTip.showText(event.globalPos(), told.format(number=number + 1, share=f"{share:.1f}"), self)
             return True
         return super().event(event)
 

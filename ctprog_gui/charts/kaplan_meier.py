@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from ctprog_gui.charts.palette import ChartStyle, screen_style
 from ctprog_gui.charts.survival_plot import FONT_PIXELS, SurvivalPlot
 from ctprog_gui.core.inference.prediction import GroupCurve, Placement
+from ctprog_gui.state.language import spoken, tr
 
 
 class KaplanMeierChart(QWidget):
@@ -70,11 +71,14 @@ class _GroupsPlot(SurvivalPlot):
             if month <= curve.months[-1]:
                 at = int(np.searchsorted(curve.months, month, side="right")) - 1
                 low, high = 100 * curve.lower[at], 100 * curve.upper[at]
-                told.append(
-                    f'<span style="color:{self.style_.groups[name]}">{name} '
-                    f"{100 * curve.probability[at]:.0f} % ({low:.0f} to {high:.0f})</span>"
+                words = tr("{group} {survival} % ({low} to {high})").format(
+                    group=spoken(name),
+                    survival=f"{100 * curve.probability[at]:.0f}",
+                    low=f"{low:.0f}",
+                    high=f"{high:.0f}",
                 )
-        return "<br>".join([f"{month:.0f} months", *told]) if told else ""
+                told.append(f'<span style="color:{self.style_.groups[name]}">{words}</span>')
+        return "<br>".join([tr("{months} months").format(months=f"{month:.0f}"), *told]) if told else ""
 
 
 class _AtRiskTable(QWidget):
@@ -103,7 +107,7 @@ class _AtRiskTable(QWidget):
         painter = QPainter(self)
         painter.setFont(self._font)
         painter.setPen(QPen(pg.mkColor(self._plot.style_.muted)))
-        painter.drawText(6, self._row - 2, "Number at risk")
+        painter.drawText(6, self._row - 2, tr("Number at risk"))
         box = self._plot.getPlotItem().vb
         for row, (name, curve) in enumerate(self._curves.items(), start=1):
             font = painter.font()
@@ -111,7 +115,7 @@ class _AtRiskTable(QWidget):
             painter.setFont(font)
             painter.setPen(QPen(pg.mkColor(self._plot.style_.groups[name])))
             baseline = (row + 1) * self._row - 2
-            painter.drawText(6, baseline, name)
+            painter.drawText(6, baseline, spoken(name))
             painter.setPen(QPen(pg.mkColor(self._plot.style_.text)))
             right = 0
             for month, count in zip(curve.at_risk_months, curve.at_risk, strict=True):

@@ -6,6 +6,7 @@ import numpy as np
 
 from ctprog_gui.charts.survival_plot import SurvivalPlot
 from ctprog_gui.core.inference.prediction import SurvivalCurve
+from ctprog_gui.state.language import tr
 
 
 class SurvivalCurveChart(SurvivalPlot):
@@ -27,9 +28,12 @@ class SurvivalCurveChart(SurvivalPlot):
         curve = self._curve
         if curve is None:
             return ""
-        told = f"{month:.0f} months: {100 * curve.at(month):.0f} %"
+        told = tr("{months} months: {survival} %").format(
+            months=f"{month:.0f}", survival=f"{100 * curve.at(month):.0f}"
+        )
         if curve.lower is not None and curve.upper is not None:
             low = 100 * np.interp(month, curve.months, curve.lower)
             high = 100 * np.interp(month, curve.months, curve.upper)
-            told += f" ({low:.0f} to {high:.0f})"
+            span = tr("{low} to {high}").format(low=f"{low:.0f}", high=f"{high:.0f}")
+            told += f" ({span})"
         return told

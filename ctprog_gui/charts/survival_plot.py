@@ -9,6 +9,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QWidget
 
 from ctprog_gui.charts.palette import ChartStyle, screen_style
+from ctprog_gui.state.language import tr
 
 TICK_MONTHS = (1, 2, 3, 6, 12, 24, 36, 60)
 HEIGHT, FONT_PIXELS = 200, 12
@@ -29,7 +30,7 @@ class SurvivalPlot(pg.PlotWidget):
         self.setFixedHeight(round(HEIGHT * style.scale))
         font = QFont()
         font.setPixelSize(round(FONT_PIXELS * style.scale))
-        for side, label in (("bottom", "Months"), ("left", "Survival, %")):
+        for side, label in (("bottom", tr("Months")), ("left", tr("Survival, %"))):
             axis = self.getAxis(side)
             axis.setPen(style.grid)
             axis.setTextPen(style.text)

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 
 from ctprog_gui.charts.palette import FOLDS, GRID, MUTED, SURFACE
 from ctprog_gui.core.shared.run_events import Line
+from ctprog_gui.state.language import tr
 
 
 class TrainingCurves(pg.PlotWidget):
@@ -18,7 +19,7 @@ class TrainingCurves(pg.PlotWidget):
     def __init__(self, title: str, chance: float | None = None) -> None:
         super().__init__(background=SURFACE)
         self.setTitle(title, color=MUTED, size="10pt")
-        self.setLabel("bottom", "Epoch")
+        self.setLabel("bottom", tr("Epoch"))
         self.showGrid(x=False, y=True, alpha=0.15)
         self.setMouseEnabled(x=False, y=False)
         self.hideButtons()

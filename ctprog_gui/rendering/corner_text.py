@@ -5,7 +5,9 @@ from __future__ import annotations
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkTextActor
 
 from ctprog_gui.core.imaging.planes import PlaneOfVolume
+from ctprog_gui.rendering.lettering import drawable, write
 from ctprog_gui.rendering.palette import ANNOTATION
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.study import Study
 from ctprog_gui.state.viewports import Viewports
 
@@ -49,8 +51,7 @@ class CornerText:
     def _set(self, actor: vtkTextActor, lines: list[str]) -> None:
         letters = max(int(self._width / 2.4 / _LETTER_PIXELS), 8)
         told = "\n".join(line if len(line) <= letters else line[: letters - 1] + "…" for line in lines)
-        if told != actor.GetInput():
-            actor.SetInput(told)
+        write(actor, told)
 
 
 def slice_line(stack: PlaneOfVolume, number: int) -> str:
@@ -74,9 +75,9 @@ def text_actor(colour: tuple[float, float, float], size: int, *, bold: bool = Fa
 def _who(study: Study, identity_visible: bool) -> list[str]:
     patient = study.info.patient
     if study.synthetic:
-        return ["Synthetic case"]
+        return [drawable(tr("Synthetic case"), "Synthetic case")]
     if not identity_visible:
-        return ["Patient not shown"]
+        return [drawable(tr("Patient not shown"), "Patient not shown")]
     facts = "  ".join(f for f in (patient.age, patient.sex) if f)
     # Collections often give the ID as the name: once is enough.
     return [line for line in dict.fromkeys((patient.name, patient.patient_id, facts)) if line]

@@ -18,6 +18,7 @@ from ctprog_gui.rendering.corner_text import FONT_PIXELS, CornerText, text_actor
 from ctprog_gui.rendering.crosshair import Crosshair
 from ctprog_gui.rendering.images import SharedImages
 from ctprog_gui.rendering.label_overlay import LabelOverlay
+from ctprog_gui.rendering.lettering import drawable, write
 from ctprog_gui.rendering.palette import ANNOTATION, BACKGROUND, LETTERS
 from ctprog_gui.rendering.proposal_overlay import ProposalOverlay
 from ctprog_gui.rendering.rubber_band import RubberBand
@@ -26,6 +27,7 @@ from ctprog_gui.rendering.scale_bar import ScaleBar
 from ctprog_gui.rendering.second_outline import SecondOutline
 from ctprog_gui.rendering.sketch_overlay import SketchOverlay
 from ctprog_gui.rendering.slice_picture import SlicePicture
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import PAINTING, Tool
 
@@ -223,13 +225,14 @@ class SliceScene:
         viewports = self._session.viewports
         window, slab = viewports.window, viewports.slab
         told = f"W {window.width_hu:.0f}  L {window.level_hu:.0f}"
-        told += "  inverted" if viewports.inverted else ""
+        told += "  " + drawable(tr("inverted"), "inverted") if viewports.inverted else ""
         zoom = viewports.framing(self.plane).zoom
         told += f"   {zoom:.2g}×" if abs(zoom - 1) > 0.005 else ""
-        told += "   MIRRORED" if viewports.framing(self.plane).orientation.mirrored else ""
+        mirrored = viewports.framing(self.plane).orientation.mirrored
+        told += "   " + drawable(tr("MIRRORED"), "MIRRORED") if mirrored else ""
         if slab.projection is not Projection.SLICE:
             told = f"{slab.projection.value} {slab.thickness_mm:.3g} mm\n{told}"
-        self._window_text.SetInput(told if self._stack else "")
+        write(self._window_text, told if self._stack else "")
 
     def _on_framing_change(self, plane: Plane) -> None:
         if plane is self.plane:

@@ -15,6 +15,7 @@ from ctprog_gui.core.shared.places import user_data
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.core.shared.writing import write_json
 from ctprog_gui.services.task_runner import TaskRunner
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.study import Study
 
@@ -48,10 +49,10 @@ class AnnotationKeeping(QObject):
             return
 
         def work(progress: Progress) -> None:
-            progress.report(0.1, f"Writing {path.name}")
+            progress.report(0.1, tr("Writing {name}").format(name=path.name))
             write_table(path, items, study.volume)
 
-        self._tasks.start("writing", f"Writing {path.name}", work, lambda _: then())
+        self._tasks.start("writing", tr("Writing {name}").format(name=path.name), work, lambda _: then())
 
     def save_report(self, path: Path, then: Callable[[], None]) -> None:
         """Write all measures as a DICOM structured report; then call `then`."""
@@ -65,11 +66,11 @@ class AnnotationKeeping(QObject):
             from ctprog_gui.core.dicom.reference import image_reference
 
             if series is None:
-                raise InputError("a structured report refers to DICOM images, and this case has none")
-            progress.report(0.1, f"Writing {path.name}")
+                raise InputError(tr("a structured report refers to DICOM images, and this case has none"))
+            progress.report(0.1, tr("Writing {name}").format(name=path.name))
             write_report(path, items, study.volume, image_reference(series))
 
-        self._tasks.start("writing", f"Writing {path.name}", work, lambda _: then())
+        self._tasks.start("writing", tr("Writing {name}").format(name=path.name), work, lambda _: then())
 
     def _on_study_change(self) -> None:
         study = self._session.study
@@ -82,7 +83,9 @@ class AnnotationKeeping(QObject):
             # Kept under another name, so that what is measured from now on does not overwrite it.
             path.replace(path.with_suffix(".unreadable"))
             self.failed.emit(
-                f"Earlier measures of this case can't be read ({error}); they are kept as a file."
+                tr("Earlier measures of this case can't be read ({why}); they are kept as a file.").format(
+                    why=error
+                )
             )
             return
         if items:
@@ -101,7 +104,7 @@ class AnnotationKeeping(QObject):
         try:
             write_json(self._place(study), told)
         except CtprogError as error:
-            self.failed.emit(f"Measures are not saved: {error}")
+            self.failed.emit(tr("Measures are not saved: {why}").format(why=error))
 
     def _place(self, study: Study) -> Path:
         return user_data() / "annotations" / f"{self._session.reading.key(study.volume.sha256)}.json"

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from ctprog_gui.core.roi.journal import Journal, Record
 from ctprog_gui.core.shared.errors import CtprogError
 from ctprog_gui.core.shared.places import user_data
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.study import Study
 
@@ -56,7 +57,7 @@ class Autosave(QObject):
             key = self._session.reading.key(study.volume.sha256)
             self._journal = Journal(journal_file(key), key, study.volume.geometry)
         except CtprogError as error:
-            self.failed.emit(f"Work on this case is not saved as you go: {error}")
+            self.failed.emit(tr("Work on this case is not saved as you go: {why}").format(why=error))
             return
         if self._journal.records:
             try:
@@ -80,7 +81,9 @@ class Autosave(QObject):
         path.replace(path.with_suffix(".unreadable"))
         self._session.roi.show(study.volume.geometry)
         self.failed.emit(
-            f"Earlier work on this case could not be brought back ({reason}); it is kept as a file."
+            tr("Earlier work on this case could not be brought back ({why}); it is kept as a file.").format(
+                why=reason
+            )
         )
         self._on_study_change()
 
@@ -90,7 +93,7 @@ class Autosave(QObject):
         try:
             self._journal.append(record)
         except CtprogError as error:
-            self.failed.emit(f"This step is not on the disk: {error}")
+            self.failed.emit(tr("This step is not on the disk: {why}").format(why=error))
             return
         with self._wanted:
             self._unsynced = self._journal
@@ -114,7 +117,8 @@ class Autosave(QObject):
                 try:
                     journal.sync()
                 except OSError as error:
-                    self.failed.emit(f"This step is not safe from a power cut: {error.strerror or error}")
+                    unsafe = tr("This step is not safe from a power cut: {why}")
+                    self.failed.emit(unsafe.format(why=error.strerror or error))
 
 
 def journal_file(key: str) -> Path:

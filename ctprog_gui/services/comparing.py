@@ -11,6 +11,7 @@ from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.services.opening import LANE
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.state.comparison import Comparison
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.study import Study
 
 
@@ -38,7 +39,7 @@ class Comparing(QObject):
             else:
                 self.choose_series.emit(series)
 
-        self._tasks.start(LANE, "Scanning", work, found)
+        self._tasks.start(LANE, tr("Scanning"), work, found)
 
     def read(self, series: Series) -> None:
         """Read a series and show it beside the case that is open now."""
@@ -51,4 +52,4 @@ class Comparing(QObject):
             if self._comparison.main.study is case:
                 self._comparison.show(study)
 
-        self._tasks.start(LANE, "Reading the series to compare", work, show)
+        self._tasks.start(LANE, tr("Reading the series to compare"), work, show)

@@ -18,6 +18,8 @@ from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.core.inference.protocol import receive, send
 from ctprog_gui.core.inference.sanity import Pictures, Sanity
+from ctprog_gui.state.core_words import phrase
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.live_risk import shape_key
 from ctprog_gui.state.prognosis import BundleEntry
 from ctprog_gui.state.segment import Segment
@@ -198,7 +200,7 @@ class InferenceProcess(QObject):
         self._quiet, self._clinical = following, asked["clinical"]
         self._session.prognosis.begin_run(following=following)
         if not following:
-            self.progressed.emit(0.0, "Starting the models")
+            self.progressed.emit(0.0, tr("Starting the models"))
 
     def probe(
         self, study: Study, name: str, variants: list[Variant], bundles: list[str], told: Answer
@@ -290,7 +292,7 @@ class InferenceProcess(QObject):
         answers: dict[str, Callable[[dict[str, Any]], None]] = {
             "progress": self._on_progress,
             "prediction": self._on_prediction,
-            "failed": lambda m: self.failed.emit(f"{m['bundle']}: {m['reason']}"),
+            "failed": lambda m: self.failed.emit(f"{m['bundle']}: {phrase(m['reason'])}"),
             "done": self._on_done,
         }
         answers[message["event"]](message)
@@ -323,11 +325,12 @@ class InferenceProcess(QObject):
             self._alive()
             if not self._session.prognosis.bundles_known:
                 self.list_bundles()
-            after = "it was started again, ask once more" if was_running else "it was started again"
+            after = tr("it was started again, ask once more") if was_running else tr("it was started again")
         else:
-            after = "it died several times in a row; it is started again when you ask"
+            after = tr("it died several times in a row; it is started again when you ask")
             self._deaths = 0
-        self.failed.emit(f"The inference process ended unexpectedly (status {status}); {after}.")
+        ended = tr("The inference process ended unexpectedly (status {status}); {after}.")
+        self.failed.emit(ended.format(status=status, after=after))
 
 
 def _entry(row: dict[str, Any]) -> BundleEntry:

@@ -17,6 +17,7 @@ from ctprog_gui.core.shared.errors import GeometryError
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.services.recent import RecentCases
 from ctprog_gui.services.task_runner import BETWEEN_REPORTS_S, TaskRunner
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.library import Picture
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.study import Study
@@ -136,7 +137,7 @@ class Opening(QObject):
                 self.choose_series.emit()
             self._take_pictures()
 
-        self._tasks.start(LANE, "Scanning", scan, found)
+        self._tasks.start(LANE, tr("Scanning"), scan, found)
         self._search = search
 
     @Slot(object, object)
@@ -202,7 +203,7 @@ class Opening(QObject):
             self.choose_series.emit()
             self._take_pictures()
 
-        self._tasks.start(LANE, "Looking at the slices", lambda _: handled(series, handling), taken)
+        self._tasks.start(LANE, tr("Looking at the slices"), lambda _: handled(series, handling), taken)
 
     def _show_first(self, reading: object, series: Series) -> None:
         """Tell the middle slice from the reading task's thread; one that can't be read is told later."""
@@ -228,19 +229,19 @@ class Opening(QObject):
             as_is = series.info.handling == Handling.AS_IS.value
             accepted = tuple(a.code for a in series.info.refusals) if as_is else ()
             study = Study(series.info, volume, accepted=accepted, source=series)
-            progress.report(0.96, "Preparing the views")
+            progress.report(0.96, tr("Preparing the views"))
             # Made here, in the task's thread: the first 3D picture and the journal wait for them.
             _ = study.overview, study.volume.sha256
             return study
 
-        self._tasks.start(LANE, "Reading the series", work, self._session.show)
+        self._tasks.start(LANE, tr("Reading the series"), work, self._session.show)
         self._reading = reading
 
     def open_demo(self, then: Callable[[], None]) -> None:
         """Make the synthetic case on the spot, show it, then call `then`."""
 
         def work(progress: Progress) -> tuple[Study, Mask]:
-            progress.report(0.05, "Making the synthetic case")
+            progress.report(0.05, tr("Making the synthetic case"))
             return synthetic_study()
 
         def show(made: tuple[Study, Mask]) -> None:
@@ -250,7 +251,7 @@ class Opening(QObject):
             self._session.go_to_roi()
             then()
 
-        self._tasks.start(LANE, "Making the synthetic case", work, show)
+        self._tasks.start(LANE, tr("Making the synthetic case"), work, show)
 
     def load_roi(self, path: Path, take: Callable[[list[Mask]], None] | None = None) -> None:
         """Load regions of a file onto the open study; several wait for a choice.
@@ -266,7 +267,7 @@ class Opening(QObject):
         def work(progress: Progress) -> tuple[list[Mask], str]:
             from ctprog_gui.core.roi.reading import read_rois
 
-            progress.report(0.1, f"Reading {path.name}")
+            progress.report(0.1, tr("Reading {name}").format(name=path.name))
             frame = study.info.frame_of_reference_uid or None
             grid = study.volume.geometry
             try:
@@ -285,7 +286,7 @@ class Opening(QObject):
             else:
                 self._offer(masks, taken)
 
-        self._tasks.start(LANE, f"Reading {path.name}", work, loaded)
+        self._tasks.start(LANE, tr("Reading {name}").format(name=path.name), work, loaded)
 
     def _offer(self, masks: list[Mask], take: Callable[[list[Mask]], None]) -> None:
         if len(masks) == 1:
@@ -309,7 +310,7 @@ class Opening(QObject):
             from ctprog_gui.core.dicom.reference import image_reference, nameless_reference
             from ctprog_gui.core.roi.saving import save_segments
 
-            progress.report(0.1, f"Writing {path.name}")
+            progress.report(0.1, tr("Writing {name}").format(name=path.name))
             reference = None
             if path.suffix.lower() == ".dcm":
                 read_from = study.source
@@ -318,7 +319,7 @@ class Opening(QObject):
                 )
             return save_segments(path, layers, geometry, segments, reference, kind)
 
-        self._tasks.start("writing", f"Writing {path.name}", work, then)
+        self._tasks.start("writing", tr("Writing {name}").format(name=path.name), work, then)
 
     def add(self, masks: list[Mask]) -> None:
         """Add regions to the open study and go to the last.

@@ -13,6 +13,8 @@ from ctprog_gui.core.roi.effect import Effect, Part, room_for
 from ctprog_gui.core.roi.hu_range import HuRange
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.services.task_runner import TaskRunner
+from ctprog_gui.state.core_words import phrase
+from ctprog_gui.state.language import marked, tr
 from ctprog_gui.state.segment import Segment
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.sketch import NEW_SEGMENT
@@ -49,14 +51,15 @@ class Proposing(QObject):
             return
         if active.locked:
             session.proposal.discard()
-            self.told.emit(f"{active.name} is locked.")
+            self.told.emit(tr("{name} is locked.").format(name=active.name))
             return
         extent = session.roi.extent(active.label)
         if other is not None:
             extent = union(extent, session.roi.extent(other.label))
         if extent is None:
             session.proposal.discard()
-            self.told.emit(f"{active.name} is empty: there is nothing to work on.")
+            empty = tr("{name} is empty: there is nothing to work on.")
+            self.told.emit(empty.format(name=active.name))
             return
         box = room_for(effect, extent, study.volume.geometry)
         # Copies: the label map may change while the task reads.
@@ -86,7 +89,7 @@ class Proposing(QObject):
         if active is None:
             active = session.roi.add_empty(NEW_SEGMENT)
         if active.locked:
-            self.told.emit(f"{active.name} is locked.")
+            self.told.emit(tr("{name} is locked.").format(name=active.name))
             return
         volume, limit = study.volume, session.tools.limit.holding
         index = volume.geometry.patient_to_index(point_mm)
@@ -105,16 +108,16 @@ class Proposing(QObject):
             return found.box, found.shape, found.told
 
         if tool is Tool.NODULE:
-            self._start(active, "Nodule", nodule, add=True)
+            self._start(active, marked("Nodule"), nodule, add=True)
         else:
-            self._start(active, "Grow region", grow, add=True)
+            self._start(active, marked("Grow region"), grow, add=True)
 
     def _start(
         self, segment: Segment, name: str, work: Callable[[Progress], Found | None], *, add: bool = False
     ) -> None:
         def done(found: Found | None) -> None:
             if found is None:
-                self.told.emit("The voxel that was clicked is outside the range of HU.")
+                self.told.emit(tr("The voxel that was clicked is outside the range of HU."))
                 return
             box, shape, told = found
             if add:
@@ -124,7 +127,7 @@ class Proposing(QObject):
             current = self._session.proposal.current
             if current is not None and not current.added and not current.removed:
                 self._session.proposal.discard()
-                self.told.emit(f"{name} changes nothing here.")
+                self.told.emit(tr("{effect} changes nothing here.").format(effect=phrase(name)))
 
         self._tasks.start(LANE, "", work, done)
 
@@ -142,4 +145,6 @@ def _trimmed(box: Box, shape: NDArray[np.bool_]) -> tuple[Box, NDArray[np.bool_]
 
 
 def _words(hu_range: HuRange) -> str:
-    return f"From {hu_range.low_hu:.0f} to {hu_range.high_hu:.0f} HU, within {GROW_LIMIT_MM:g} mm."
+    return tr("From {low} to {high} HU, within {limit} mm.").format(
+        low=f"{hu_range.low_hu:.0f}", high=f"{hu_range.high_hu:.0f}", limit=f"{GROW_LIMIT_MM:g}"
+    )

@@ -10,6 +10,7 @@ from pathlib import Path
 from ctprog_gui.core.shared.errors import CtprogError, InputError
 from ctprog_gui.core.shared.places import user_data
 from ctprog_gui.core.shared.writing import write_json
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.settings import Settings
 
 
@@ -41,7 +42,8 @@ class SettingsFile:
         except FileNotFoundError:
             return
         except (OSError, ValueError, TypeError, InputError) as error:
-            self.notices = [f"The settings can't be read ({error}); the shipped ones hold."]
+            unread = tr("The settings can't be read ({why}); the shipped ones hold.")
+            self.notices = [unread.format(why=error)]
             with contextlib.suppress(OSError):
                 self.path.replace(self.path.with_suffix(".unreadable"))
 

@@ -22,6 +22,7 @@ from ctprog_gui.core.shared.errors import CtprogError, InputError
 from ctprog_gui.core.shared.places import user_data
 from ctprog_gui.core.shared.run_events import read_events
 from ctprog_gui.core.shared.writing import write_json
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.training import Phase, TrainingJob, TrainingState
 
 TRAIN = (sys.executable, "-m", "training")
@@ -75,16 +76,18 @@ class TrainingProcess(QObject):
             If the name can't be a bundle's or is taken, a file isn't there, or a run is going on.
         """
         if self._state.phase.is_active:
-            raise InputError("a training run is going on; cancel it first")
+            raise InputError(tr("a training run is going on; cancel it first"))
         if not NAME.fullmatch(name):
-            raise InputError("a name has small letters, digits, - and _, and begins with a letter or digit")
+            raise InputError(
+                tr("a name has small letters, digits, - and _, and begins with a letter or digit")
+            )
         for path in (config, cohort):
             if not path.is_file():
-                raise InputError(f"{path} is not there")
+                raise InputError(tr("{path} is not there").format(path=path))
         folder = user_data() / "training" / name
         bundle = user_data() / "bundles" / name
         if folder.exists() or bundle.exists():
-            raise InputError(f"there is a run or a bundle called {name} already")
+            raise InputError(tr("there is a run or a bundle called {name} already").format(name=name))
         self._launch(TrainingJob(name, config.resolve(), cohort.resolve(), folder, bundle), resume=False)
 
     def resume(self) -> None:
@@ -129,7 +132,7 @@ class TrainingProcess(QObject):
     def _end(self, job: TrainingJob, tail: list[str]) -> None:
         if (job.bundle / "checksums.sha256").is_file():
             was_active = self._state.phase.is_active
-            self._state.report(1.0, "Finished")
+            self._state.report(1.0, tr("Finished"))
             self._state.move_to(Phase.DONE)
             if was_active:
                 self.installed.emit(job.name)
@@ -138,7 +141,7 @@ class TrainingProcess(QObject):
         if said and said[-1] == "interrupted":
             self._state.move_to(Phase.CANCELLED)
         else:
-            self._state.move_to(Phase.FAILED, said[-1] if said else "it ended without a word")
+            self._state.move_to(Phase.FAILED, said[-1] if said else tr("it ended without a word"))
 
     def _launch(self, job: TrainingJob, *, resume: bool) -> None:
         command = [*TRAIN, "fit", str(job.config), "--cohort", str(job.cohort), "--out", str(job.run)]
@@ -159,7 +162,9 @@ class TrainingProcess(QObject):
             job = replace(job, pid=self._child.pid, born=_born(self._child.pid))
             write_json(job.folder / "job.json", job.to_json())
         except OSError as error:
-            raise InputError(f"cannot start training: {error.strerror or error}") from error
+            raise InputError(
+                tr("cannot start training: {why}").format(why=error.strerror or error)
+            ) from error
         self._state.begin(job, keep_curves=resume)
         self._timer.start()
 

@@ -9,17 +9,18 @@ from psygnal import Signal
 
 from ctprog_gui.core.annotations.annotation import COUNTS, Annotation, Kind, triple
 from ctprog_gui.core.imaging.planes import PlaneOfVolume
+from ctprog_gui.state.language import marked, tr
 from ctprog_gui.state.study import Study
 
 MOST_STEPS = 500
 TITLES = {
-    Kind.LENGTH: "Length",
-    Kind.ANGLE: "Angle",
-    Kind.BIDIRECTIONAL: "RECIST diameters",
-    Kind.ELLIPSE: "Ellipse",
-    Kind.RECTANGLE: "Rectangle",
-    Kind.POLYLINE: "Polyline",
-    Kind.PROBE: "HU probe",
+    Kind.LENGTH: marked("Length"),
+    Kind.ANGLE: marked("Angle"),
+    Kind.BIDIRECTIONAL: marked("RECIST diameters"),
+    Kind.ELLIPSE: marked("Ellipse"),
+    Kind.RECTANGLE: marked("Rectangle"),
+    Kind.POLYLINE: marked("Polyline"),
+    Kind.PROBE: marked("HU probe"),
 }
 # Shorter, where a list has little room for a title.
 _NAMES = {Kind.BIDIRECTIONAL: "RECIST", Kind.RECTANGLE: "Box", Kind.PROBE: "HU"}
@@ -171,13 +172,18 @@ class AnnotationState:
         item = self.of(uid)
         if item is not None and name and name != item.name:
             renamed = replace(item, name=name)
-            self._step(f"Rename {item.name}", tuple(renamed if i is item else i for i in self._items))
+            self._step(
+                tr("Rename {name}").format(name=item.name),
+                tuple(renamed if i is item else i for i in self._items),
+            )
 
     def remove(self, uid: str) -> None:
         item = self.of(uid)
         if item is not None:
             self._selected = None
-            self._step(f"Delete {item.name}", tuple(i for i in self._items if i is not item))
+            self._step(
+                tr("Delete {name}").format(name=item.name), tuple(i for i in self._items if i is not item)
+            )
 
     def undo(self) -> None:
         self._draft = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ctprog_gui.state.language import marked, spoken
+from ctprog_gui.state.language import marked, spoken, tr
 
 WORDS = (
     marked("Axial"),
@@ -49,3 +49,10 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     placed = [sentence for sentence in SENTENCES if "{" in sentence]
     placed.sort(key=lambda sentence: len(re.sub(r"\{\w+\}", "", sentence)), reverse=True)
     return [(one, re.compile(_PLACE.sub(r"(?P<\1>.+?)", re.escape(one)), re.DOTALL)) for one in placed]
+
+
+def trouble(error: object) -> str:
+    """An error line for the screen: in its language where core's sentence is known, else behind a lead."""
+    text = str(error)
+    told = phrase(text)
+    return told if told != text else tr("{why}", "an error line known in English alone").format(why=text)

@@ -9,6 +9,7 @@ from psygnal import Signal
 from ctprog_gui.core.imaging.geometry import Floats
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.core.roi.outlined import outlined
+from ctprog_gui.state.language import marked
 from ctprog_gui.state.roi import RoiState
 from ctprog_gui.state.stroke import OUTLINING, Tool, ToolState
 from ctprog_gui.state.study import Study
@@ -59,8 +60,10 @@ class SketchState:
     def begin(self, plane: Plane, number: int, *, erase: bool) -> None:
         """Begin an outline in place of the one that may be there."""
         self._plane, self._number, self._erase, self._points = plane, number, erase, []
-        named = "Freehand" if self._tools.tool is Tool.FREEHAND else "Polygon"
-        self._name = f"Erase by {named.lower()}" if erase else named
+        if self._tools.tool is Tool.FREEHAND:
+            self._name = marked("Erase by freehand") if erase else marked("Freehand")
+        else:
+            self._name = marked("Erase by polygon") if erase else marked("Polygon")
         self.changed.emit()
 
     def add(self, point_mm: ArrayLike) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ctprog_gui.core.roi.edit import Box
+from ctprog_gui.state.language import marked
 from ctprog_gui.state.session import Session
 
 
@@ -30,7 +31,7 @@ def copy_slice(session: Session, steps: int) -> bool:
     limit = session.tools.limit.holding
     if limit is not None:
         after = limit.limit(before, after, study.volume.voxels[to_box])
-    done = roi.reshape("Copy slice", segment.label, to_box, after)
+    done = roi.reshape(marked("Copy slice"), segment.label, to_box, after)
     session.viewports.go_to_slice(stack.plane, target)
     return done
 

@@ -14,6 +14,7 @@ from ctprog_gui.core.imaging.geometry import Floats
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.roi.brush import Brush
 from ctprog_gui.core.roi.hu_range import HuRange
+from ctprog_gui.state.language import marked
 from ctprog_gui.state.roi import RoiState
 
 MIN_RADIUS_MM, MAX_RADIUS_MM = 0.5, 60.0
@@ -152,7 +153,7 @@ class Stroke:
         self._within = within
         self._last: Floats | None = None
         self._geometry = roi.geometry
-        roi.begin_stroke("Erase" if erase else "Paint")
+        roi.begin_stroke(marked("Erase") if erase else marked("Paint"))
 
     def to(self, point_mm: ArrayLike) -> None:
         """Draw on to an LPS point. Between two points nothing is left out, however far apart.

@@ -6,7 +6,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-PRESET_NAMES = ("Chest", "Bone", "Lung", "Vessels", "Soft tissue", "Skin", "MIP")
+from ctprog_gui.state.language import marked
+
+PRESET_NAMES = (
+    marked("Chest"),
+    marked("Bone"),
+    marked("Lung"),
+    marked("Vessels"),
+    marked("Soft tissue"),
+    marked("Skin"),
+    "MIP",
+)
 LARGEST_SHIFT_HU = 400.0
 # What is left of each side at least, as a share of it.
 THINNEST = 0.02

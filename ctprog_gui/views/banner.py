@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
+from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.study import Study
@@ -65,7 +66,7 @@ class Banner(QFrame):
         self.anomalies.setVisible(bool(codes))
         more = f" +{len(codes) - 1}" if len(codes) > 1 else ""
         self.anomalies.setText(f"⚠ {codes[0]}{more}" if codes else "")
-        self.anomalies.setToolTip("\n".join(f"{a.code}: {a.detail}" for a in study.info.anomalies))
+        self.anomalies.setToolTip("\n".join(f"{a.code}: {phrase(a.detail)}" for a in study.info.anomalies))
 
 
 def _patient_line(study: Study) -> str:

@@ -10,6 +10,7 @@ from ctprog_gui import __version__
 from ctprog_gui.commands.catalogue import COMMANDS, MENUS
 from ctprog_gui.core.dicom.series import Anomaly
 from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.settings import Settings
 
@@ -34,7 +35,7 @@ def choose_region(parent: QWidget, masks: list[Mask]) -> Mask | None:
 
 def accept_anomalies(parent: QWidget, anomalies: tuple[Anomaly, ...]) -> bool:
     """Whether to predict on a series whose distances can't be trusted."""
-    told = "".join(f"<li><b>{a.code}</b>: {html.escape(a.detail)}</li>" for a in anomalies)
+    told = "".join(f"<li><b>{a.code}</b>: {html.escape(phrase(a.detail))}</li>" for a in anomalies)
     answer = QMessageBox.warning(
         parent,
         tr("Predict on this series?"),

@@ -8,16 +8,18 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 from ctprog_gui.core.dicom.series import Handling, SeriesInfo
+from ctprog_gui.state.core_words import phrase
+from ctprog_gui.state.language import marked, spoken, tr
 
 _TITLES = {
-    Handling.SPLIT: "Split it into parts that stack",
-    Handling.RESAMPLE: "Resample it onto a straight, even grid",
-    Handling.AS_IS: "Take it as it is",
+    Handling.SPLIT: marked("Split it into parts that stack"),
+    Handling.RESAMPLE: marked("Resample it onto a straight, even grid"),
+    Handling.AS_IS: marked("Take it as it is"),
 }
 _MEANS = {
-    Handling.SPLIT: "Each part is listed as a series of its own; no value is changed.",
-    Handling.RESAMPLE: "Places are right; values between the pixels and slices are interpolated.",
-    Handling.AS_IS: "Values are untouched; distances, volumes and predictions may be wrong.",
+    Handling.SPLIT: marked("Each part is listed as a series of its own; no value is changed."),
+    Handling.RESAMPLE: marked("Places are right; values between the pixels and slices are interpolated."),
+    Handling.AS_IS: marked("Values are untouched; distances, volumes and predictions may be wrong."),
 }
 
 
@@ -28,21 +30,21 @@ class HandlingDialog(QDialog):
 
     def __init__(self, info: SeriesInfo, ways: tuple[Handling, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("How shall this series be taken?")
+        self.setWindowTitle(tr("How shall this series be taken?"))
         self.setMinimumWidth(560)
         layout = QVBoxLayout(self)
         layout.setSpacing(8)
-        named = html.escape(info.description or "This series")
-        layout.addWidget(self._text(f"<b>{named}</b> makes no regular grid:"))
-        told = "".join(f"<li><b>{a.code}</b>: {html.escape(a.detail)}</li>" for a in info.uneven)
+        named = html.escape(info.description or tr("This series"))
+        layout.addWidget(self._text(tr("<b>{name}</b> makes no regular grid:").format(name=named)))
+        told = "".join(f"<li><b>{a.code}</b>: {html.escape(phrase(a.detail))}</li>" for a in info.uneven)
         layout.addWidget(self._text(f"<ul style='margin-left: -20px'>{told}</ul>"))
         self.buttons: dict[Handling, QRadioButton] = {}
         for way in ways:
-            button = QRadioButton(_TITLES[way])
+            button = QRadioButton(spoken(_TITLES[way]))
             button.toggled.connect(self._on_toggled)
             self.buttons[way] = button
             layout.addWidget(button)
-            means = self._text(_MEANS[way])
+            means = self._text(spoken(_MEANS[way]))
             means.setObjectName("muted")
             means.setIndent(24)
             layout.addWidget(means)

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ctprog_gui.services.annotation_keeping import AnnotationKeeping
+from ctprog_gui.state.language import tr
 
 
 class MeasuresExport:
@@ -21,13 +22,13 @@ class MeasuresExport:
     def table(self) -> None:
         name = self._ask("measures.csv", "CSV (*.csv)")
         if name:
-            self._keeping.save_table(Path(name), lambda: self._tell(f"Saved {name}"))
+            self._keeping.save_table(Path(name), lambda: self._tell(tr("Saved {name}").format(name=name)))
 
     def report(self) -> None:
         name = self._ask("measures.dcm", "DICOM SR (*.dcm)")
         if name:
-            self._keeping.save_report(Path(name), lambda: self._tell(f"Saved {name}"))
+            self._keeping.save_report(Path(name), lambda: self._tell(tr("Saved {name}").format(name=name)))
 
     def _ask(self, suggested: str, kinds: str) -> str:
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save measures", suggested, kinds)
+        name, _ = QFileDialog.getSaveFileName(self._window, tr("Save measures"), suggested, kinds)
         return name

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from ctprog_gui.core.dicom.series import Handling, Series
 from ctprog_gui.services.opening import Opening
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.handling_dialog import HandlingDialog
 
@@ -29,7 +30,7 @@ class OpeningQuestions(QObject):
 
     @Slot()
     def _on_choose_series(self) -> None:
-        self._tell(f"{len(self._session.found)} series found: double-click the one to open.")
+        self._tell(tr("%n series found: double-click the one to open.", "", len(self._session.found)))
 
     @Slot(object, object)
     def _on_choose_handling(self, series: Series, ways: tuple[Handling, ...]) -> None:

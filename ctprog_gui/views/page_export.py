@@ -8,6 +8,8 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ctprog_gui.core.shared.errors import CtprogError
+from ctprog_gui.state.core_words import trouble
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.views import dialogs
 from ctprog_gui.views.snapshot import save_png, snapshot
@@ -41,14 +43,14 @@ class PageExport:
     def page(self) -> None:
         from ctprog_gui.views.report.export import export_page
 
-        name, _ = QFileDialog.getSaveFileName(self._window, "Export page", "ctprog.pdf", PAGE_FILES)
+        name, _ = QFileDialog.getSaveFileName(self._window, tr("Export page"), "ctprog.pdf", PAGE_FILES)
         if not name:
             return
         with_name = dialogs.ask_for_name(self._window)
         self._try(lambda: export_page(self._session, Path(name), with_name=with_name), name)
 
     def picture(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save picture", "ctprog.png", "PNG (*.png)")
+        name, _ = QFileDialog.getSaveFileName(self._window, tr("Save picture"), "ctprog.png", "PNG (*.png)")
         if not name:
             return
         self._show_identity(dialogs.ask_for_name(self._window))
@@ -61,6 +63,6 @@ class PageExport:
         try:
             write()
         except CtprogError as error:
-            self._tell(str(error), True)
+            self._tell(trouble(error), True)
         else:
-            self._tell(f"Saved {name}", False)
+            self._tell(tr("Saved {name}").format(name=name), False)

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from ctprog_gui.state.core_words import phrase
+from ctprog_gui.state.language import tr
+
 # The chosen row says what a .dcm file is to be, and gives a name without an ending its own.
 KINDS = {
     "DICOM SEG (*.dcm)": (".dcm", "seg"),
@@ -20,7 +23,7 @@ _ENDINGS = (".dcm", ".nrrd", ".nii.gz", ".nii", ".mha")
 def ask_where_to_save(parent: QWidget, suggested: str) -> tuple[Path, str] | None:
     """A path with the ending of the chosen kind, and the kind of a DICOM object; None if called off."""
     safe = "".join(c if c.isalnum() or c in " -_." else "-" for c in suggested).strip() or "ROI"
-    name, chosen = QFileDialog.getSaveFileName(parent, "Save ROI", f"{safe}.dcm", ";;".join(KINDS))
+    name, chosen = QFileDialog.getSaveFileName(parent, tr("Save ROI"), f"{safe}.dcm", ";;".join(KINDS))
     return chosen_path(name, chosen) if name else None
 
 
@@ -41,9 +44,13 @@ def accept_other_grid(parent: QWidget, difference: str) -> bool:
     """Whether a ROI of another grid is to be put on the image's; without a yes it is not."""
     answer = QMessageBox.question(
         parent,
-        "A ROI of another grid",
-        f"{difference}\n\nPut it on the image's grid by nearest neighbour? Its outline and volume will then "
-        "differ a little.",
+        tr("A ROI of another grid"),
+        phrase(difference)
+        + "\n\n"
+        + tr(
+            "Put it on the image's grid by nearest neighbour? Its outline and volume will then differ a "
+            "little."
+        ),
         QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No,
         QMessageBox.StandardButton.No,
     )

@@ -17,11 +17,17 @@ from PySide6.QtWidgets import (
 )
 
 from ctprog_gui.core.inference.sanity import Pictures, Sanity
+from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.views.report.words import map_words, repeat_words
 
 _SIDE = 340
 # Window of the picture under the maps, in HU.
 _LOW, _HIGH = -1000.0, 400.0
+
+_QUESTIONS = {
+    "ROI": marked("Does the score repeat when the ROI lies one voxel further?"),
+    "image": marked("Does the score repeat when the image lies one voxel further?"),
+}
 
 
 class SanityDialog(QDialog):
@@ -30,25 +36,26 @@ class SanityDialog(QDialog):
     def __init__(self, sanity: Sanity, pictures: Pictures, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(f"Check of the score: {sanity.bundle}")
+        self.setWindowTitle(tr("Check of the score: {bundle}").format(bundle=sanity.bundle))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(12)
-        banner = QLabel(f"{sanity.bundle}  ·  bundle {sanity.bundle_sha256[:12]}  ·  RESEARCH USE ONLY")
+        traced = tr("bundle {hash}").format(hash=sanity.bundle_sha256[:12])
+        banner = QLabel("  ·  ".join((sanity.bundle, traced, tr("RESEARCH USE ONLY"))))
         banner.setObjectName("provenance")
         layout.addWidget(banner)
-        layout.addWidget(_heading("Does the map hang on what the network learnt?"))
+        layout.addWidget(_heading(tr("Does the map hang on what the network learnt?")))
         row = QHBoxLayout()
         row.setSpacing(14)
         for title, mass, where in (
-            ("What the score rests on", sanity.mass_in_roi, pictures.saliency),
-            ("The same, of a network that learnt nothing", sanity.random_mass_in_roi, pictures.random),
+            (tr("What the score rests on"), sanity.mass_in_roi, pictures.saliency),
+            (tr("The same, of a network that learnt nothing"), sanity.random_mass_in_roi, pictures.random),
         ):
             row.addLayout(_column(title, mass, drawn(pictures, where)))
         layout.addLayout(row)
         self.maps = _words(map_words(sanity))
         layout.addWidget(self.maps)
-        layout.addWidget(_heading(f"Does the score repeat when the {sanity.moved} lies one voxel further?"))
+        layout.addWidget(_heading(spoken(_QUESTIONS[sanity.moved])))
         layout.addLayout(_moves(sanity))
         self.repeats = _words(repeat_words(sanity))
         layout.addWidget(self.repeats)
@@ -94,7 +101,9 @@ def _column(title: str, mass: float | None, image: QImage) -> QVBoxLayout:
     )
     column.addWidget(picture)
     if mass is not None:
-        column.addWidget(_words(f"<b>{100 * mass:.0f} %</b> of it inside the ROI"))
+        column.addWidget(
+            _words(tr("<b>{percent} %</b> of it inside the ROI").format(percent=f"{100 * mass:.0f}"))
+        )
     column.addStretch(1)
     return column
 
@@ -103,10 +112,10 @@ def _moves(sanity: Sanity) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(24)
     told = {(move.axis, move.voxels): move.risk_score for move in sanity.moves}
-    for column, text in enumerate(("", "one back", "as it is", "one further")):
+    for column, text in enumerate(("", tr("one back"), tr("as it is"), tr("one further"))):
         grid.addWidget(_muted(text), 0, column)
     for row, axis in enumerate("xyz", start=1):
-        grid.addWidget(_muted(f"along {axis}"), row, 0)
+        grid.addWidget(_muted(tr("along {axis}").format(axis=axis)), row, 0)
         for column, voxels in ((1, -1), (2, 0), (3, 1)):
             score = sanity.risk_score if voxels == 0 else told.get((axis, voxels))
             grid.addWidget(_words("–" if score is None else f"{score:.3f}"), row, column)

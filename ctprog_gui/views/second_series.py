@@ -11,10 +11,11 @@ from ctprog_gui.core.dicom.series import Series
 from ctprog_gui.services.comparing import Comparing
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.state.comparison import Comparison
+from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.viewports import Layout
 
-FROM_FOLDER = "From a folder…"
+FROM_FOLDER = marked("From a folder…")
 
 
 class SecondSeries:
@@ -45,24 +46,28 @@ class SecondSeries:
 
     def _choose(self, series: list[Series], *, folder: bool = False) -> None:
         if not series and not folder:
-            self._tell("There is no series in this folder.")
+            self._tell(tr("There is no series in this folder."))
             return
         chosen = self._ask(series, folder=folder)
         if isinstance(chosen, Series):
             self.comparing.read(chosen)
         elif chosen is not None:
-            name = QFileDialog.getExistingDirectory(self._window, "Compare with a folder")
+            name = QFileDialog.getExistingDirectory(self._window, tr("Compare with a folder"))
             if name:
                 self.comparing.scan(Path(name))
 
     def _ask(self, series: Sequence[Series], *, folder: bool) -> Series | str | None:
+        undescribed = tr("no description")
         rows = [
-            f"{n}.  {s.info.patient.study_date}  {s.info.description or 'no description'}  "
-            f"({s.info.slices} slices)"
+            f"{n}.  {s.info.patient.study_date}  {s.info.description or undescribed}  ("
+            + tr("%n slice(s)", "", s.info.slices)
+            + ")"
             for n, s in enumerate(series, start=1)
         ]
-        items = [*rows, FROM_FOLDER] if folder else rows
-        chosen, ok = QInputDialog.getItem(self._window, "Compare", "Beside the open series:", items, 0, False)
+        items = [*rows, spoken(FROM_FOLDER)] if folder else rows
+        chosen, ok = QInputDialog.getItem(
+            self._window, tr("Compare"), tr("Beside the open series:"), items, 0, False
+        )
         if not ok:
             return None
-        return FROM_FOLDER if chosen == FROM_FOLDER else series[rows.index(chosen)]
+        return FROM_FOLDER if chosen == spoken(FROM_FOLDER) else series[rows.index(chosen)]

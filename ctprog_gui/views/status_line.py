@@ -7,6 +7,8 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
 from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.state.core_words import phrase
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
 
 NOTICE_MS = 15_000
@@ -34,7 +36,7 @@ class StatusLine(QStatusBar):
         self.progress.setTextVisible(False)
         self.progress.setFixedWidth(180)
         self.progress.setFixedHeight(8)
-        self.cancel = QPushButton("Cancel")
+        self.cancel = QPushButton(tr("Cancel"))
         self.cancel.setObjectName("small")
         self.cancel.setToolTip("Esc")
         self.cancel.clicked.connect(self.cancel_wanted)
@@ -62,13 +64,14 @@ class StatusLine(QStatusBar):
             f"{letters[int(v >= 0)]} {abs(v):.1f}" for letters, v in zip(_AXES, point_mm, strict=True)
         )
         number = study.planes[Plane.AXIAL].slice_at(point_mm)
-        self.pointer.setText(f"{place} mm    slice {number + 1}    {value:.0f} HU")
+        told = tr("slice {number}").format(number=number + 1)
+        self.pointer.setText(f"{place} mm    {told}    {value:.0f} HU")
 
     def report(self, fraction: float, text: str) -> None:
         """Something runs."""
         for part in (self.doing, self.progress, self.cancel):
             part.show()
-        self.doing.setText(text)
+        self.doing.setText(phrase(text))
         self.progress.setValue(round(1000 * fraction))
 
     def rest(self) -> None:

@@ -102,7 +102,7 @@ class Tour(QDialog):
         self.demo = QPushButton(tr("Open the synthetic case"))
         self.demo.setAutoDefault(False)
         self.demo.clicked.connect(open_demo)
-        self.back = QPushButton(tr("Back"))
+        self.back = QPushButton(tr("Back", "to the step before"))
         self.back.setAutoDefault(False)
         self.back.clicked.connect(lambda: self.go_to(self.number - 1))
         self.onwards = QPushButton()

@@ -18,6 +18,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n series found: double-click the one to open.</source>
+        <translation>
+            <numerusform>%n series found: double-click the one to open.</numerusform>
+            <numerusform>%n series found: double-click the one to open.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n slice(s)</source>
         <translation>
             <numerusform>%n slice</numerusform>

@@ -16,10 +16,32 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n series found: double-click the one to open.</source>
+        <translation>
+            <numerusform>找到 %n 个序列：双击要打开的序列。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n slice(s)</source>
         <translation>
             <numerusform>%n 层</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;{name}&lt;/b&gt; makes no regular grid:</source>
+        <translation>&lt;b&gt;{name}&lt;/b&gt; 不构成规则网格：</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;{percent} %&lt;/b&gt; of it inside the ROI</source>
+        <translation>其中 &lt;b&gt;{percent} %&lt;/b&gt; 位于 ROI 内</translation>
+    </message>
+    <message>
+        <source>A ROI of another grid</source>
+        <translation>ROI 属于另一网格</translation>
+    </message>
+    <message>
+        <source>A cohort table (CSV): {columns}</source>
+        <translation>队列表格（CSV）：{columns}</translation>
     </message>
     <message>
         <source>A locked segment is not painted over</source>
@@ -31,7 +53,11 @@
     </message>
     <message>
         <source>A reading session is open: leave it first.</source>
-        <translation type="unfinished"></translation>
+        <translation>阅片任务已打开：请先退出。</translation>
+    </message>
+    <message>
+        <source>A run goes on when this window, or all of CTProg, is closed.</source>
+        <translation>关闭此窗口或整个 CTProg 后，训练仍会继续。</translation>
     </message>
     <message>
         <source>About CTProg</source>
@@ -50,12 +76,20 @@
         <translation>并入另一分割…</translation>
     </message>
     <message>
+        <source>Alive at {told}.</source>
+        <translation>生存概率：{told}。</translation>
+    </message>
+    <message>
         <source>All readings are finished and saved.</source>
-        <translation type="unfinished"></translation>
+        <translation>所有阅片均已完成并保存。</translation>
     </message>
     <message>
         <source>All settings are as shipped.</source>
         <translation>所有设置已恢复为出厂设置。</translation>
+    </message>
+    <message>
+        <source>Among the reference cohort</source>
+        <translation>在参考队列中的位置</translation>
     </message>
     <message>
         <source>Angle</source>
@@ -86,6 +120,10 @@
         <translation>用所有模型包预测此病例（P）</translation>
     </message>
     <message>
+        <source>Attention</source>
+        <translation>注意力</translation>
+    </message>
+    <message>
         <source>Axial</source>
         <translation>轴位</translation>
     </message>
@@ -95,6 +133,11 @@
     </message>
     <message>
         <source>Back</source>
+        <translation>后</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <comment>to the step before</comment>
         <translation>上一步</translation>
     </message>
     <message>
@@ -102,16 +145,36 @@
         <translation>被包围的背景归入分割</translation>
     </message>
     <message>
+        <source>Band: {kind}.</source>
+        <translation>区间带：{kind}。</translation>
+    </message>
+    <message>
         <source>Below this share of the maximum nothing is drawn</source>
         <translation>低于最大值的这一比例时不显示</translation>
     </message>
     <message>
+        <source>Beside the open series:</source>
+        <translation>与已打开序列并列：</translation>
+    </message>
+    <message>
         <source>Blind to: {what}</source>
-        <translation type="unfinished"></translation>
+        <translation>盲法：{what}不可见</translation>
+    </message>
+    <message>
+        <source>Bone</source>
+        <translation>骨</translation>
     </message>
     <message>
         <source>Bone window (2500 / 480)</source>
         <translation>骨窗（2500 / 480）</translation>
+    </message>
+    <message>
+        <source>Both series share a frame of reference: the same position is the same place.</source>
+        <translation>两个序列共用参考坐标系：相同坐标即同一位置。</translation>
+    </message>
+    <message>
+        <source>Box</source>
+        <translation>矩形</translation>
     </message>
     <message>
         <source>Brain window (80 / 40)</source>
@@ -119,7 +182,11 @@
     </message>
     <message>
         <source>Bring back</source>
-        <translation type="unfinished"></translation>
+        <translation>重新打开</translation>
+    </message>
+    <message>
+        <source>Browse…</source>
+        <translation>浏览…</translation>
     </message>
     <message>
         <source>Brush</source>
@@ -134,8 +201,20 @@
         <translation>距离</translation>
     </message>
     <message>
+        <source>C-td of the validation patients, by fold</source>
+        <translation>各折验证患者的 C-td</translation>
+    </message>
+    <message>
         <source>CTProg shows a chest CT and what published prognosis systems make of it. &lt;b&gt;Research use only&lt;/b&gt;: not for diagnosis or treatment decisions.&lt;br&gt;&lt;br&gt;The synthetic case needs no data of yours: open it, and follow the tour on it.</source>
         <translation>CTProg 显示胸部 CT，以及已发表的预后系统对它的判断。&lt;b&gt;仅供科研使用&lt;/b&gt;：不得用于诊断或治疗决策。&lt;br&gt;&lt;br&gt;合成病例不需要您自己的数据：打开它，跟着导览走一遍。</translation>
+    </message>
+    <message>
+        <source>CTProg — research use only</source>
+        <translation>CTProg — 仅供科研使用</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
     </message>
     <message>
         <source>Cancel what runs</source>
@@ -150,8 +229,20 @@
         <translation>只改动 HU 范围内的体素</translation>
     </message>
     <message>
+        <source>Check of the score: {bundle}</source>
+        <translation>评分检验：{bundle}</translation>
+    </message>
+    <message>
         <source>Check this score…</source>
         <translation>检验此评分…</translation>
+    </message>
+    <message>
+        <source>Chest</source>
+        <translation>胸部</translation>
+    </message>
+    <message>
+        <source>Choose a configuration and a cohort table first.</source>
+        <translation>请先选择配置和队列表格。</translation>
     </message>
     <message>
         <source>Click a solid lung nodule: its outline is proposed.</source>
@@ -182,6 +273,14 @@
         <translation>关闭病例</translation>
     </message>
     <message>
+        <source>Cohort</source>
+        <translation>队列</translation>
+    </message>
+    <message>
+        <source>Cohort tables</source>
+        <translation>队列表格</translation>
+    </message>
+    <message>
         <source>Colour of {name}</source>
         <translation>{name} 的颜色</translation>
     </message>
@@ -202,6 +301,14 @@
         <translation>提交并查看</translation>
     </message>
     <message>
+        <source>Compare</source>
+        <translation>对照</translation>
+    </message>
+    <message>
+        <source>Compare with a folder</source>
+        <translation>与文件夹中的序列对照</translation>
+    </message>
+    <message>
         <source>Compare with another reader&apos;s ROI…</source>
         <translation>与另一阅片者的 ROI 比较…</translation>
     </message>
@@ -212,6 +319,18 @@
     <message>
         <source>Compare with the ROI as it is now</source>
         <translation>与当前的 ROI 比较</translation>
+    </message>
+    <message>
+        <source>Configuration</source>
+        <translation>配置</translation>
+    </message>
+    <message>
+        <source>Configurations</source>
+        <translation>配置文件</translation>
+    </message>
+    <message>
+        <source>Copy slice</source>
+        <translation>复制层面</translation>
     </message>
     <message>
         <source>Copy the slice downwards</source>
@@ -226,12 +345,20 @@
         <translation>冠状位</translation>
     </message>
     <message>
+        <source>Crop</source>
+        <translation>裁剪</translation>
+    </message>
+    <message>
         <source>Crosshair</source>
         <translation>十字线</translation>
     </message>
     <message>
         <source>Ctrl+K finds any command by what you type of it, ? shows all keys, and File › Settings changes them.</source>
         <translation>按 Ctrl+K 输入文字即可找到任何命令，按 ? 显示全部快捷键，在“文件 › 设置”中可以修改它们。</translation>
+    </message>
+    <message>
+        <source>Cut sides of the patient off the volume view</source>
+        <translation>在三维视图中裁去患者的各侧</translation>
     </message>
     <message>
         <source>DICOM SR…</source>
@@ -250,6 +377,10 @@
         <translation>删除该分割</translation>
     </message>
     <message>
+        <source>Delete {name}</source>
+        <translation>删除 {name}</translation>
+    </message>
+    <message>
         <source>Diameter of the brush ([ and ], or Shift + wheel)</source>
         <translation>画笔直径（[ 和 ]，或 Shift + 滚轮）</translation>
     </message>
@@ -264,6 +395,18 @@
     <message>
         <source>Does not read the ROI: edits do not move this score.</source>
         <translation>不读取 ROI：编辑不会改变此评分。</translation>
+    </message>
+    <message>
+        <source>Does the map hang on what the network learnt?</source>
+        <translation>显著性图是否取决于网络所学？</translation>
+    </message>
+    <message>
+        <source>Does the score repeat when the ROI lies one voxel further?</source>
+        <translation>ROI 移动一个体素后，评分能否重复？</translation>
+    </message>
+    <message>
+        <source>Does the score repeat when the image lies one voxel further?</source>
+        <translation>图像移动一个体素后，评分能否重复？</translation>
     </message>
     <message>
         <source>Done</source>
@@ -306,8 +449,20 @@
         <translation>双期影像组学列线图</translation>
     </message>
     <message>
+        <source>Each part is listed as a series of its own; no value is changed.</source>
+        <translation>每一部分列为独立序列；不改变任何数值。</translation>
+    </message>
+    <message>
         <source>Each voxel becomes what most around it are</source>
         <translation>每个体素取其周围的多数</translation>
+    </message>
+    <message>
+        <source>Earlier measures of this case can&apos;t be read ({why}); they are kept as a file.</source>
+        <translation>此病例先前的测量无法读取（{why}）；已另存为文件。</translation>
+    </message>
+    <message>
+        <source>Earlier work on this case could not be brought back ({why}); it is kept as a file.</source>
+        <translation>此病例先前的工作无法恢复（{why}）；已另存为文件。</translation>
     </message>
     <message>
         <source>Effects</source>
@@ -330,6 +485,22 @@
         <translation>English</translation>
     </message>
     <message>
+        <source>Epoch</source>
+        <translation>轮次</translation>
+    </message>
+    <message>
+        <source>Erase</source>
+        <translation>擦除</translation>
+    </message>
+    <message>
+        <source>Erase by freehand</source>
+        <translation>徒手擦除</translation>
+    </message>
+    <message>
+        <source>Erase by polygon</source>
+        <translation>多边形擦除</translation>
+    </message>
+    <message>
         <source>Eraser</source>
         <translation>橡皮擦</translation>
     </message>
@@ -342,12 +513,20 @@
         <translation>按名称查找一切</translation>
     </message>
     <message>
+        <source>Export page</source>
+        <translation>导出页面</translation>
+    </message>
+    <message>
         <source>Export page…</source>
         <translation>导出页面…</translation>
     </message>
     <message>
         <source>Faster film</source>
         <translation>电影加快</translation>
+    </message>
+    <message>
+        <source>Feet</source>
+        <translation>足侧</translation>
     </message>
     <message>
         <source>File</source>
@@ -390,12 +569,16 @@
         <translation>查找命令…</translation>
     </message>
     <message>
+        <source>Finished</source>
+        <translation>已完成</translation>
+    </message>
+    <message>
         <source>Fit the slice</source>
         <translation>适应窗口</translation>
     </message>
     <message>
         <source>Flag</source>
-        <translation type="unfinished"></translation>
+        <translation>标记</translation>
     </message>
     <message>
         <source>Flip left and right</source>
@@ -418,12 +601,32 @@
         <translation>四等分视图</translation>
     </message>
     <message>
+        <source>Freehand</source>
+        <translation>徒手轮廓</translation>
+    </message>
+    <message>
+        <source>From a folder…</source>
+        <translation>从文件夹…</translation>
+    </message>
+    <message>
         <source>From the next start on.</source>
         <translation>下次启动后生效。</translation>
     </message>
     <message>
+        <source>From {low} to {high} HU, within {limit} mm.</source>
+        <translation>{low} 至 {high} HU，{limit} mm 以内。</translation>
+    </message>
+    <message>
+        <source>Front</source>
+        <translation>前</translation>
+    </message>
+    <message>
         <source>General</source>
         <translation>常规</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
     </message>
     <message>
         <source>Go to ROI</source>
@@ -442,8 +645,16 @@
         <translation>单击区域生长</translation>
     </message>
     <message>
+        <source>Grow region</source>
+        <translation>区域生长</translation>
+    </message>
+    <message>
         <source>Grows the segment by a distance in space; a negative one shrinks it</source>
         <translation>按空间距离外扩分割；负值为内缩</translation>
+    </message>
+    <message>
+        <source>HU</source>
+        <translation>HU</translation>
     </message>
     <message>
         <source>HU probe</source>
@@ -460,6 +671,10 @@
     <message>
         <source>HU, range</source>
         <translation>HU，范围</translation>
+    </message>
+    <message>
+        <source>Head</source>
+        <translation>头侧</translation>
     </message>
     <message>
         <source>Help</source>
@@ -486,6 +701,18 @@
         <translation>修正 ROI 后，评分较最初预测的变化</translation>
     </message>
     <message>
+        <source>How high it lies was fitted to patients of {cohort}.</source>
+        <translation>曲线水平依据 {cohort} 的患者拟合。</translation>
+    </message>
+    <message>
+        <source>How much the selected model weighted each slice; click to go there</source>
+        <translation>所选模型对各层面的权重；单击跳转</translation>
+    </message>
+    <message>
+        <source>How shall this series be taken?</source>
+        <translation>如何读取此序列？</translation>
+    </message>
+    <message>
         <source>How the views are arranged at the start.</source>
         <translation>启动时视图的排列方式。</translation>
     </message>
@@ -496,6 +723,10 @@
     <message>
         <source>Intersect with a segment…</source>
         <translation>与另一分割求交…</translation>
+    </message>
+    <message>
+        <source>Invert</source>
+        <translation>反相</translation>
     </message>
     <message>
         <source>Invert greys</source>
@@ -559,11 +790,15 @@
     </message>
     <message>
         <source>Leave</source>
-        <translation type="unfinished"></translation>
+        <translation>退出</translation>
     </message>
     <message>
         <source>Leave the segment as it is (Esc)</source>
         <translation>分割保持原样（Esc）</translation>
+    </message>
+    <message>
+        <source>Left</source>
+        <translation>左</translation>
     </message>
     <message>
         <source>Left button</source>
@@ -580,6 +815,10 @@
     <message>
         <source>Lengths, RECIST diameters, angles and HU of a region, from this row: draw with the left button, pull at the handles, Esc puts the tool down. Layouts and a second series to compare are here too.</source>
         <translation>长度、RECIST 径线、角度以及区域的 HU 都在这一行：用左键绘制，拖动控制点调整，Esc 放下工具。布局和用于对照的第二序列也在这里。</translation>
+    </message>
+    <message>
+        <source>Like the cohort&apos;s cases in {n} of {all} checks</source>
+        <translation>{all} 项检查中有 {n} 项与队列病例相似</translation>
     </message>
     <message>
         <source>Link or unlink the compared series</source>
@@ -618,12 +857,32 @@
         <translation>三维长径</translation>
     </message>
     <message>
+        <source>Looking at the slices</source>
+        <translation>正在检查层面</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
         <source>Low risk</source>
         <translation>低风险</translation>
     </message>
     <message>
+        <source>Lung</source>
+        <translation>肺</translation>
+    </message>
+    <message>
         <source>Lung window (1500 / -600)</source>
         <translation>肺窗（1500 / -600）</translation>
+    </message>
+    <message>
+        <source>MIP</source>
+        <translation>MIP</translation>
+    </message>
+    <message>
+        <source>MIRRORED</source>
+        <translation>镜像</translation>
     </message>
     <message>
         <source>Made with another ROI than the one shown: predict again.</source>
@@ -632,6 +891,10 @@
     <message>
         <source>Make the change (Enter)</source>
         <translation>执行更改（回车）</translation>
+    </message>
+    <message>
+        <source>Making the synthetic case</source>
+        <translation>正在生成合成病例</translation>
     </message>
     <message>
         <source>Margin</source>
@@ -654,12 +917,20 @@
         <translation>测量与布局</translation>
     </message>
     <message>
+        <source>Measures are not saved: {why}</source>
+        <translation>测量未能保存：{why}</translation>
+    </message>
+    <message>
         <source>Middle button</source>
         <translation>中键</translation>
     </message>
     <message>
         <source>Middle or Ctrl + left drag</source>
         <translation>中键，或 Ctrl + 左键拖动</translation>
+    </message>
+    <message>
+        <source>Months</source>
+        <translation>月</translation>
     </message>
     <message>
         <source>Mouse in a slice</source>
@@ -674,12 +945,20 @@
         <translation>上移分割</translation>
     </message>
     <message>
+        <source>Move {name}</source>
+        <translation>移动 {name}</translation>
+    </message>
+    <message>
         <source>Move {name} down</source>
         <translation>将 {name} 下移</translation>
     </message>
     <message>
         <source>Move {name} up</source>
         <translation>将 {name} 上移</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
     </message>
     <message>
         <source>Navigate</source>
@@ -710,6 +989,10 @@
         <translation>未具名患者</translation>
     </message>
     <message>
+        <source>No prediction yet.</source>
+        <translation>尚无预测。</translation>
+    </message>
+    <message>
         <source>No series fits the search.</source>
         <translation>没有符合搜索的序列。</translation>
     </message>
@@ -732,6 +1015,26 @@
     <message>
         <source>Not a medical device; not for diagnosis or treatment decisions.</source>
         <translation>非医疗器械；不得用于诊断或治疗决策。</translation>
+    </message>
+    <message>
+        <source>Not known of the cohort: {what}</source>
+        <translation>队列未知项：{what}</translation>
+    </message>
+    <message>
+        <source>Nothing was opened yet</source>
+        <translation>尚未打开过任何内容</translation>
+    </message>
+    <message>
+        <source>Number at risk</source>
+        <translation>风险人数</translation>
+    </message>
+    <message>
+        <source>Of the bundle that comes out</source>
+        <translation>生成的模型包名称</translation>
+    </message>
+    <message>
+        <source>One of the maps is empty, so the two can&apos;t be compared.</source>
+        <translation>其中一幅图为空，无法比较。</translation>
     </message>
     <message>
         <source>One to one (a pixel a voxel)</source>
@@ -790,12 +1093,20 @@
         <translation>打开或拖入 DICOM 文件夹、ZIP，或 NIfTI、NRRD、MHA 文件。</translation>
     </message>
     <message>
+        <source>Open recent</source>
+        <translation>打开最近</translation>
+    </message>
+    <message>
         <source>Open the synthetic case</source>
         <translation>打开合成病例</translation>
     </message>
     <message>
+        <source>Opening</source>
+        <translation>正在打开</translation>
+    </message>
+    <message>
         <source>Opening reading {number}</source>
-        <translation type="unfinished"></translation>
+        <translation>正在打开第 {number} 例阅片</translation>
     </message>
     <message>
         <source>Other: 1 mm</source>
@@ -810,12 +1121,20 @@
         <translation>对照：HD95</translation>
     </message>
     <message>
+        <source>Other…</source>
+        <translation>其他…</translation>
+    </message>
+    <message>
         <source>Overlap</source>
         <translation>允许重叠</translation>
     </message>
     <message>
         <source>Overwrite</source>
         <translation>覆盖</translation>
+    </message>
+    <message>
+        <source>Paint</source>
+        <translation>绘制</translation>
     </message>
     <message>
         <source>Paint a ball instead of a disc (D)</source>
@@ -832,6 +1151,10 @@
     <message>
         <source>Perpendicular</source>
         <translation>垂直短径</translation>
+    </message>
+    <message>
+        <source>Places are right; values between the pixels and slices are interpolated.</source>
+        <translation>位置正确；像素和层面之间的数值为插值所得。</translation>
     </message>
     <message>
         <source>Polygon</source>
@@ -863,7 +1186,7 @@
     </message>
     <message>
         <source>Preparing the views</source>
-        <translation type="unfinished"></translation>
+        <translation>正在准备视图</translation>
     </message>
     <message>
         <source>Present</source>
@@ -878,8 +1201,16 @@
         <translation>单击建议结节轮廓</translation>
     </message>
     <message>
+        <source>Put it on the image&apos;s grid by nearest neighbour? Its outline and volume will then differ a little.</source>
+        <translation>是否用最近邻法将其放到图像网格上？轮廓和体积会略有变化。</translation>
+    </message>
+    <message>
         <source>Quit</source>
         <translation>退出</translation>
+    </message>
+    <message>
+        <source>RECIST</source>
+        <translation>RECIST</translation>
     </message>
     <message>
         <source>RECIST diameters</source>
@@ -898,16 +1229,32 @@
         <translation>半径</translation>
     </message>
     <message>
+        <source>Rank correlation of the two maps: &lt;b&gt;{rho}&lt;/b&gt;.</source>
+        <translation>两幅图的秩相关：&lt;b&gt;{rho}&lt;/b&gt;。</translation>
+    </message>
+    <message>
         <source>Reading session</source>
-        <translation type="unfinished"></translation>
+        <translation>阅片任务</translation>
+    </message>
+    <message>
+        <source>Reading the series</source>
+        <translation>正在读取序列</translation>
+    </message>
+    <message>
+        <source>Reading the series to compare</source>
+        <translation>正在读取对照序列</translation>
     </message>
     <message>
         <source>Reading the session</source>
-        <translation type="unfinished"></translation>
+        <translation>正在读取阅片任务</translation>
+    </message>
+    <message>
+        <source>Reading {name}</source>
+        <translation>正在读取 {name}</translation>
     </message>
     <message>
         <source>Reading {number}</source>
-        <translation type="unfinished"></translation>
+        <translation>第 {number} 例阅片</translation>
     </message>
     <message>
         <source>Reads only where the ROI lies: its outline does not move this score.</source>
@@ -938,6 +1285,10 @@
         <translation>去除小于某体积的碎块</translation>
     </message>
     <message>
+        <source>Rename {name}</source>
+        <translation>重命名 {name}</translation>
+    </message>
+    <message>
         <source>Renew scores while drawing</source>
         <translation>勾画时更新评分</translation>
     </message>
@@ -946,12 +1297,28 @@
         <translation>ROI 每改一笔即更新评分（L）</translation>
     </message>
     <message>
+        <source>Report</source>
+        <translation>报告</translation>
+    </message>
+    <message>
+        <source>Resample it onto a straight, even grid</source>
+        <translation>重采样为规则、等距的网格</translation>
+    </message>
+    <message>
         <source>Research use only.</source>
         <translation>仅供科研使用。</translation>
     </message>
     <message>
+        <source>Reset</source>
+        <translation>重置</translation>
+    </message>
+    <message>
         <source>Reset views</source>
         <translation>重置视图</translation>
+    </message>
+    <message>
+        <source>Right</source>
+        <translation>右</translation>
     </message>
     <message>
         <source>Right button</source>
@@ -970,8 +1337,16 @@
         <translation>风险高于参考队列 {n} 例中的 {percent} %</translation>
     </message>
     <message>
+        <source>SD &lt;b&gt;{sd}&lt;/b&gt;, largest change &lt;b&gt;{most}&lt;/b&gt;, in standard deviations of the reference cohort&apos;s scores ({cohort}).</source>
+        <translation>标准差 &lt;b&gt;{sd}&lt;/b&gt;，最大变化 &lt;b&gt;{most}&lt;/b&gt;，以参考队列评分的标准差（{cohort}）为单位。</translation>
+    </message>
+    <message>
         <source>Sagittal</source>
         <translation>矢状位</translation>
+    </message>
+    <message>
+        <source>Save ROI</source>
+        <translation>保存 ROI</translation>
     </message>
     <message>
         <source>Save ROI: SEG, RTSTRUCT, NIfTI, NRRD or MHA (Ctrl+S)</source>
@@ -983,7 +1358,7 @@
     </message>
     <message>
         <source>Save and close the session; it goes on here when it is opened again</source>
-        <translation type="unfinished"></translation>
+        <translation>保存并关闭任务；再次打开时从此处继续</translation>
     </message>
     <message>
         <source>Save as CSV</source>
@@ -995,15 +1370,19 @@
     </message>
     <message>
         <source>Save as finished, and go to the next</source>
-        <translation type="unfinished"></translation>
+        <translation>保存为已完成，并转到下一例</translation>
     </message>
     <message>
         <source>Save as it is, and go to the next reading</source>
-        <translation type="unfinished"></translation>
+        <translation>按现状保存，并转到下一例</translation>
     </message>
     <message>
         <source>Save as it is, and go to the reading before</source>
-        <translation type="unfinished"></translation>
+        <translation>按现状保存，并转到上一例</translation>
+    </message>
+    <message>
+        <source>Save measures</source>
+        <translation>保存测量</translation>
     </message>
     <message>
         <source>Save measures as DICOM SR…</source>
@@ -1014,12 +1393,20 @@
         <translation>将测量保存为表格…</translation>
     </message>
     <message>
+        <source>Save picture</source>
+        <translation>保存截图</translation>
+    </message>
+    <message>
         <source>Save picture of the window…</source>
         <translation>保存窗口截图…</translation>
     </message>
     <message>
         <source>Save to come back to, and go to the next</source>
-        <translation type="unfinished"></translation>
+        <translation>保存待复查，并转到下一例</translation>
+    </message>
+    <message>
+        <source>Saved {name}</source>
+        <translation>已保存 {name}</translation>
     </message>
     <message>
         <source>Save…</source>
@@ -1027,7 +1414,19 @@
     </message>
     <message>
         <source>Saving reading {number}</source>
-        <translation type="unfinished"></translation>
+        <translation>正在保存第 {number} 例阅片</translation>
+    </message>
+    <message>
+        <source>Scanning</source>
+        <translation>正在扫描</translation>
+    </message>
+    <message>
+        <source>Scroll both to the same place and link them again: Ctrl+L.</source>
+        <translation>将两者翻到同一位置后重新联动：Ctrl+L。</translation>
+    </message>
+    <message>
+        <source>Scroll through the slices (wheel, arrow keys)</source>
+        <translation>翻阅层面（滚轮、方向键）</translation>
     </message>
     <message>
         <source>Search name, ID, date, description, anomaly</source>
@@ -1050,6 +1449,10 @@
         <translation>设置…</translation>
     </message>
     <message>
+        <source>Shift of the preset: {hu} HU</source>
+        <translation>预设偏移：{hu} HU</translation>
+    </message>
+    <message>
         <source>Show ROI</source>
         <translation>显示 ROI</translation>
     </message>
@@ -1070,6 +1473,10 @@
         <translation>菜单、面板和表格的文字大小。</translation>
     </message>
     <message>
+        <source>Skin</source>
+        <translation>皮肤</translation>
+    </message>
+    <message>
         <source>Slab</source>
         <translation>厚层</translation>
     </message>
@@ -1088,6 +1495,10 @@
     <message>
         <source>Slice attention + DeepHit</source>
         <translation>层面注意力 + DeepHit</translation>
+    </message>
+    <message>
+        <source>Slice {number}: {share} % of the attention</source>
+        <translation>第 {number} 层：占注意力的 {share} %</translation>
     </message>
     <message>
         <source>Slices a second of the film.</source>
@@ -1126,6 +1537,10 @@
         <translation>平滑：开运算…</translation>
     </message>
     <message>
+        <source>Soft tissue</source>
+        <translation>软组织</translation>
+    </message>
+    <message>
         <source>Soft tissue window (400 / 40)</source>
         <translation>软组织窗（400 / 40）</translation>
     </message>
@@ -1134,8 +1549,24 @@
         <translation>球形度</translation>
     </message>
     <message>
+        <source>Split islands</source>
+        <translation>拆分孤岛</translation>
+    </message>
+    <message>
         <source>Split islands into segments</source>
         <translation>将孤岛拆为多个分割</translation>
+    </message>
+    <message>
+        <source>Split it into parts that stack</source>
+        <translation>拆分为可堆叠的部分</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>开始</translation>
+    </message>
+    <message>
+        <source>Starting the models</source>
+        <translation>正在启动模型</translation>
     </message>
     <message>
         <source>Status: {status}. Click for another</source>
@@ -1162,8 +1593,24 @@
         <translation>表面积</translation>
     </message>
     <message>
+        <source>Survival of this patient, as the model sees it</source>
+        <translation>模型预测的该患者生存曲线</translation>
+    </message>
+    <message>
+        <source>Survival prognosis from CT</source>
+        <translation>基于 CT 的生存预后</translation>
+    </message>
+    <message>
         <source>Survival prognosis from CT.</source>
         <translation>基于 CT 的生存预后。</translation>
+    </message>
+    <message>
+        <source>Survival, %</source>
+        <translation>生存率，%</translation>
+    </message>
+    <message>
+        <source>Synthetic case</source>
+        <translation>合成病例</translation>
     </message>
     <message>
         <source>Synthetic case, no patient</source>
@@ -1178,6 +1625,10 @@
         <translation>撤回轮廓的最后一个顶点</translation>
     </message>
     <message>
+        <source>Take it as it is</source>
+        <translation>按原样读取</translation>
+    </message>
+    <message>
         <source>Takes away spurs and bridges thinner than twice the radius</source>
         <translation>去除细于半径两倍的毛刺和桥接</translation>
     </message>
@@ -1186,12 +1637,20 @@
         <translation>四角文字</translation>
     </message>
     <message>
+        <source>The cut-off was chosen on these same cases: p and hazard ratio are optimistic.</source>
+        <translation>截断值由同一批病例选定：p 值和风险比偏乐观。</translation>
+    </message>
+    <message>
         <source>The file holds several regions:</source>
         <translation>文件中有多个区域：</translation>
     </message>
     <message>
         <source>The image of reading {number} is not the one that the session was made with.</source>
-        <translation type="unfinished"></translation>
+        <translation>第 {number} 例阅片的图像与创建任务时的不同。</translation>
+    </message>
+    <message>
+        <source>The inference process ended unexpectedly (status {status}); {after}.</source>
+        <translation>推理进程意外结束（状态 {status}）；{after}。</translation>
     </message>
     <message>
         <source>The map beside that of a network that learnt nothing, and the score again with everything one voxel further</source>
@@ -1203,19 +1662,39 @@
     </message>
     <message>
         <source>The reading session is closed; all of it is saved.</source>
-        <translation type="unfinished"></translation>
+        <translation>阅片任务已关闭；全部内容已保存。</translation>
     </message>
     <message>
         <source>The region of interest</source>
         <translation>感兴趣区</translation>
     </message>
     <message>
+        <source>The same, of a network that learnt nothing</source>
+        <translation>同上，来自未经学习的网络</translation>
+    </message>
+    <message>
         <source>The score if the ROI were grown or shrunk by so many mm all around</source>
         <translation>ROI 整体外扩或内缩若干毫米时的评分</translation>
     </message>
     <message>
+        <source>The series do not share a frame of reference, so nothing says which places correspond. Unlink (Ctrl+L), scroll both to the same place, and link them again.</source>
+        <translation>两个序列不共用参考坐标系，无法得知哪些位置相互对应。请解除联动（Ctrl+L），将两者翻到同一位置后重新联动。</translation>
+    </message>
+    <message>
+        <source>The settings can&apos;t be read ({why}); the shipped ones hold.</source>
+        <translation>无法读取设置（{why}）；采用出厂设置。</translation>
+    </message>
+    <message>
+        <source>The slices that the selected model weighted most; click to go there</source>
+        <translation>所选模型权重最高的层面；单击跳转</translation>
+    </message>
+    <message>
         <source>The views</source>
         <translation>视图</translation>
+    </message>
+    <message>
+        <source>The voxel that was clicked is outside the range of HU.</source>
+        <translation>所点体素不在 HU 范围内。</translation>
     </message>
     <message>
         <source>The wheel scrolls, dragging sets the window, a click places the crosshair in all planes. The middle button pans, the right one zooms. A double click fills the viewer with one view, and back.</source>
@@ -1231,7 +1710,27 @@
     </message>
     <message>
         <source>There is no segment called {name}, which is what this session is about.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有名为 {name} 的分割，而此任务针对的正是它。</translation>
+    </message>
+    <message>
+        <source>There is no series in this folder.</source>
+        <translation>此文件夹中没有序列。</translation>
+    </message>
+    <message>
+        <source>There is nothing to split.</source>
+        <translation>没有可拆分的内容。</translation>
+    </message>
+    <message>
+        <source>They are much alike: the map shows the image and where the network may look, not what it learnt.</source>
+        <translation>两者非常相似：图反映的是图像本身和网络可看的位置，而非其所学。</translation>
+    </message>
+    <message>
+        <source>They are partly alike: a part of the map shows the image, not what the network learnt.</source>
+        <translation>两者部分相似：图的一部分反映的是图像本身，而非网络所学。</translation>
+    </message>
+    <message>
+        <source>They differ: the map hangs on what the network learnt. That does not make it right.</source>
+        <translation>两者不同：图取决于网络所学。但这并不说明它正确。</translation>
     </message>
     <message>
         <source>Thicker slab</source>
@@ -1254,16 +1753,32 @@
         <translation>此设置下次启动后生效。</translation>
     </message>
     <message>
+        <source>This score was made with another ROI than the one shown: predict again.</source>
+        <translation>此评分所用 ROI 与当前显示的不同：请重新预测。</translation>
+    </message>
+    <message>
+        <source>This series</source>
+        <translation>此序列</translation>
+    </message>
+    <message>
         <source>This session asks for your own estimate first.</source>
-        <translation type="unfinished"></translation>
+        <translation>此任务要求先作出您自己的评估。</translation>
     </message>
     <message>
         <source>This session is blind to the models.</source>
-        <translation type="unfinished"></translation>
+        <translation>此任务对模型设盲。</translation>
     </message>
     <message>
         <source>This session is blind: no other drawing is shown.</source>
-        <translation type="unfinished"></translation>
+        <translation>此任务为盲法：不显示其他勾画。</translation>
+    </message>
+    <message>
+        <source>This step is not on the disk: {why}</source>
+        <translation>此步骤未写入磁盘：{why}</translation>
+    </message>
+    <message>
+        <source>This step is not safe from a power cut: {why}</source>
+        <translation>此步骤在断电时可能丢失：{why}</translation>
     </message>
     <message>
         <source>Threshold</source>
@@ -1272,6 +1787,10 @@
     <message>
         <source>Tour</source>
         <translation>导览</translation>
+    </message>
+    <message>
+        <source>Train — research use only</source>
+        <translation>训练 — 仅供科研使用</translation>
     </message>
     <message>
         <source>Train…</source>
@@ -1302,12 +1821,25 @@
         <translation>未具名患者</translation>
     </message>
     <message>
+        <source>Values are untouched; distances, volumes and predictions may be wrong.</source>
+        <translation>数值不变；距离、体积和预测可能有误。</translation>
+    </message>
+    <message>
+        <source>Vessels</source>
+        <translation>血管</translation>
+    </message>
+    <message>
         <source>View</source>
         <translation>视图</translation>
     </message>
     <message>
         <source>Volume</source>
         <translation>体积</translation>
+    </message>
+    <message>
+        <source>Volume</source>
+        <comment>the view in 3D</comment>
+        <translation>三维</translation>
     </message>
     <message>
         <source>Volume: MIP</source>
@@ -1361,7 +1893,7 @@ against the average patient of the training set. Right: worse.</source>
     </message>
     <message>
         <source>What is done stays closed</source>
-        <translation type="unfinished"></translation>
+        <translation>已完成的保持关闭</translation>
     </message>
     <message>
         <source>What is drawn leaves other segments as they are</source>
@@ -1372,8 +1904,20 @@ against the average patient of the training set. Right: worse.</source>
         <translation>所绘内容占用其他分割的体素</translation>
     </message>
     <message>
+        <source>What is fitted, and how</source>
+        <translation>训练什么、如何训练</translation>
+    </message>
+    <message>
         <source>What moved the log hazard</source>
         <translation>对数风险的贡献</translation>
+    </message>
+    <message>
+        <source>What the score rests on</source>
+        <translation>评分依据</translation>
+    </message>
+    <message>
+        <source>What the volume view shows</source>
+        <translation>三维视图的显示内容</translation>
     </message>
     <message>
         <source>What to do…</source>
@@ -1416,6 +1960,14 @@ against the average patient of the training set. Right: worse.</source>
         <translation>勾画时更新</translation>
     </message>
     <message>
+        <source>Whole volume</source>
+        <translation>完整容积</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation>调窗</translation>
+    </message>
+    <message>
         <source>Window from a dragged box</source>
         <translation>框选调窗</translation>
     </message>
@@ -1424,8 +1976,16 @@ against the average patient of the training set. Right: worse.</source>
         <translation>去掉另一分割外扩范围以内的部分</translation>
     </message>
     <message>
+        <source>Work on this case is not saved as you go: {why}</source>
+        <translation>此病例的工作未能随时保存：{why}</translation>
+    </message>
+    <message>
         <source>Write the patient&apos;s name and ID on the page?</source>
         <translation>是否在页面上写明患者姓名和 ID？</translation>
+    </message>
+    <message>
+        <source>Writing {name}</source>
+        <translation>正在写入 {name}</translation>
     </message>
     <message>
         <source>Your estimate first.</source>
@@ -1436,12 +1996,44 @@ against the average patient of the training set. Right: worse.</source>
         <translation>您的评估：{group}，把握 {sure}</translation>
     </message>
     <message>
+        <source>a name has small letters, digits, - and _, and begins with a letter or digit</source>
+        <translation>名称只能含小写字母、数字、- 和 _，并以字母或数字开头</translation>
+    </message>
+    <message>
+        <source>a structured report refers to DICOM images, and this case has none</source>
+        <translation>结构化报告须引用 DICOM 图像，而此病例没有</translation>
+    </message>
+    <message>
+        <source>a training run is going on; cancel it first</source>
+        <translation>训练正在进行；请先取消</translation>
+    </message>
+    <message>
+        <source>along {axis}</source>
+        <translation>沿 {axis}</translation>
+    </message>
+    <message>
+        <source>and {n} more</source>
+        <translation>及另外 {n} 项</translation>
+    </message>
+    <message>
+        <source>as it is</source>
+        <translation>原位</translation>
+    </message>
+    <message>
         <source>axial</source>
         <translation>轴位</translation>
     </message>
     <message>
         <source>bundle {hash}</source>
         <translation>模型包 {hash}</translation>
+    </message>
+    <message>
+        <source>cannot start training: {why}</source>
+        <translation>无法开始训练：{why}</translation>
+    </message>
+    <message>
+        <source>cohort of {n}, {events} deaths</source>
+        <translation>队列 {n} 例，死亡 {events} 例</translation>
     </message>
     <message>
         <source>coronal</source>
@@ -1465,7 +2057,7 @@ against the average patient of the training set. Right: worse.</source>
     </message>
     <message>
         <source>flagged</source>
-        <translation>有疑问</translation>
+        <translation>已标记</translation>
     </message>
     <message>
         <source>four equal</source>
@@ -1504,12 +2096,44 @@ against the average patient of the training set. Right: worse.</source>
         <translation>inferno</translation>
     </message>
     <message>
+        <source>inverted</source>
+        <translation>反相</translation>
+    </message>
+    <message>
+        <source>it died several times in a row; it is started again when you ask</source>
+        <translation>它已连续多次终止；再次请求时会重新启动</translation>
+    </message>
+    <message>
+        <source>it ended without a word</source>
+        <translation>它未给出任何信息即结束</translation>
+    </message>
+    <message>
+        <source>it was started again</source>
+        <translation>已重新启动</translation>
+    </message>
+    <message>
+        <source>it was started again, ask once more</source>
+        <translation>已重新启动，请再次请求</translation>
+    </message>
+    <message>
         <source>last edit {change}</source>
         <translation>上次编辑 {change}</translation>
     </message>
     <message>
         <source>light</source>
         <translation>浅色</translation>
+    </message>
+    <message>
+        <source>linked</source>
+        <translation>已联动</translation>
+    </message>
+    <message>
+        <source>linked by hand</source>
+        <translation>手动联动</translation>
+    </message>
+    <message>
+        <source>linked by the middles ⚠</source>
+        <translation>按中心联动 ⚠</translation>
     </message>
     <message>
         <source>low</source>
@@ -1520,16 +2144,24 @@ against the average patient of the training set. Right: worse.</source>
         <translation>低风险</translation>
     </message>
     <message>
+        <source>middle slice; reading the others …</source>
+        <translation>中间层面；正在读取其余层面…</translation>
+    </message>
+    <message>
         <source>mm</source>
         <translation>mm</translation>
     </message>
     <message>
         <source>models</source>
-        <translation type="unfinished"></translation>
+        <translation>模型</translation>
     </message>
     <message>
         <source>no description</source>
         <translation>无描述</translation>
+    </message>
+    <message>
+        <source>not linked</source>
+        <translation>未联动</translation>
     </message>
     <message>
         <source>not started</source>
@@ -1538,6 +2170,14 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>one and three</source>
         <translation>一大三小</translation>
+    </message>
+    <message>
+        <source>one back</source>
+        <translation>退一个</translation>
+    </message>
+    <message>
+        <source>one further</source>
+        <translation>进一个</translation>
     </message>
     <message>
         <source>one view alone, and back</source>
@@ -1549,7 +2189,7 @@ against the average patient of the training set. Right: worse.</source>
     </message>
     <message>
         <source>other readers</source>
-        <translation type="unfinished"></translation>
+        <translation>其他阅片者</translation>
     </message>
     <message>
         <source>pan</source>
@@ -1584,8 +2224,16 @@ against the average patient of the training set. Right: worse.</source>
         <translation>风险评分，越高越差</translation>
     </message>
     <message>
+        <source>riskier than {percent} % of the reference cohort</source>
+        <translation>风险高于参考队列的 {percent} %</translation>
+    </message>
+    <message>
         <source>sagittal</source>
         <translation>矢状位</translation>
+    </message>
+    <message>
+        <source>scored without a ROI</source>
+        <translation>未使用 ROI 评分</translation>
     </message>
     <message>
         <source>scroll</source>
@@ -1596,8 +2244,32 @@ against the average patient of the training set. Right: worse.</source>
         <translation>翻阅层面</translation>
     </message>
     <message>
+        <source>seen from {side}</source>
+        <translation>自 {side} 侧观察</translation>
+    </message>
+    <message>
+        <source>slice {number}</source>
+        <translation>第 {number} 层</translation>
+    </message>
+    <message>
+        <source>slice {number}: largest area of {name}</source>
+        <translation>第 {number} 层：{name} 面积最大</translation>
+    </message>
+    <message>
+        <source>slice {number}: {share} % of the attention</source>
+        <translation>第 {number} 层：占注意力的 {share} %</translation>
+    </message>
+    <message>
         <source>split: part {part} of {parts}</source>
         <translation>已拆分：第 {part} 部分，共 {parts} 部分</translation>
+    </message>
+    <message>
+        <source>starting</source>
+        <translation>正在启动</translation>
+    </message>
+    <message>
+        <source>synthetic case</source>
+        <translation>合成病例</translation>
     </message>
     <message>
         <source>system</source>
@@ -1606,6 +2278,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>taken as it is</source>
         <translation>按原样读取</translation>
+    </message>
+    <message>
+        <source>there is a run or a bundle called {name} already</source>
+        <translation>已有名为 {name} 的训练或模型包</translation>
     </message>
     <message>
         <source>to</source>
@@ -1640,20 +2316,88 @@ against the average patient of the training set. Right: worse.</source>
         <translation>{bundle} 未被接受：{why}</translation>
     </message>
     <message>
+        <source>{effect} changes nothing here.</source>
+        <translation>{effect}在此不产生变化。</translation>
+    </message>
+    <message>
+        <source>{group} {survival} % ({low} to {high})</source>
+        <translation>{group} {survival} %（{low} 至 {high}）</translation>
+    </message>
+    <message>
+        <source>{group}: n = {n}, {events} deaths</source>
+        <translation>{group}：n = {n}，死亡 {events} 例</translation>
+    </message>
+    <message>
         <source>{low} to {high}</source>
         <translation>{low} 至 {high}</translation>
     </message>
     <message>
+        <source>{months} months</source>
+        <translation>{months} 个月</translation>
+    </message>
+    <message>
+        <source>{months} months: &lt;b&gt;{survival}&amp;nbsp;%&lt;/b&gt;</source>
+        <translation>{months} 个月 &lt;b&gt;{survival}&amp;nbsp;%&lt;/b&gt;</translation>
+    </message>
+    <message>
+        <source>{months} months: {survival} %</source>
+        <translation>{months} 个月：{survival} %</translation>
+    </message>
+    <message>
+        <source>{name} ended: {why}</source>
+        <translation>{name} 已结束：{why}</translation>
+    </message>
+    <message>
+        <source>{name} has {n} islands: remove the small ones first</source>
+        <translation>{name} 有 {n} 个孤岛：请先去除小孤岛</translation>
+    </message>
+    <message>
+        <source>{name} is empty: there is nothing to work on.</source>
+        <translation>{name} 为空：没有可处理的内容。</translation>
+    </message>
+    <message>
+        <source>{name} is finished and installed: Predict asks it from now on.</source>
+        <translation>{name} 已完成并安装：此后“预测”会使用它。</translation>
+    </message>
+    <message>
+        <source>{name} is in one piece.</source>
+        <translation>{name} 是一个整体。</translation>
+    </message>
+    <message>
+        <source>{name} is locked.</source>
+        <translation>{name} 已锁定。</translation>
+    </message>
+    <message>
+        <source>{name} is now {n} segments.</source>
+        <translation>{name} 现为 {n} 个分割。</translation>
+    </message>
+    <message>
+        <source>{name} was cancelled; it can go on from where it was.</source>
+        <translation>{name} 已取消；可从中断处继续。</translation>
+    </message>
+    <message>
+        <source>{name}: stopping; what is finished stays. Cancel again to stop at once.</source>
+        <translation>{name}：正在停止；已完成的部分会保留。再次取消则立即停止。</translation>
+    </message>
+    <message>
         <source>{name}: {finished} of {count} finished, drawing {segment}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}：已完成 {finished} / {count}，勾画 {segment}</translation>
     </message>
     <message>
         <source>{name}: {status}</source>
         <translation>{name}：{status}</translation>
     </message>
     <message>
+        <source>{n} cases, {events} deaths ({groups}). Hazard ratio high to low {ratio} (95 % CI {low} to {high}), log-rank p {p}.</source>
+        <translation>{n} 例，死亡 {events} 例（{groups}）。高风险对低风险的风险比 {ratio}（95 % CI {low} 至 {high}），log-rank p {p}。</translation>
+    </message>
+    <message>
         <source>{n} of the fitted patients</source>
         <translation>训练患者中 {n} 例</translation>
+    </message>
+    <message>
+        <source>{path} is not there</source>
+        <translation>{path} 不存在</translation>
     </message>
     <message>
         <source>{percent} % of it lies inside the ROI.</source>
@@ -1666,6 +2410,19 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>{percent} % sure</source>
         <translation>把握 {percent} %</translation>
+    </message>
+    <message>
+        <source>{plane}, compared</source>
+        <translation>{plane}，对照</translation>
+    </message>
+    <message>
+        <source>{why}</source>
+        <comment>an error line known in English alone</comment>
+        <translation>未能完成：{why}</translation>
+    </message>
+    <message>
+        <source>⚠ another patient ID</source>
+        <translation>⚠ 患者 ID 不同</translation>
     </message>
     <message>
         <source>中文</source>

@@ -17,6 +17,8 @@ from ctprog_gui.core.imaging.planes import Plane, PlaneOfVolume
 from ctprog_gui.core.imaging.thumbnail import as_on_screen, thumbnail, with_outline
 from ctprog_gui.core.inference.prediction import Prediction, key_slices
 from ctprog_gui.rendering.colour_maps import colours
+from ctprog_gui.state.core_words import phrase
+from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.report.words import (
     CURVE_TITLE,
@@ -26,7 +28,7 @@ from ctprog_gui.views.report.words import (
     stamp,
 )
 
-OUTDATED = "This score was made with another ROI than the one shown: predict again."
+OUTDATED = marked("This score was made with another ROI than the one shown: predict again.")
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class CasePage(QWidget):
         layout.addLayout(self._head(with_name=with_name))
         layout.addLayout(self._frames(prediction))
         if prediction is None:
-            layout.addWidget(_label("No prediction yet."))
+            layout.addWidget(_label(tr("No prediction yet.")))
         else:
             if session.prognosis.is_outdated(prediction.bundle):
                 layout.addWidget(_label(OUTDATED, "research"))
@@ -89,15 +91,15 @@ class CasePage(QWidget):
 
     def _head(self, *, with_name: bool) -> QHBoxLayout:
         study = self._session.study
-        told = "Survival prognosis from CT"
+        told = tr("Survival prognosis from CT")
         if study is not None and study.synthetic:
-            told += "  ·  synthetic case"
+            told += "  ·  " + tr("synthetic case")
         elif study is not None and with_name:
             patient = study.info.patient
             told += "  ·  " + " · ".join(f for f in (patient.name, patient.patient_id) if f)
         row = QHBoxLayout()
         row.addWidget(_label(told, "title"), 1)
-        row.addWidget(_label("RESEARCH USE ONLY", "research"))
+        row.addWidget(_label(tr("RESEARCH USE ONLY"), "research"))
         return row
 
     def _frames(self, prediction: Prediction | None) -> QHBoxLayout:
@@ -121,19 +123,24 @@ class CasePage(QWidget):
         stack = study.planes[Plane.AXIAL]
         rows = []
         if prediction is not None and prediction.attention is not None and stack.axis == 2:
+            told = tr("slice {number}: {share} % of the attention")
             rows = [
-                (key.slice_index, f"slice {key.slice_index + 1}: {100 * key.weight:.1f} % of the attention")
+                (
+                    key.slice_index,
+                    told.format(number=key.slice_index + 1, share=f"{100 * key.weight:.1f}"),
+                )
                 for key in key_slices(prediction.attention, self._look.frames)
             ]
         measures = self._session.roi.measures
         if measures is not None and measures.largest_slice_index is not None:
             number = measures.largest_slice_index
+            told = tr("slice {number}: largest area of {name}")
             rows = [
-                (number, f"slice {number + 1}: largest area of {measures.name}"),
+                (number, told.format(number=number + 1, name=measures.name)),
                 *(row for row in rows if row[0] != number),
             ]
             rows = rows[: self._look.frames]
-        return rows or [(stack.count // 2, f"slice {stack.count // 2 + 1}")]
+        return rows or [(stack.count // 2, tr("slice {number}").format(number=stack.count // 2 + 1))]
 
     def _picture(self, number: int) -> QPixmap:
         session = self._session
@@ -188,26 +195,32 @@ class CasePage(QWidget):
             row.setSpacing(20)
             row.addWidget(_label(f"{prediction.risk_score:.3f}", "score"))
             if prediction.risk_group is not None:
-                row.addWidget(_label(f"{prediction.risk_group} risk", prediction.risk_group))
-            told = f"cut-off {prediction.cutoff:.3f}" if prediction.cutoff is not None else ""
+                row.addWidget(_label(spoken(f"{prediction.risk_group} risk"), prediction.risk_group))
+            cutoff = (
+                tr("cut-off {score}").format(score=f"{prediction.cutoff:.3f}")
+                if prediction.cutoff is not None
+                else ""
+            )
+            told = cutoff
             if prediction.percentile is not None:
-                told += f"\nriskier than {prediction.percentile:.0f} % of the reference cohort"
+                riskier = tr("riskier than {percent} % of the reference cohort")
+                told += "\n" + riskier.format(percent=f"{prediction.percentile:.0f}")
             row.addStretch(1)
             column = QVBoxLayout()
             column.addLayout(row)
             column.addWidget(_label(told.strip()))
             grid.addLayout(column, 0, 0)
-        grid.addWidget(_label("\n".join(f"⚠ {w.detail}" for w in prediction.warnings)), 0, 1)
+        grid.addWidget(_label("\n".join(f"⚠ {phrase(w.detail)}" for w in prediction.warnings)), 0, 1)
         if prediction.survival is not None:
             curve = SurvivalCurveChart(style=self._look.charts)
             curve.show_curve(prediction.survival)
-            grid.addWidget(_label(CURVE_TITLE, "heading"), 1, 0)
+            grid.addWidget(_label(spoken(CURVE_TITLE), "heading"), 1, 0)
             grid.addWidget(curve, 2, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(_label(curve_words(prediction.survival)), 3, 0, Qt.AlignmentFlag.AlignTop)
         if prediction.placement is not None:
             placement = KaplanMeierChart(style=self._look.charts)
             placement.show_placement(prediction.placement, prediction.risk_group)
-            grid.addWidget(_label(PLACEMENT_TITLE, "heading"), 1, 1)
+            grid.addWidget(_label(spoken(PLACEMENT_TITLE), "heading"), 1, 1)
             grid.addWidget(placement, 2, 1, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(_label(placement_words(prediction)), 3, 1, Qt.AlignmentFlag.AlignTop)
         return grid

@@ -8,26 +8,38 @@ from html import escape
 from ctprog_gui import __version__
 from ctprog_gui.core.inference.prediction import Prediction, SurvivalCurve
 from ctprog_gui.core.inference.sanity import Sanity
+from ctprog_gui.state.core_words import phrase
+from ctprog_gui.state.language import marked, spoken, tr
 
 SPOKEN_MONTHS = (6, 12, 24)
-CURVE_TITLE = "Survival of this patient, as the model sees it"
-PLACEMENT_TITLE = "Among the reference cohort"
+CURVE_TITLE = marked("Survival of this patient, as the model sees it")
+PLACEMENT_TITLE = marked("Among the reference cohort")
 
 
 def curve_words(curve: SurvivalCurve) -> str:
     """Survival at the spoken months, what the band is, and whose level it has; rich text."""
-    spoken = [m for m in SPOKEN_MONTHS if m <= curve.months[-1]]
-    told = ", ".join(f"{m} months: <b>{100 * curve.at(m):.0f}&nbsp;%</b>" for m in spoken)
-    band = f"<br>Band: {curve.interval_kind}." if curve.interval_kind else ""
-    level = f"<br>How high it lies was fitted to patients of {escape(curve.level)}." if curve.level else ""
-    return f"Alive at {told}.{band}{level}"
+    at_months = tr("{months} months: <b>{survival}&nbsp;%</b>")
+    told = ", ".join(
+        at_months.format(months=m, survival=f"{100 * curve.at(m):.0f}")
+        for m in SPOKEN_MONTHS
+        if m <= curve.months[-1]
+    )
+    lines = [tr("Alive at {told}.").format(told=told)]
+    if curve.interval_kind:
+        lines.append(tr("Band: {kind}.").format(kind=phrase(curve.interval_kind)))
+    if curve.level:
+        lines.append(
+            tr("How high it lies was fitted to patients of {cohort}.").format(cohort=escape(curve.level))
+        )
+    return "<br>".join(lines)
 
 
 def interval_words(prediction: Prediction) -> str:
     """The interval of the score and what it is."""
     interval = prediction.risk_interval
     assert interval is not None
-    return f"{interval.lower:.3f} to {interval.upper:.3f}: {interval.interval_kind}"
+    span = tr("{low} to {high}").format(low=f"{interval.lower:.3f}", high=f"{interval.upper:.3f}")
+    return f"{span}: {phrase(interval.interval_kind)}"
 
 
 def likeness_words(prediction: Prediction) -> str:
@@ -35,12 +47,13 @@ def likeness_words(prediction: Prediction) -> str:
     likeness = prediction.likeness
     assert likeness is not None
     checks = likeness["checks"]
-    inside = [check["what"] for check in checks if not check["out"]]
-    told = f"Like the cohort's cases in {len(inside)} of {len(checks)} checks"
+    inside = [phrase(check["what"]) for check in checks if not check["out"]]
+    told = tr("Like the cohort's cases in {n} of {all} checks").format(n=len(inside), all=len(checks))
     if inside:
-        told += f": {', '.join(inside)}"
+        told += ": " + ", ".join(inside)
     if likeness["not_known"]:
-        told += f". Not known of the cohort: {', '.join(likeness['not_known'])}"
+        unknown = tr("Not known of the cohort: {what}")
+        told += ". " + unknown.format(what=", ".join(phrase(one) for one in likeness["not_known"]))
     return f"{told}."
 
 
@@ -50,13 +63,24 @@ def placement_words(prediction: Prediction) -> str:
     assert placement is not None
     ratio = placement.hazard_ratio
     p = "< 0.001" if placement.logrank_p < 0.001 else f"= {placement.logrank_p:.3f}"
-    groups = "; ".join(f"{name}: n = {c.n}, {c.events} deaths" for name, c in placement.group_curve.items())
-    told = (
-        f"{placement.n} cases, {placement.events} deaths ({groups}). Hazard ratio high to low "
-        f"{ratio.value:.2f} (95 % CI {ratio.lower:.2f} to {ratio.upper:.2f}), log-rank p {p}."
+    group = tr("{group}: n = {n}, {events} deaths")
+    told = tr(
+        "{n} cases, {events} deaths ({groups}). Hazard ratio high to low {ratio} (95 % CI {low} to {high}), "
+        "log-rank p {p}."
+    ).format(
+        n=placement.n,
+        events=placement.events,
+        groups="; ".join(
+            group.format(group=spoken(name), n=c.n, events=c.events)
+            for name, c in placement.group_curve.items()
+        ),
+        ratio=f"{ratio.value:.2f}",
+        low=f"{ratio.lower:.2f}",
+        high=f"{ratio.upper:.2f}",
+        p=p,
     )
     if placement.cutoff_in_sample:
-        told += " The cut-off was chosen on these same cases: p and hazard ratio are optimistic."
+        told += " " + tr("The cut-off was chosen on these same cases: p and hazard ratio are optimistic.")
     return told
 
 
@@ -67,34 +91,35 @@ def stamp(prediction: Prediction | None, today: date) -> str:
     """
     facts = [f"CTProg {__version__}", today.isoformat()]
     if prediction is not None:
-        facts.append(f"bundle {prediction.bundle} {prediction.bundle_sha256[:12]}")
+        facts.append(tr("bundle {hash}").format(hash=f"{prediction.bundle} {prediction.bundle_sha256[:12]}"))
         if prediction.placement is not None:
-            facts.append(f"cohort of {prediction.placement.n}, {prediction.placement.events} deaths")
+            of = tr("cohort of {n}, {events} deaths")
+            facts.append(of.format(n=prediction.placement.n, events=prediction.placement.events))
         scored = prediction.roi_sha256
-        facts.append(f"ROI {prediction.roi_name} {scored[:12]}" if scored else "scored without a ROI")
-    return "  ·  ".join([*facts, "RESEARCH USE ONLY"])
+        facts.append(f"ROI {prediction.roi_name} {scored[:12]}" if scored else tr("scored without a ROI"))
+    return "  ·  ".join([*facts, tr("RESEARCH USE ONLY")])
 
 
 def map_words(sanity: Sanity) -> str:
     """How much the map differs from that of a network that learnt nothing."""
     found = sanity.map_correlation
-    told = "" if found is None else f"Rank correlation of the two maps: <b>{found:.2f}</b>. "
     if found is None:
-        return "One of the maps is empty, so the two can't be compared."
+        return tr("One of the maps is empty, so the two can't be compared.")
+    told = tr("Rank correlation of the two maps: <b>{rho}</b>.").format(rho=f"{found:.2f}")
     if found >= 0.7:
-        told += (
+        means = tr(
             "They are much alike: the map shows the image and where the network may look, not what it learnt."
         )
     elif found >= 0.3:
-        told += "They are partly alike: a part of the map shows the image, not what the network learnt."
+        means = tr("They are partly alike: a part of the map shows the image, not what the network learnt.")
     else:
-        told += "They differ: the map hangs on what the network learnt. That does not make it right."
-    return told
+        means = tr("They differ: the map hangs on what the network learnt. That does not make it right.")
+    return f"{told} {means}"
 
 
 def repeat_words(sanity: Sanity) -> str:
     """How well the score repeats, in the cohort's own measure."""
-    return (
-        f"SD <b>{sanity.repeat_sd:.3f}</b>, largest change <b>{sanity.repeat_max:.3f}</b>, in standard "
-        f"deviations of the reference cohort's scores ({sanity.cohort_sd:.3f})."
-    )
+    return tr(
+        "SD <b>{sd}</b>, largest change <b>{most}</b>, in standard deviations of the reference cohort's "
+        "scores ({cohort})."
+    ).format(sd=f"{sanity.repeat_sd:.3f}", most=f"{sanity.repeat_max:.3f}", cohort=f"{sanity.cohort_sd:.3f}")

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF
 from ctprog_gui.core.annotations.annotation import Annotation, Kind
 from ctprog_gui.core.imaging.geometry import Floats
 from ctprog_gui.state.annotations import wanted_points
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.stroke import MEASURING, Tool
 from ctprog_gui.views.tools.drag import Drag, SliceSurface
 
@@ -71,7 +72,7 @@ class EditDrag(Drag):
         self._from = view.scene.point_at(*view.device_position(start.x(), start.y()))
         annotations = view.session.annotations
         annotations.select(taken.uid)
-        annotations.begin_edit(f"Move {taken.name}")
+        annotations.begin_edit(tr("Move {name}").format(name=taken.name))
 
     def move(self, position: QPointF) -> None:
         point = self.view.scene.point_at(*self.view.device_position(position.x(), position.y()))

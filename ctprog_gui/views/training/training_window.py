@@ -24,6 +24,8 @@ from PySide6.QtWidgets import (
 from ctprog_gui.charts.training_curves import TrainingCurves
 from ctprog_gui.core.shared.errors import CtprogError
 from ctprog_gui.services.training_process import TrainingProcess, shipped_configs
+from ctprog_gui.state.core_words import phrase, trouble
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.training import Phase, TrainingState
 
 LOSS, CTD = "loss", "validation_ctd"
@@ -34,27 +36,28 @@ class TrainingWindow(QDialog):
 
     def __init__(self, state: TrainingState, process: TrainingProcess, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Train — research use only")
+        self.setWindowTitle(tr("Train — research use only"))
         self.setWindowFlag(Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(860, 620)
         self._state = state
         self._process = process
         self.config = QComboBox()
-        self.config.setToolTip("What is fitted, and how")
+        self.config.setToolTip(tr("What is fitted, and how"))
         for path in shipped_configs():
             self.config.addItem(path.stem.replace("_", " "), path)
         self.cohort = QLineEdit()
-        self.cohort.setPlaceholderText("A cohort table (CSV): patient_id, image, roi, time_months, event, …")
+        columns = "patient_id, image, roi, time_months, event, …"
+        self.cohort.setPlaceholderText(tr("A cohort table (CSV): {columns}").format(columns=columns))
         self.name = QLineEdit()
-        self.name.setToolTip("Of the bundle that comes out")
-        self.more_configs = _button("Other…", self._choose_config)
-        self.browse = _button("Browse…", self._choose_cohort)
-        self.start = _button("Start", self._start)
+        self.name.setToolTip(tr("Of the bundle that comes out"))
+        self.more_configs = _button(tr("Other…"), self._choose_config)
+        self.browse = _button(tr("Browse…"), self._choose_cohort)
+        self.start = _button(tr("Start"), self._start)
         self.start.setObjectName("primary")
-        self.resume = _button("Go on", self._resume)
-        self.cancel = _button("Cancel", process.cancel)
-        self.report = _button("Report", self._open_report)
+        self.resume = _button(tr("Go on"), self._resume)
+        self.cancel = _button(tr("Cancel"), process.cancel)
+        self.report = _button(tr("Report"), self._open_report)
         self.bar = QProgressBar()
         self.bar.setRange(0, 100)
         self.bar.setTextVisible(False)
@@ -62,8 +65,8 @@ class TrainingWindow(QDialog):
         self.told = _label("")
         self.told.setWordWrap(True)
         self.told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.loss = TrainingCurves("Loss")
-        self.ctd = TrainingCurves("C-td of the validation patients, by fold", chance=0.5)
+        self.loss = TrainingCurves(tr("Loss"))
+        self.ctd = TrainingCurves(tr("C-td of the validation patients, by fold"), chance=0.5)
         self._lay_out()
         self._suggest_name()
         self.config.currentIndexChanged.connect(self._suggest_name)
@@ -83,9 +86,9 @@ class TrainingWindow(QDialog):
         form.setHorizontalSpacing(10)
         for row, (title, field, more) in enumerate(
             (
-                ("Configuration", self.config, self.more_configs),
-                ("Cohort", self.cohort, self.browse),
-                ("Name", self.name, None),
+                (tr("Configuration"), self.config, self.more_configs),
+                (tr("Cohort"), self.cohort, self.browse),
+                (tr("Name"), self.name, None),
             )
         ):
             form.addWidget(_label(title), row, 0)
@@ -94,7 +97,7 @@ class TrainingWindow(QDialog):
                 form.addWidget(more, row, 2)
         form.setColumnStretch(1, 1)
         buttons = QHBoxLayout()
-        research = _label("RESEARCH USE ONLY")
+        research = _label(tr("RESEARCH USE ONLY"))
         research.setObjectName("researchUse")
         buttons.addWidget(research)
         buttons.addStretch(1)
@@ -119,32 +122,33 @@ class TrainingWindow(QDialog):
             self.name.setText(f"{stem}-{datetime.now():%m%d-%H%M}"[-64:])
 
     def _choose_config(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Configuration", "", "Configurations (*.yaml *.yml)")
+        kinds = tr("Configurations") + " (*.yaml *.yml)"
+        name, _ = QFileDialog.getOpenFileName(self, tr("Configuration"), "", kinds)
         if name:
             self.config.addItem(Path(name).stem, Path(name))
             self.config.setCurrentIndex(self.config.count() - 1)
 
     def _choose_cohort(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Cohort", "", "Cohort tables (*.csv)")
+        name, _ = QFileDialog.getOpenFileName(self, tr("Cohort"), "", tr("Cohort tables") + " (*.csv)")
         if name:
             self.cohort.setText(name)
 
     def _start(self) -> None:
         try:
             if not self.cohort.text().strip() or self.config.currentData() is None:
-                self.told.setText("Choose a configuration and a cohort table first.")
+                self.told.setText(tr("Choose a configuration and a cohort table first."))
                 return
             self._process.start(
                 self.config.currentData(), Path(self.cohort.text().strip()), self.name.text().strip()
             )
         except CtprogError as error:
-            self.told.setText(str(error))
+            self.told.setText(trouble(error))
 
     def _resume(self) -> None:
         try:
             self._process.resume()
         except CtprogError as error:
-            self.told.setText(str(error))
+            self.told.setText(trouble(error))
 
     def _open_report(self) -> None:
         job = self._state.job
@@ -171,17 +175,20 @@ class TrainingWindow(QDialog):
     def _tell(self) -> None:
         job, state = self._state.job, self._state
         if job is None:
-            self.told.setText("A run goes on when this window, or all of CTProg, is closed.")
+            self.told.setText(tr("A run goes on when this window, or all of CTProg, is closed."))
             return
+        starting = tr("starting")
         words = {
-            Phase.RUNNING: f"{job.name}: {state.text or 'starting'}",
-            Phase.STOPPING: f"{job.name}: stopping; what is finished stays. Cancel again to stop at once.",
-            Phase.DONE: f"{job.name} is finished and installed: Predict asks it from now on.",
-            Phase.CANCELLED: f"{job.name} was cancelled; it can go on from where it was.",
-            Phase.FAILED: f"{job.name} ended: {state.reason}",
+            Phase.RUNNING: "{name}: {doing}",
+            Phase.STOPPING: tr("{name}: stopping; what is finished stays. Cancel again to stop at once."),
+            Phase.DONE: tr("{name} is finished and installed: Predict asks it from now on."),
+            Phase.CANCELLED: tr("{name} was cancelled; it can go on from where it was."),
+            Phase.FAILED: tr("{name} ended: {why}"),
             Phase.IDLE: "",
         }
-        self.told.setText(words[state.phase])
+        told = words[state.phase]
+        doing = phrase(state.text) or starting
+        self.told.setText(told.format(name=job.name, why=phrase(state.reason), doing=doing))
 
     def _on_curves_change(self) -> None:
         self.loss.show_lines(self._state.curves.get(LOSS, {}))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from ctprog_gui.core.dicom.series import SeriesInfo
 from ctprog_gui.services.opening import LANE, Opening
 from ctprog_gui.services.task_runner import TaskRunner
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.library import Picture
 
 _HEADLINE = 34
@@ -58,8 +59,8 @@ class FirstSlice(QWidget):
         held = picture.tobytes()
         self._picture = QImage(held, columns, rows, columns, QImage.Format.Format_Grayscale8).copy()
         patient = info.patient
-        facts = [patient.name, patient.patient_id, info.description, "middle slice; reading the others …"]
-        self._told = "Opening  " + "  ·  ".join(fact for fact in facts if fact)
+        facts = [patient.name, patient.patient_id, info.description, tr("middle slice; reading the others …")]
+        self._told = tr("Opening") + "  " + "  ·  ".join(fact for fact in facts if fact)
         over = self.parentWidget()
         self.setGeometry(over.rect())
         self.show()

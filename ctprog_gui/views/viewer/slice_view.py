@@ -13,6 +13,7 @@ from ctprog_gui.rendering.corner_text import slice_line
 from ctprog_gui.rendering.images import SharedImages
 from ctprog_gui.rendering.palette import PLANE_COLOURS
 from ctprog_gui.rendering.slice_scene import SliceScene
+from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import EDITING, MEASURING, Tool
 from ctprog_gui.views.tools.drag import Drag
@@ -148,13 +149,13 @@ class SliceView(QWidget):
         self._session = session
         self.canvas = SliceCanvas(session, images, plane, self)
         colour = "#" + "".join(f"{round(255 * c):02x}" for c in PLANE_COLOURS[plane])
-        self._title = QLabel(plane.value.capitalize())
+        self._title = QLabel(spoken(plane.value.capitalize()))
         self._title.setObjectName("viewTitle")
         light = self.palette().window().color().lightness() > 127
         shown = QColor(colour).darker(220).name() if light else colour
         self._title.setStyleSheet(f"color: {shown};")
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setToolTip("Scroll through the slices (wheel, arrow keys)")
+        self.slider.setToolTip(tr("Scroll through the slices (wheel, arrow keys)"))
         self.slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.slider.valueChanged.connect(self._on_slider)
         # Opaque, so that a step does not have all its parents painted behind it.

@@ -8,26 +8,28 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QSizePolicy, QToolButton, QWidget
 
+from ctprog_gui.state.language import marked, spoken
+
 # Command and what its button says; None is a gap.
 _BUTTONS: tuple[tuple[str, str] | None, ...] = (
-    ("view.window.box", "Window"),
+    ("view.window.box", marked("Window")),
     None,
-    ("measure.length", "Length"),
-    ("measure.bidirectional", "RECIST"),
-    ("measure.angle", "Angle"),
-    ("measure.ellipse", "Ellipse"),
-    ("measure.rectangle", "Box"),
-    ("measure.polyline", "Polyline"),
-    ("measure.probe", "HU"),
+    ("measure.length", marked("Length")),
+    ("measure.bidirectional", marked("RECIST")),
+    ("measure.angle", marked("Angle")),
+    ("measure.ellipse", marked("Ellipse")),
+    ("measure.rectangle", marked("Box")),
+    ("measure.polyline", marked("Polyline")),
+    ("measure.probe", marked("HU")),
     None,
     ("view.layout.large", "1+3"),
     ("view.layout.four", "2×2"),
-    ("view.compare", "Compare"),
+    ("view.compare", marked("Compare")),
     None,
-    ("view.cine", "Film"),
-    ("view.invert", "Invert"),
-    ("view.slab.maximum", "MIP"),
-    ("view.reset", "Reset"),
+    ("view.cine", marked("Film")),
+    ("view.invert", marked("Invert")),
+    ("view.slab.maximum", marked("MIP")),
+    ("view.reset", marked("Reset")),
 )
 
 
@@ -54,7 +56,7 @@ class ViewBar(QFrame):
                 continue
             identifier, told = entry
             action = known[identifier]
-            action.setIconText(told)
+            action.setIconText(spoken(told))
             button = QToolButton()
             button.setDefaultAction(action)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -12,6 +12,7 @@ from ctprog_gui.core.imaging.thumbnail import thumbnail
 from ctprog_gui.core.inference.prediction import key_slices
 from ctprog_gui.rendering.images import SharedImages
 from ctprog_gui.state.comparison import Comparison
+from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.viewports import Layout
 from ctprog_gui.views.viewer.cine import CinePlayer
@@ -55,10 +56,10 @@ class Viewer(QWidget):
         self.volume = VolumeView(session)
         self.strip = AttentionStrip()
         self.strip.slice_chosen.connect(lambda number: session.viewports.go_to_slice(Plane.AXIAL, number))
-        title = QLabel("Attention")
+        title = QLabel(tr("Attention"))
         title.setObjectName("stripTitle")
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        title.setToolTip("How much the selected model weighted each slice; click to go there")
+        title.setToolTip(tr("How much the selected model weighted each slice; click to go there"))
         self._attention = QWidget()
         stacked = QVBoxLayout(self._attention)
         stacked.setContentsMargins(0, 2, 0, 0)
@@ -85,7 +86,7 @@ class Viewer(QWidget):
         layout.addWidget(self.bar)
         layout.addWidget(self.tiles, 1)
         self.film = FilmStrip()
-        self.film.setToolTip("The slices that the selected model weighted most; click to go there")
+        self.film.setToolTip(tr("The slices that the selected model weighted most; click to go there"))
         self.film.slice_chosen.connect(lambda number: session.viewports.go_to_slice(Plane.AXIAL, number))
         self.film.hide()
         layout.addWidget(self.film)
@@ -204,21 +205,21 @@ class Viewer(QWidget):
 def compared_title(comparison: Comparison, plane: Plane) -> tuple[str, str]:
     """The header of a compared view and what its tooltip explains: how the two series correspond."""
     main, other = comparison.main.study, comparison.other.study
-    title = f"{plane.value.capitalize()}, compared"
+    title = tr("{plane}, compared").format(plane=spoken(plane.value.capitalize()))
     if main is None or other is None:
         return title, ""
     told = [f"⚠ {', '.join(a.code for a in other.info.refusals)}"] if other.info.refusals else []
     if main.info.patient.patient_id != other.info.patient.patient_id:
-        told.append("⚠ another patient ID")
+        told.append(tr("⚠ another patient ID"))
     if not comparison.linked:
-        told.append("not linked")
-        why = "Scroll both to the same place and link them again: Ctrl+L."
+        told.append(tr("not linked"))
+        why = tr("Scroll both to the same place and link them again: Ctrl+L.")
     elif comparison.shares_frame:
-        told.append("linked")
-        why = "Both series share a frame of reference: the same position is the same place."
+        told.append(tr("linked"))
+        why = tr("Both series share a frame of reference: the same position is the same place.")
     else:
-        told.append("linked by hand" if comparison.linked_by_hand else "linked by the middles ⚠")
-        why = (
+        told.append(tr("linked by hand") if comparison.linked_by_hand else tr("linked by the middles ⚠"))
+        why = tr(
             "The series do not share a frame of reference, so nothing says which places correspond. "
             "Unlink (Ctrl+L), scroll both to the same place, and link them again."
         )

@@ -16,12 +16,20 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
+from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.volume_look import LARGEST_SHIFT_HU, PRESET_NAMES, WHOLE, VolumeLook
 
 _SHARES = 1000
 # A face of the box by the side of the patient that it cuts off: patient axis (L, P, S), and which end.
-_FACES = (("Right", 0, 0), ("Left", 0, 1), ("Front", 1, 0), ("Back", 1, 1), ("Feet", 2, 0), ("Head", 2, 1))
+_FACES = (
+    (marked("Right"), 0, 0),
+    (marked("Left"), 0, 1),
+    (marked("Front"), 1, 0),
+    (marked("Back"), 1, 1),
+    (marked("Feet"), 2, 0),
+    (marked("Head"), 2, 1),
+)
 
 
 class VolumeControls(QWidget):
@@ -32,8 +40,9 @@ class VolumeControls(QWidget):
         self._viewports = session.viewports
         self.preset = QComboBox()
         self.preset.setObjectName("viewChoice")
-        self.preset.addItems(list(PRESET_NAMES))
-        self.preset.setToolTip("What the volume view shows")
+        for name in PRESET_NAMES:
+            self.preset.addItem(spoken(name), name)
+        self.preset.setToolTip(tr("What the volume view shows"))
         self.preset.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.preset.textActivated.connect(self._on_preset)
         self.shift = QSlider(Qt.Orientation.Horizontal)
@@ -43,8 +52,8 @@ class VolumeControls(QWidget):
         self.shift.valueChanged.connect(self._on_shift)
         self.crop = QToolButton()
         self.crop.setObjectName("viewButton")
-        self.crop.setText("Crop")
-        self.crop.setToolTip("Cut sides of the patient off the volume view")
+        self.crop.setText(tr("Crop"))
+        self.crop.setToolTip(tr("Cut sides of the patient off the volume view"))
         self.crop.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.crop.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.faces: dict[tuple[int, int], QSlider] = {}
@@ -68,10 +77,10 @@ class VolumeControls(QWidget):
             slider.setRange(0, _SHARES)
             slider.setMinimumWidth(160)
             slider.valueChanged.connect(lambda value, a=axis, e=end: self._on_face(a, e, value))
-            grid.addWidget(QLabel(told), row, 0)
+            grid.addWidget(QLabel(spoken(told)), row, 0)
             grid.addWidget(slider, row, 1)
             self.faces[axis, end] = slider
-        whole = QPushButton("Whole volume")
+        whole = QPushButton(tr("Whole volume"))
         whole.clicked.connect(self._on_whole)
         grid.addWidget(whole, len(_FACES), 0, 1, 2)
         menu = QMenu(self.crop)
@@ -80,7 +89,8 @@ class VolumeControls(QWidget):
         menu.addAction(action)
         return menu
 
-    def _on_preset(self, name: str) -> None:
+    def _on_preset(self, told: str) -> None:
+        name = self.preset.itemData(self.preset.findText(told))
         # Another preset begins unshifted; the box stays.
         self._viewports.volume_look = VolumeLook(name, crop=self._viewports.volume_look.crop)
 
@@ -102,9 +112,9 @@ class VolumeControls(QWidget):
         parts: list[QWidget] = [self.preset, self.shift, *self.faces.values()]
         for part in parts:
             part.blockSignals(True)
-        self.preset.setCurrentText(look.preset)
+        self.preset.setCurrentIndex(PRESET_NAMES.index(look.preset))
         self.shift.setValue(round(look.shift_hu))
-        self.shift.setToolTip(f"Shift of the preset: {look.shift_hu:+.0f} HU")
+        self.shift.setToolTip(tr("Shift of the preset: {hu} HU").format(hu=f"{look.shift_hu:+.0f}"))
         for (axis, end), slider in self.faces.items():
             share = look.crop[axis][end]
             slider.setValue(round(_SHARES * (share if end == 0 else 1 - share)))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ctprog_gui.rendering.volume_scene import VolumeScene
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.viewer.volume_controls import VolumeControls
 from ctprog_gui.views.viewer.vtk_host import VtkHost
@@ -105,7 +106,7 @@ class VolumeView(QWidget):
         super().__init__(parent)
         self._session = session
         self.canvas = VolumeCanvas(session, self)
-        title = QLabel("Volume")
+        title = QLabel(tr("Volume", "the view in 3D"))
         title.setObjectName("viewTitle")
         self.facing = QLabel()
         self.facing.setObjectName("viewPlace")
@@ -132,4 +133,5 @@ class VolumeView(QWidget):
 
     def _tell_facing(self) -> None:
         shown = self._session.study is not None
-        self.facing.setText(f"seen from {self.canvas.scene.facing()}" if shown else "")
+        seen = tr("seen from {side}").format(side=self.canvas.scene.facing())
+        self.facing.setText(seen if shown else "")

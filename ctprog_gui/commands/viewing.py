@@ -142,6 +142,14 @@ VIEWING: tuple[Command, ...] = (
         with_study,
     ),
     Command(
+        "view.planes.reset",
+        "View",
+        "Reset planes",
+        lambda s: s.session.viewports.reset_planes(),
+        "Shift+X",
+        with_study,
+    ),
+    Command(
         "view.window.box",
         "View",
         "Window from a dragged box",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
 from vtkmodules.vtkCommonCore import vtkLookupTable
 from vtkmodules.vtkCommonDataModel import vtkImageData
 from vtkmodules.vtkRenderingCore import vtkImageSlice, vtkImageSliceMapper, vtkRenderer
 
+from ctprog_gui.core.imaging.oblique import ObliquePlane
 from ctprog_gui.core.imaging.planes import PlaneOfVolume
+from ctprog_gui.core.imaging.sampling import nearest_section
 from ctprog_gui.core.roi.edit import Box, union
 from ctprog_gui.rendering.images import SharedImages
-from ctprog_gui.rendering.outline import Outline, lift, section
+from ctprog_gui.rendering.oblique_fill import ObliqueFill
+from ctprog_gui.rendering.outline import Outline, lift, region
 from ctprog_gui.rendering.vtk_image import prop_matrix
 from ctprog_gui.state.session import Session
 
@@ -26,8 +31,7 @@ class _Fill:
         self._mapper.SetInputData(image)
         self.prop = vtkImageSlice()
         self.prop.SetMapper(self._mapper)
-        # Later layers a hair above earlier ones, and all of them under the outlines.
-        self.prop.SetUserMatrix(prop_matrix(plane.geometry, lift(plane, 2 - 2**-layer)))
+        self.prop.SetUserMatrix(prop_matrix(plane.geometry, lift(plane, _height(layer))))
         shade = self.prop.GetProperty()
         shade.SetLookupTable(table)
         shade.UseLookupTableScalarRangeOn()
@@ -49,11 +53,38 @@ class _Fill:
         self._mapper.SetInputData(None)
 
 
+class _CutFill:
+    """The same on a turned plane, where a slice is cut from the layer."""
+
+    def __init__(
+        self, plane: ObliquePlane, voxels: NDArray[np.uint8], table: vtkLookupTable, layer: int
+    ) -> None:
+        self._plane, self._voxels, self._layer = plane, voxels, layer
+        self._fill = ObliqueFill(table)
+        self.prop = self._fill.prop
+
+    def go_to(self, number: int, covered: Box | None) -> None:
+        cut = nearest_section(self._voxels, self._plane, number, covered) if covered is not None else None
+        if cut is None:
+            self._fill.hide()
+        else:
+            self._fill.show(*cut, number, self._plane, _height(self._layer))
+
+    def drop(self) -> None:
+        self._fill.hide()
+
+
+def _height(layer: int) -> float:
+    """Later layers a hair above earlier ones, and all of them under the outlines."""
+    return 2 - 2.0**-layer
+
+
 class LabelOverlay:
     """Fill and outline of all visible segments on the slice of one plane; no fill over a saliency.
 
     The fills read the shared label maps, so only the slice on the screen is touched. The outline
-    is contoured from the part of the slice that holds a label.
+    is contoured from the part of the slice that holds a label. On a turned plane both are cut from
+    the label maps for each slice.
     """
 
     def __init__(self, renderer: vtkRenderer, session: Session, images: SharedImages) -> None:
@@ -65,7 +96,7 @@ class LabelOverlay:
         self._table = vtkLookupTable()
         self._table.SetNumberOfTableValues(256)
         self._table.SetTableRange(0, 255)
-        self._fills: list[_Fill] = []
+        self._fills: list[_Fill | _CutFill] = []
         self._outlines: dict[int, Outline] = {}
 
     def show(self, plane: PlaneOfVolume | None) -> None:
@@ -93,13 +124,17 @@ class LabelOverlay:
         if box is None:
             # A new case means new label maps: the mappers must not keep the old ones.
             self._remove()
-        elif len(self._fills) == len(layers):
+        elif len(self._fills) == len(layers) and not isinstance(self._plane, ObliquePlane):
             along = box[2 - self._plane.axis]
             if not along.start <= self._slice < along.stop:
                 return False
         fresh = not self._fills
         for number in range(len(self._fills), len(layers)):
-            self._fills.append(_Fill(self._plane, layers[number].data, self._table, number))
+            if isinstance(self._plane, ObliquePlane):
+                voxels = self._session.roi.layers[number]
+                self._fills.append(_CutFill(self._plane, voxels, self._table, number))
+            else:
+                self._fills.append(_Fill(self._plane, layers[number].data, self._table, number))
             self._renderer.AddViewProp(self._fills[-1].prop)
         if fresh:
             self.on_segments_change()
@@ -135,18 +170,14 @@ class LabelOverlay:
             if box is None or not segment.visible or segment.layer >= len(covered):
                 continue
             covered[segment.layer] = union(covered[segment.layer], box)
-            along = box[2 - plane.axis]
-            if not along.start <= self._slice < along.stop:
-                continue
-            inside = section(roi.layers[segment.layer], box, plane, self._slice, segment.label)
-            if not inside.any():
+            found = region(roi.layers[segment.layer], box, plane, self._slice, segment.label)
+            if found is None or not found[0].any():
                 continue
             outline = self._outlines.get(segment.label)
             if outline is None:
                 outline = self._outlines[segment.label] = Outline()
                 self._renderer.AddActor(outline.actor)
-            corner = box[2 - plane.vertical].start - 1, box[2 - plane.horizontal].start - 1
-            outline.set(inside, corner, self._slice, plane, segment.colour)
+            outline.set(*found, self._slice, plane, segment.colour)
             shown.add(segment.label)
         for label, outline in self._outlines.items():
             outline.actor.SetVisibility(label in shown)

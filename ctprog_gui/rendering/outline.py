@@ -9,7 +9,9 @@ from vtkmodules.vtkCommonDataModel import vtkImageData
 from vtkmodules.vtkFiltersGeneral import vtkDiscreteFlyingEdges2D
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
+from ctprog_gui.core.imaging.oblique import ObliquePlane
 from ctprog_gui.core.imaging.planes import PlaneOfVolume
+from ctprog_gui.core.imaging.sampling import nearest_section
 from ctprog_gui.core.roi.edit import Box
 from ctprog_gui.rendering.vtk_image import vtk_matrix
 
@@ -35,8 +37,44 @@ def section(
     return padded
 
 
+def region(
+    voxels: NDArray[np.generic],
+    box: Box,
+    plane: PlaneOfVolume,
+    number: int,
+    label: int,
+    *,
+    part: bool = False,
+) -> tuple[NDArray[np.bool_], tuple[int, int]] | None:
+    """Where a slice of a volume has a value, within a box: (vertical, horizontal) with a border.
+
+    On an oblique plane each pixel is that of the nearest voxel.
+
+    Parameters
+    ----------
+    part
+        Whether the array holds only the box rather than the whole volume.
+
+    Returns
+    -------
+    The section and the (row, column) of its first pixel, or None where the slice misses the box.
+    """
+    if isinstance(plane, ObliquePlane):
+        begins_at = (box[0].start, box[1].start, box[2].start) if part else (0, 0, 0)
+        cut = nearest_section(voxels, plane, number, box, begins_at=begins_at)
+        return None if cut is None else (np.pad(cut[0] == label, 1), (cut[1][0] - 1, cut[1][1] - 1))
+    along = box[2 - plane.axis]
+    if not along.start <= number < along.stop:
+        return None
+    corner = box[2 - plane.vertical].start - 1, box[2 - plane.horizontal].start - 1
+    if part:
+        number -= along.start
+        box = (slice(0, voxels.shape[0]), slice(0, voxels.shape[1]), slice(0, voxels.shape[2]))
+    return section(voxels, box, plane, number, label), corner
+
+
 def section_matrix(
-    plane: PlaneOfVolume, corner: tuple[int, int], number: int, layer: int
+    plane: PlaneOfVolume, corner: tuple[int, int], number: int, layer: float
 ) -> NDArray[np.float64]:
     """4×4 from a section's pixels (column, row) to LPS; `corner` is the (row, column) of its first one."""
     start = np.zeros(3)

@@ -8,7 +8,7 @@ from vtkmodules.vtkCommonDataModel import vtkImageData
 from vtkmodules.vtkRenderingCore import vtkImageSlice, vtkImageSliceMapper, vtkRenderer
 
 from ctprog_gui.core.imaging.planes import PlaneOfVolume
-from ctprog_gui.rendering.outline import Outline, section, section_matrix
+from ctprog_gui.rendering.outline import Outline, region, section_matrix
 from ctprog_gui.rendering.vtk_image import vtk_matrix
 from ctprog_gui.state.proposal import Proposal
 from ctprog_gui.state.session import Session
@@ -47,16 +47,13 @@ class ProposalOverlay:
         self._outline.actor.SetVisibility(shown)
 
     def _draw(self, proposal: Proposal, plane: PlaneOfVolume, number: int) -> bool:
-        along = proposal.box[2 - plane.axis]
-        if not along.start <= number < along.stop:
+        after = region(proposal.shape, proposal.box, plane, number, 1, part=True)
+        was = region(proposal.before, proposal.box, plane, number, 1, part=True)
+        if after is None or was is None:
             return False
-        # Within the proposal's own arrays, the box begins at 0.
-        z, y, x = (slice(0, part.stop - part.start) for part in proposal.box)
-        inside = section(proposal.shape, (z, y, x), plane, number - along.start, 1)
-        before = section(proposal.before, (z, y, x), plane, number - along.start, 1)
+        (inside, corner), (before, _) = after, was
         if not (inside.any() or before.any()):
             return False
-        corner = proposal.box[2 - plane.vertical].start - 1, proposal.box[2 - plane.horizontal].start - 1
         self._outline.set(inside, corner, number, plane, OUTLINE, _LAYER + 1)
         height, width = inside.shape
         colours = np.zeros((height, width, 4), np.uint8)

@@ -12,9 +12,13 @@ from vtkmodules.vtkRenderingCore import (
     vtkRenderer,
 )
 
+from ctprog_gui.core.imaging.oblique import ObliquePlane
 from ctprog_gui.core.imaging.planes import PlaneOfVolume
+from ctprog_gui.core.imaging.slab import Slab
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.rendering.colour_maps import colours, fill_table
+from ctprog_gui.rendering.oblique_fill import ObliqueFill
+from ctprog_gui.rendering.reslicer import Reslicer
 from ctprog_gui.rendering.vtk_image import VtkImage, prop_matrix
 from ctprog_gui.state.session import Session
 
@@ -41,10 +45,22 @@ class SaliencyOverlay:
         look.SetInterpolationTypeToLinear()
         self._shown: Volume | None = None
         self._stack: PlaneOfVolume | None = None
+        self._oblique = ObliqueFill(self._table, smooth=True)
+        renderer.AddViewProp(self._oblique.prop)
+        self._reslicer: tuple[Volume, Reslicer] | None = None
 
     def update(self, stack: PlaneOfVolume | None) -> None:
         """Take the state's saliency and look, over the stack of slices that the view shows."""
         saliency, look = self._prognosis.saliency, self._prognosis.saliency_look
+        oblique = isinstance(stack, ObliquePlane)
+        if not oblique or saliency is None or not look.visible:
+            self._oblique.hide()
+            self._reslicer = None
+        elif self._reslicer is None or self._reslicer[0] is not saliency:
+            self._reslicer = saliency, Reslicer(saliency.voxels, saliency.geometry, outside=0)
+        if oblique:
+            fill_table(self._table, look.colour_map, look.threshold, look.opacity)
+            stack = None
         if stack is None or saliency is None or not look.visible:
             self._renderer.RemoveViewProp(self._slice)
             self._mapper.SetInputData(None)
@@ -61,6 +77,11 @@ class SaliencyOverlay:
 
     def go_to(self, stack: PlaneOfVolume, number: int) -> None:
         """Show the map where the image's slice `number` lies."""
+        if isinstance(stack, ObliquePlane):
+            if self._reslicer is not None:
+                picture = self._reslicer[1].section(stack, number, Slab())
+                self._oblique.show(picture, (0, 0), number, stack, LIFT_MM / 0.05)
+            return
         if self._stack is None:
             return
         point = stack.point_on(number, stack.geometry.centre_mm)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from ctprog_gui.core.imaging.planes import PlaneOfVolume
-from ctprog_gui.rendering.outline import Outline, section
+from ctprog_gui.rendering.outline import Outline, region
 from ctprog_gui.state.session import Session
 
 # Okabe and Ito's reddish purple, the last that segments get.
@@ -26,10 +26,8 @@ class SecondOutline:
         box = mask.bounding_box if mask is not None else None
         shown = False
         if plane is not None and mask is not None and box is not None:
-            along = box[2 - plane.axis]
-            if along.start <= number < along.stop:
-                corner = box[2 - plane.vertical].start - 1, box[2 - plane.horizontal].start - 1
-                inside = section(mask.voxels, box, plane, number, 1)
-                self._outline.set(inside, corner, number, plane, COLOUR, 3)
+            found = region(mask.voxels, box, plane, number, 1)
+            if found is not None:
+                self._outline.set(*found, number, plane, COLOUR, 3)
                 shown = True
         self._outline.actor.SetVisibility(shown)

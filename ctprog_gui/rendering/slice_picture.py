@@ -11,9 +11,11 @@ from vtkmodules.vtkCommonCore import vtkFloatArray, vtkPoints
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkImageData, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTexture
 
+from ctprog_gui.core.imaging.oblique import ObliquePlane
 from ctprog_gui.core.imaging.planes import PlaneOfVolume
 from ctprog_gui.core.imaging.slab import Slab
 from ctprog_gui.core.imaging.windows import Window
+from ctprog_gui.rendering.reslicer import OUTSIDE, Reslicer
 
 # Texture coordinates of the quad's corners, in the order of its points.
 _CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))
@@ -24,7 +26,8 @@ class SlicePicture:
 
     Greys of whole numbers are looked up in a table made once a window. Where the graphics are drawn
     in software, this is a good deal faster than VTK's image slice, which maps to four bytes a
-    pixel and lights them. The outer halves of the outermost voxels are drawn too.
+    pixel and lights them. The outer halves of the outermost voxels are drawn too. A turned plane's
+    slice is interpolated from the voxels; outside them it is black.
     """
 
     def __init__(self) -> None:
@@ -35,6 +38,7 @@ class SlicePicture:
         self._inverted = False
         self._slab = Slab()
         self._table: NDArray[np.uint8] | None = None
+        self._reslicer: Reslicer | None = None
         self._greys: NDArray[np.uint8] = np.zeros((1, 1), np.uint8)
         self._image = vtkImageData()
         texture = vtkTexture()
@@ -70,6 +74,8 @@ class SlicePicture:
 
     def show(self, voxels: NDArray[Any] | None, stack: PlaneOfVolume | None) -> None:
         """Begin with the voxels (z, y, x) of another study and one of its stacks, or with none."""
+        if voxels is not self._voxels or not isinstance(stack, ObliquePlane):
+            self._reslicer = None
         self._voxels, self._stack = voxels, stack
         self._table = None
         self.actor.SetVisibility(stack is not None)
@@ -77,6 +83,8 @@ class SlicePicture:
             self._greys = np.zeros((1, 1), np.uint8)
             self._take_greys()
             return
+        if isinstance(stack, ObliquePlane) and self._reslicer is None and voxels is not None:
+            self._reslicer = Reslicer(voxels, stack.volume_grid)
         low, high = sorted((stack.horizontal, stack.vertical))
         size = stack.geometry.size
         # Array axes are z, y, x: the higher axis of the grid comes first.
@@ -115,17 +123,27 @@ class SlicePicture:
         """Turn the slice's HU into greys."""
         if self._voxels is None or self._stack is None or self._window is None:
             return
-        section = self._slab.section(self._voxels, self._stack, self._number)
+        section = self._section(self._voxels, self._stack)
         if section.dtype == np.int16:
             if self._table is None:
                 self._table = self._greys_of(np.arange(-(2**15), 2**15, dtype=np.float32))
+                if self._reslicer is not None:
+                    # Black like the view's background, inverted or not.
+                    self._table[OUTSIDE + 2**15] = 0
                 # Negative numbers, seen as unsigned, come last.
                 self._table = np.roll(self._table, 2**15)
             np.take(self._table, section.view(np.uint16), out=self._greys, mode="wrap")
         else:
             self._greys[...] = self._greys_of(section.astype(np.float32))
+            if self._reslicer is not None:
+                self._greys[section == OUTSIDE] = 0
         self._scalars.Modified()
         self._image.Modified()
+
+    def _section(self, voxels: NDArray[Any], stack: PlaneOfVolume) -> NDArray[Any]:
+        if isinstance(stack, ObliquePlane) and self._reslicer is not None:
+            return self._reslicer.section(stack, self._number, self._slab)
+        return self._slab.section(voxels, stack, self._number)
 
     def _greys_of(self, values_hu: NDArray[np.float32]) -> NDArray[np.uint8]:
         """0 at and below the window's lower end, 255 at and above its upper end, linear between."""

@@ -13,9 +13,10 @@ from ctprog_gui.core.imaging.planes import Plane, PlaneOfVolume
 from ctprog_gui.core.imaging.slab import Projection
 from ctprog_gui.core.roi.edit import Box
 from ctprog_gui.rendering.annotation_overlay import AnnotationOverlay
+from ctprog_gui.rendering.arm_handles import ArmHandles
 from ctprog_gui.rendering.brush_cursor import BrushCursor
 from ctprog_gui.rendering.corner_text import FONT_PIXELS, CornerText, text_actor
-from ctprog_gui.rendering.crosshair import Crosshair
+from ctprog_gui.rendering.crosshair import CROSSING, Crosshair
 from ctprog_gui.rendering.images import SharedImages
 from ctprog_gui.rendering.label_overlay import LabelOverlay
 from ctprog_gui.rendering.lettering import drawable, write
@@ -58,6 +59,8 @@ class SliceScene:
         self._second = SecondOutline(self.renderer, session)
         self._sketch = SketchOverlay(self.renderer, session, plane)
         self._crosshair = Crosshair(self.renderer, plane)
+        self._arms: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+        self.handles = ArmHandles(self.renderer, plane)
         self._cursor = BrushCursor(self.renderer)
         self._letters = {
             edge: text_actor(LETTERS, 18, bold=True) for edge in ("left", "right", "top", "bottom")
@@ -79,6 +82,7 @@ class SliceScene:
         self._connections = (
             (session.study_changed, self._on_study_change),
             (viewports.crosshair_changed, self._on_crosshair_change),
+            (viewports.planes_changed, self._on_planes_change),
             (viewports.crosshair_visible_changed, self._on_crosshair_visible_change),
             (viewports.window_changed, self._on_window_change),
             (viewports.slab_changed, self._on_slab_change),
@@ -168,6 +172,26 @@ class SliceScene:
         self._cursor.show(self._stack, point_mm, tools.brush.radius_mm, colour)
         self.dirty.emit()
 
+    def point_handles(self, pixel: tuple[float, float] | None) -> int | None:
+        """Show the handles of the crosshair's lines while the pointer is here with the bare hand.
+
+        Returns the handle that a press at this pixel would take; None takes the handles away.
+        """
+        viewports = self._session.viewports
+        hand = self._session.tools.tool is Tool.NAVIGATE and viewports.crosshair_visible
+        shown = pixel is not None and hand and self._stack is not None
+        if shown and not self.handles.visible:
+            self.handles.set_visible(True)
+            self._place_handles()
+            self.dirty.emit()
+        elif not shown and self.handles.visible:
+            self.handles.set_visible(False)
+            self.dirty.emit()
+        taken = self.handles.at(pixel) if pixel is not None else None
+        if self.handles.take(taken):
+            self.dirty.emit()
+        return taken
+
     def measure_at(self, x: float, y: float) -> tuple[Annotation, int | None] | None:
         """The measure under a pixel, and which of its handles; None where there is none."""
         return self.measures.at((x, y), self.pixel_of) if self._stack is not None else None
@@ -177,20 +201,55 @@ class SliceScene:
         return {edge: actor.GetInput() or "" for edge, actor in self._letters.items()}
 
     def _on_study_change(self) -> None:
-        study = self._session.study
-        self._stack = study.planes[self.plane] if study else None
-        self._picture.show(study.volume.voxels if study else None, self._stack)
-        self._saliency.update(self._stack)
-        self._labels.show(self._stack)
+        self._arms = self._along_arms()
+        self._take_stack()
         self._crosshair.set_visible(self._stack is not None and self._session.viewports.crosshair_visible)
         self.scale_bar.set_visible(self._stack is not None)
         self._on_window_change()
         self._frame()
         self._on_crosshair_change()
 
+    def _take_stack(self) -> None:
+        study = self._session.study
+        self._stack = self._session.viewports.stack(self.plane) if study else None
+        self._picture.show(study.volume.voxels if study else None, self._stack)
+        self._saliency.update(self._stack)
+        self._labels.show(self._stack)
+
+    def _on_planes_change(self) -> None:
+        """This plane was turned, or what its lines stand for."""
+        if self._session.study is None:
+            return
+        self._arms = self._along_arms()
+        if self._session.viewports.stack(self.plane) is not self._stack:
+            self._take_stack()
+            self._frame()
+        self._on_crosshair_change()
+
+    def _along_arms(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Where the two planes that are seen edge-on meet this one; None for straight up and across."""
+        viewports = self._session.viewports
+        triad = viewports.triad
+        if triad is None or not viewports.oblique:
+            return None
+        normal = triad.normal(self.plane)
+        vertical, horizontal = (np.cross(normal, triad.normal(seen)) for seen in CROSSING[self.plane])
+        return vertical, horizontal
+
+    def _place_handles(self) -> None:
+        if self._stack is None or not self.handles.visible:
+            return
+        across, along = self._axes(self._stack)
+        arms = self._arms or (self._stack.up_lps, self._stack.right_lps)
+        ways = [np.array([arm @ across, arm @ along]) for arm in arms]
+        # Text grows with the screen's pixels per inch, and so do these.
+        window = self.renderer.GetRenderWindow()
+        scale = window.GetDPI() / 72 if window is not None else 1.0
+        self.handles.place(self.pixel_of(self._session.viewports.crosshair_mm), ways, self._size, scale)
+
     def _on_crosshair_change(self) -> None:
         study = self._session.study
-        if study is None or study.planes[self.plane] is not self._stack:
+        if study is None or self._session.viewports.stack(self.plane) is not self._stack:
             # The crosshair is another study's already, which is announced next.
             return
         number = self._session.viewports.slice_of(self.plane)
@@ -199,7 +258,8 @@ class SliceScene:
         self._labels.go_to(number)
         self._draft(number)
         point = self._session.viewports.crosshair_mm
-        self._crosshair.move(self._stack, self._stack.point_on(number, point))
+        self._crosshair.move(self._stack, self._stack.point_on(number, point), self._arms)
+        self._place_handles()
         self.corners.tell(study, self._stack, number)
         self.measures.update(self._stack, number, self.pixel_of)
         self.dirty.emit()
@@ -207,6 +267,8 @@ class SliceScene:
     def _on_crosshair_visible_change(self) -> None:
         visible = self._stack is not None and self._session.viewports.crosshair_visible
         self._crosshair.set_visible(visible)
+        if not visible:
+            self.point_handles(None)
         self.dirty.emit()
 
     def _on_window_change(self) -> None:
@@ -271,7 +333,8 @@ class SliceScene:
     def _on_measures_change(self) -> None:
         study = self._session.study
         # Another study's measures are announced before its stack is here.
-        stack = self._stack if study is not None and study.planes[self.plane] is self._stack else None
+        shown = self._session.viewports.stack(self.plane)
+        stack = self._stack if study is not None and shown is self._stack else None
         before = self.measures.shown
         self.measures.update(stack, self._session.viewports.slice_of(self.plane), self.pixel_of)
         if before or self.measures.shown:
@@ -311,6 +374,7 @@ class SliceScene:
             number = viewports.slice_of(self.plane)
             self.corners.tell(self._session.study, self._stack, number)
             self.measures.place(self.pixel_of)
+            self._place_handles()
         self.dirty.emit()
 
     def _place(self, edge: str, x: float, y: float, across: str, along: str) -> None:

@@ -37,6 +37,7 @@ class Comparison:
         self._pairs = ((main.viewports, self.other.viewports), (self.other.viewports, main.viewports))
         for one, two in self._pairs:
             one.crosshair_changed.connect(lambda a=one, b=two: self._follow_crosshair(a, b))
+            one.planes_changed.connect(lambda a=one, b=two: self._follow_planes(a, b))
             one.window_changed.connect(lambda a=one, b=two: self._follow_look(a, b))
             one.slab_changed.connect(lambda a=one, b=two: self._follow_look(a, b))
             one.crosshair_visible_changed.connect(lambda a=one, b=two: self._follow_look(a, b))
@@ -95,6 +96,7 @@ class Comparison:
         one, two = self._pairs[0]
         self._follow_look(one, two)
         self._follow_crosshair(one, two)
+        self._follow_planes(one, two)
         for plane in Plane:
             self._follow_framing(plane, one, two)
 
@@ -120,6 +122,18 @@ class Comparison:
             with self._alone():
                 two.move_crosshair(one.crosshair_mm + self._sign(one) * self._offset)
 
+    def _follow_planes(self, one: Viewports, two: Viewports) -> None:
+        """Turned planes lie alike in the patient; standard ones follow each series' own axes."""
+        if not self._follows:
+            return
+        with self._alone():
+            if one.oblique and one.triad is not None:
+                two.turn_planes(one.triad)
+            else:
+                two.reset_planes()
+        for plane in Plane:
+            self._follow_framing(plane, one, two)
+
     def _follow_look(self, one: Viewports, two: Viewports) -> None:
         if self._follows:
             with self._alone():
@@ -132,11 +146,9 @@ class Comparison:
         fits = one.fit_mm(plane), two.fit_mm(plane)
         if not self._follows or fits[0] is None or fits[1] is None:
             return
-        main, other = self.main.study, self.other.study
-        assert main is not None
-        assert other is not None
-        studies = (main, other) if one is self.main.viewports else (other, main)
-        here, there = (study.planes[plane] for study in studies)
+        here, there = one.stack(plane), two.stack(plane)
+        assert here is not None
+        assert there is not None
         framing = one.framing(plane)
         across, along = framing.orientation.axes(here)
         right, up = framing.pan_mm

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ctprog_gui.core.imaging.oblique import ObliquePlane
 from ctprog_gui.core.roi.edit import Box
-from ctprog_gui.state.language import marked
+from ctprog_gui.state.language import marked, tr
 from ctprog_gui.state.session import Session
 
 
@@ -16,7 +17,12 @@ def copy_slice(session: Session, steps: int) -> bool:
     roi, study, segment = session.roi, session.study, session.roi.active
     if study is None or segment is None:
         return False
-    stack = study.planes[session.viewports.active]
+    stack = session.viewports.stack(session.viewports.active)
+    if stack is None or isinstance(stack, ObliquePlane):
+        session.tools.refused.emit(
+            tr("An oblique plane has no slice of the series to copy: reset the planes.")
+        )
+        return False
     source = session.viewports.slice_of(stack.plane)
     target = source + steps * stack.towards_positive
     extent = roi.extent(segment.label)

@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike
 from psygnal import Signal
 
 from ctprog_gui.core.imaging.geometry import Floats
+from ctprog_gui.core.imaging.oblique import STRAIGHT_DEGREES, ObliquePlane, Triad, oblique_plane
 from ctprog_gui.core.imaging.orientation import STANDARD, Orientation
-from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.core.imaging.planes import Plane, PlaneOfVolume
 from ctprog_gui.core.imaging.slab import Slab
 from ctprog_gui.core.imaging.windows import PRESETS, Window
 from ctprog_gui.state.settings import Settings
@@ -52,6 +53,7 @@ class Viewports:
     """
 
     crosshair_changed = Signal()
+    planes_changed = Signal()
     window_changed = Signal()
     framing_changed = Signal(object)  # the plane
     crosshair_visible_changed = Signal()
@@ -67,6 +69,8 @@ class Viewports:
         self._study: Study | None = None
         self._crosshair: Floats = np.zeros(3)
         self._index: Floats = np.zeros(3)
+        self._stacks: dict[Plane, PlaneOfVolume] = {}
+        self._triad: Triad | None = None
         self._window = PRESETS["Soft tissue"]
         self._framing = {plane: Framing() for plane in Plane}
         self._crosshair_visible = True
@@ -92,6 +96,8 @@ class Viewports:
     def show(self, study: Study | None) -> None:
         """Begin with a study: crosshair in its middle, framing reset; the window is kept."""
         self._study = study
+        self._triad = None
+        self._stacks = dict(study.planes) if study is not None else {}
         if study is not None:
             grid = study.volume.geometry
             self._index = np.rint((np.asarray(grid.size) - 1) / 2)
@@ -120,18 +126,101 @@ class Viewports:
 
     def slice_of(self, plane: Plane) -> int:
         """Number of the slice shown in a plane."""
+        if self._study is None:
+            return 0
+        stack = self._stacks[plane]
+        if isinstance(stack, ObliquePlane):
+            return stack.slice_at(self._crosshair)
         # Asked several times a step by each view, so from the index rather than from the point.
-        return 0 if self._study is None else self._study.planes[plane].slice_of_index(self._index)
+        return stack.slice_of_index(self._index)
 
     def go_to_slice(self, plane: Plane, number: int) -> None:
+        if self._study is None:
+            return
+        stack = self._stacks[plane]
+        point = stack.point_on(number, self._crosshair)
+        if isinstance(stack, ObliquePlane):
+            point = stack.nearest_inside(point)
+        self.move_crosshair(point)
+
+    def go_to_axial(self, number: int) -> None:
+        """Go where slice `number` of the standard axial stack lies, however the planes are turned."""
         if self._study is not None:
-            self.move_crosshair(self._study.planes[plane].point_on(number, self._crosshair))
+            self.move_crosshair(self._study.planes[Plane.AXIAL].point_on(number, self._crosshair))
 
     def scroll(self, plane: Plane, steps: int) -> None:
         """Step through slices; positive steps go to the head, the back or the left."""
         if self._study is not None:
-            signed = steps * self._study.planes[plane].towards_positive
+            signed = steps * self._stacks[plane].towards_positive
             self.go_to_slice(plane, self.slice_of(plane) + signed)
+
+    def stack(self, plane: Plane) -> PlaneOfVolume | None:
+        """The slices that a plane shows: the study's own, or those of a turned plane."""
+        return self._stacks.get(plane)
+
+    @property
+    def oblique(self) -> bool:
+        """Whether any plane is turned out of its standard position."""
+        return self._triad is not None
+
+    @property
+    def triad(self) -> Triad | None:
+        """How the planes lie; None without a study."""
+        if self._triad is None and self._study is not None:
+            return Triad.of(self._study.planes)
+        return self._triad
+
+    def turn_planes(self, triad: Triad) -> None:
+        """Lay the planes as a triad tells; the crosshair stays where it is in the patient and on the screen.
+
+        A triad that differs from the standard one by next to nothing is the standard one.
+        """
+        if self._study is None:
+            return
+        planes = self._study.planes
+        standard = Triad.of(planes)
+        straight = triad.degrees_from(standard) < STRAIGHT_DEGREES
+        if straight and self._triad is None:
+            return
+        before = self._stacks
+        self._triad = None if straight else triad
+        self._stacks = dict(planes)
+        for plane, axes in triad.axes.items() if not straight else ():
+            stack = oblique_plane(planes[plane], axes, self._crosshair)
+            # One that has not been turned keeps its slices, and all that is made for them.
+            unturned = plane in before and _same_axes(before[plane], stack)
+            self._stacks[plane] = before[plane] if unturned else stack
+        for plane, stack in self._stacks.items():
+            self._keep_in_place(plane, before[plane], stack)
+        self.planes_changed.emit()
+
+    def reset_planes(self) -> None:
+        """All planes as they are at first: along the volume's own axes."""
+        if self._study is not None:
+            self.turn_planes(Triad.of(self._study.planes))
+
+    def show_plane_of(self, plane: Plane, normal: ArrayLike) -> None:
+        """Turn a plane so that it lies as something was drawn on it, with the crosshair where it is."""
+        stack = self._stacks.get(plane)
+        if stack is None or self._study is None or self.triad is None or stack.faces(normal):
+            return
+        if self._study.planes[plane].faces(normal):
+            self.reset_planes()
+        else:
+            wanted = np.asarray(normal, dtype=np.float64)
+            self.turn_planes(self.triad.tilted_to(plane, wanted * np.sign(stack.towards_viewer_lps @ wanted)))
+
+    def _keep_in_place(self, plane: Plane, old: PlaneOfVolume, new: PlaneOfVolume) -> None:
+        """Pan so that the crosshair doesn't move on the screen while its plane is turned."""
+        if old is new:
+            return
+        framing = self._framing[plane]
+        pan = list(framing.pan_mm)
+        for stack, sign in ((old, -1), (new, 1)):
+            apart = self._crosshair - stack.geometry.centre_mm
+            for at, axis in enumerate(framing.orientation.axes(stack)):
+                pan[at] += sign * float(apart @ axis)
+        self._framing[plane] = Framing(framing.zoom, (pan[0], pan[1]), framing.orientation)
 
     @property
     def window(self) -> Window:
@@ -198,7 +287,7 @@ class Viewports:
         fit_mm = self._fit_mm.get(plane)
         if self._study is None or fit_mm is None:
             return
-        stack = self._study.planes[plane]
+        stack = self._stacks[plane]
         spacing = stack.geometry.spacing_mm
         framing = self._framing[plane]
         zoom = fit_mm / min(spacing[stack.horizontal], spacing[stack.vertical])
@@ -306,4 +395,9 @@ class Viewports:
     def advance(self, plane: Plane, steps: int) -> None:
         """Step through slices, from the last on to the first: for a film that goes round."""
         if self._study is not None:
-            self.go_to_slice(plane, (self.slice_of(plane) + steps) % self._study.planes[plane].count)
+            self.go_to_slice(plane, (self.slice_of(plane) + steps) % self._stacks[plane].count)
+
+
+def _same_axes(one: PlaneOfVolume, two: PlaneOfVolume) -> bool:
+    apart = np.abs(one.right_lps - two.right_lps).max() + np.abs(one.up_lps - two.up_lps).max()
+    return bool(apart < 1e-9)

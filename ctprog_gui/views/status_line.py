@@ -6,7 +6,10 @@ import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
+from ctprog_gui.core.imaging.oblique import ObliquePlane
 from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.core.imaging.sampling import shown_value
+from ctprog_gui.core.imaging.slab import Projection
 from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
@@ -44,6 +47,7 @@ class StatusLine(QStatusBar):
         self.addWidget(self.notice, 1)
         for part in (self.doing, self.progress, self.cancel):
             self.addPermanentWidget(part)
+        session.tools.refused.connect(self._on_refused)
         self._fade = QTimer(self)
         self._fade.setSingleShot(True)
         self._fade.setInterval(NOTICE_MS)
@@ -51,21 +55,36 @@ class StatusLine(QStatusBar):
         self.rest()
 
     def finalise(self) -> None:
+        self._session.tools.refused.disconnect(self._on_refused)
         self._fade.stop()
 
     def point(self, point_mm: np.ndarray | None) -> None:
         """Tell position, voxel and HU under the pointer; None where it points at nothing."""
         study = self._session.study
-        value = study.volume.value_at(point_mm) if study and point_mm is not None else None
-        if study is None or point_mm is None or value is None:
+        viewports = self._session.viewports
+        # The pointer is in the active plane, and told is what is to be seen there.
+        stack = viewports.stack(viewports.active)
+        if study is None or stack is None or point_mm is None:
             self.pointer.setText("")
             return
+        value = shown_value(study.volume, stack, viewports.slab, point_mm)
+        if value is None:
+            self.pointer.setText("")
+            return
+        hu = f"{value:.0f} HU"
+        if viewports.slab.projection is not Projection.SLICE:
+            hu += f" ({viewports.slab.projection.value} {viewports.slab.thickness_mm:.3g} mm)"
+        elif isinstance(stack, ObliquePlane):
+            hu = tr("{hu} (interpolated)").format(hu=hu)
         place = "  ".join(
             f"{letters[int(v >= 0)]} {abs(v):.1f}" for letters, v in zip(_AXES, point_mm, strict=True)
         )
         number = study.planes[Plane.AXIAL].slice_at(point_mm)
         told = tr("slice {number}").format(number=number + 1)
-        self.pointer.setText(f"{place} mm    {told}    {value:.0f} HU")
+        self.pointer.setText(f"{place} mm    {told}    {hu}")
+
+    def _on_refused(self, told: str) -> None:
+        self.tell(told, trouble=True)
 
     def report(self, fraction: float, text: str) -> None:
         """Something runs."""

@@ -92,6 +92,10 @@
         <translation>在参考队列中的位置</translation>
     </message>
     <message>
+        <source>An oblique plane has no slice of the series to copy: reset the planes.</source>
+        <translation>斜切面不是序列自身的层面，无法复制：请重置切面。</translation>
+    </message>
+    <message>
         <source>Angle</source>
         <translation>角度</translation>
     </message>
@@ -427,6 +431,10 @@
     <message>
         <source>Double-click to rename</source>
         <translation>双击重命名</translation>
+    </message>
+    <message>
+        <source>Drag a dot on the crosshair</source>
+        <translation>拖动十字线上的圆点</translation>
     </message>
     <message>
         <source>Drag around it; Ctrl erases.</source>
@@ -1313,6 +1321,10 @@
         <translation>重置</translation>
     </message>
     <message>
+        <source>Reset planes</source>
+        <translation>重置切面</translation>
+    </message>
+    <message>
         <source>Reset views</source>
         <translation>重置视图</translation>
     </message>
@@ -1751,6 +1763,10 @@
     <message>
         <source>This holds from the next start on.</source>
         <translation>此设置下次启动后生效。</translation>
+    </message>
+    <message>
+        <source>This plane is oblique, and this tool draws on slices: take the 3D brush or reset the planes.</source>
+        <translation>当前为斜切面，此工具只能在序列层面上勾画：请改用三维画笔或重置切面。</translation>
     </message>
     <message>
         <source>This score was made with another ROI than the one shown: predict again.</source>
@@ -2288,6 +2304,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>至</translation>
     </message>
     <message>
+        <source>turn the other two planes: oblique slices</source>
+        <translation>转动另外两个切面：斜切面</translation>
+    </message>
+    <message>
         <source>unknown</source>
         <translation>未知</translation>
     </message>
@@ -2326,6 +2346,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>{group}: n = {n}, {events} deaths</source>
         <translation>{group}：n = {n}，死亡 {events} 例</translation>
+    </message>
+    <message>
+        <source>{hu} (interpolated)</source>
+        <translation>{hu}（插值）</translation>
     </message>
     <message>
         <source>{low} to {high}</source>

@@ -11,8 +11,8 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ctprog_gui.core.imaging.geometry import Floats
-from ctprog_gui.core.imaging.planes import Plane, PlaneOfVolume
+from ctprog_gui.core.imaging.geometry import Floats, Geometry
+from ctprog_gui.core.imaging.planes import FACING, Plane, PlaneOfVolume
 from ctprog_gui.core.shared.errors import InputError
 
 Point = tuple[float, float, float]
@@ -143,7 +143,15 @@ class Annotation:
 
     def lies_on(self, stack: PlaneOfVolume, number: int) -> bool:
         """Whether it is seen on slice `number` of a stack."""
-        return stack.plane is self.plane and stack.slice_at(self.points_mm[0]) == number
+        if stack.plane is not self.plane or not stack.faces(self.normal):
+            return False
+        index = stack.geometry.patient_to_index(self.points_mm[0])
+        # On an oblique stack other slices than those it was drawn on may run beside it.
+        return stack.slice_of_index(index) == number and abs(index[stack.axis] - number) <= 0.5 + 1e-6
+
+    def oblique_in(self, grid: Geometry) -> bool:
+        """Whether it lies in a plane that follows none of a grid's axes."""
+        return float(np.abs(np.asarray(self.normal) @ grid.axes).max()) < FACING
 
     def to_json(self) -> dict[str, Any]:
         return {

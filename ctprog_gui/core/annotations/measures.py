@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ctprog_gui.core.annotations.annotation import Annotation, Kind
 from ctprog_gui.core.imaging.planes import PlaneOfVolume
+from ctprog_gui.core.imaging.sampling import linear_at
 from ctprog_gui.core.imaging.volume import Volume
 
 
@@ -19,7 +20,9 @@ class Measured:
 
     `length_mm` is the long axis of a bidirectional measure and the way along a polyline. HU are those
     of the voxels of the slice whose centres lie inside; `sd_hu` is their population standard
-    deviation. `area_mm2` is the shape's own, not a count of voxels.
+    deviation. On an oblique plane, which holds no voxels' centres, they are those of a lattice of the
+    volume's finest spacing, interpolated, and `voxels` counts its points. `area_mm2` is the shape's
+    own, not a count of voxels.
     """
 
     length_mm: float | None = None
@@ -66,8 +69,16 @@ def measure(annotation: Annotation, volume: Volume) -> Measured:
         case Kind.ANGLE:
             return Measured(angle_degrees=_angle(points))
         case Kind.PROBE:
-            return Measured(mean_hu=volume.value_at(points[0]))
+            return Measured(mean_hu=_at(annotation, volume))
     return _inside(annotation, volume)
+
+
+def _at(annotation: Annotation, volume: Volume) -> float | None:
+    """HU under a probe: of the voxel that holds it, or interpolated on an oblique plane."""
+    if not annotation.oblique_in(volume.geometry):
+        return volume.value_at(annotation.points_mm[0])
+    value = float(linear_at(volume, annotation.points_mm[0]))
+    return None if np.isnan(value) else value
 
 
 def _angle(points: NDArray[np.float64]) -> float:
@@ -95,8 +106,14 @@ def _inside(annotation: Annotation, volume: Volume) -> Measured:
 
 
 def values_inside(annotation: Annotation, volume: Volume) -> NDArray[Any]:
-    """HU of the slice's voxels whose centres lie in an ellipse or rectangle, borders included."""
+    """HU of the slice's voxels whose centres lie in an ellipse or rectangle, borders included.
+
+    On an oblique plane: interpolated HU on a lattice from the middle of the shape, of the volume's
+    finest spacing.
+    """
     grid = volume.geometry
+    if annotation.oblique_in(grid):
+        return _interpolated_inside(annotation, volume)
     stack = PlaneOfVolume(grid, annotation.plane)
     corners = np.array([grid.patient_to_index(handle) for handle in annotation.handles()])
     last = np.asarray(grid.size) - 1
@@ -121,3 +138,20 @@ def values_inside(annotation: Annotation, volume: Volume) -> NDArray[Any]:
     else:
         inside = (np.abs(across) <= 1 + 1e-9) & (np.abs(along) <= 1 + 1e-9)
     return np.asarray(volume.voxels[z0:z1, y0:y1, x0:x1][inside])
+
+
+def _interpolated_inside(annotation: Annotation, volume: Volume) -> NDArray[Any]:
+    start, stop = (np.asarray(point) for point in annotation.points_mm)
+    half = [abs(float((stop - start) @ edge)) / 2 for edge in (annotation.across, annotation.along)]
+    if min(half) <= 0:
+        return np.zeros(0)
+    pitch = min(volume.geometry.spacing_mm)
+    reach = [int(np.floor(side / pitch + 1e-6)) for side in half]
+    across, along = np.meshgrid(*(pitch * np.arange(-n, n + 1) for n in reach), indexing="ij")
+    if annotation.kind is Kind.ELLIPSE:
+        inside = (across / half[0]) ** 2 + (along / half[1]) ** 2 <= 1 + 1e-9
+        across, along = across[inside], along[inside]
+    edges = np.array([annotation.across, annotation.along])
+    points = (start + stop) / 2 + np.column_stack([across.ravel(), along.ravel()]) @ edges
+    values = linear_at(volume, points)
+    return np.asarray(values[~np.isnan(values)])

@@ -112,7 +112,7 @@ def _evidence(annotations: Sequence[Annotation], volume: Volume, reference: Imag
         stack = PlaneOfVolume(volume.geometry, annotation.plane)
         wanted |= (
             {stack.slice_at(annotation.points_mm[0])}
-            if stack.axis == 2
+            if stack.axis == 2 and not annotation.oblique_in(volume.geometry)
             else set(range(stack.geometry.size[2]))
         )
     images = image_datasets(reference)

@@ -21,6 +21,8 @@ COLUMNS = ("name", "kind", "plane", "slice", *_NUMBERS, "points_lps_mm")
 def write_table(path: Path, annotations: Sequence[Annotation], volume: Volume) -> None:
     """Write a row a measure. Slices count from 1 as on the screen; nobody is named.
 
+    A measure on an oblique plane lies on no slice: that cell is empty, and its plane says so.
+
     Raises
     ------
     InputError
@@ -31,13 +33,14 @@ def write_table(path: Path, annotations: Sequence[Annotation], volume: Volume) -
     rows.writeheader()
     for annotation in annotations:
         stack = PlaneOfVolume(volume.geometry, annotation.plane)
+        oblique = annotation.oblique_in(volume.geometry)
         numbers = asdict(measure(annotation, volume))
         rows.writerow(
             {
                 "name": annotation.name,
                 "kind": annotation.kind.value,
-                "plane": annotation.plane.value,
-                "slice": stack.slice_at(annotation.points_mm[0]) + 1,
+                "plane": "oblique" if oblique else annotation.plane.value,
+                "slice": "" if oblique else stack.slice_at(annotation.points_mm[0]) + 1,
                 **{key: "" if value is None else f"{value:.6g}" for key, value in numbers.items()},
                 "points_lps_mm": "; ".join(" ".join(f"{v:.3f}" for v in p) for p in annotation.points_mm),
             }

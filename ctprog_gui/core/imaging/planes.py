@@ -15,6 +15,9 @@ from numpy.typing import ArrayLike
 
 from ctprog_gui.core.imaging.geometry import Floats, Geometry, direction_letters
 
+# The cosine of 0.25°: normals nearer to each other are of one plane.
+FACING = 0.99999
+
 
 class Plane(Enum):
     AXIAL = "axial"
@@ -104,6 +107,10 @@ class PlaneOfVolume:
         index = self.geometry.patient_to_index(point_mm)
         index[self.axis] = np.clip(number, 0, self.count - 1)
         return self.geometry.index_to_patient(index)
+
+    def faces(self, normal: ArrayLike) -> bool:
+        """Whether its slices are perpendicular to a unit vector, to a quarter of a degree."""
+        return bool(abs(self.towards_viewer_lps @ np.asarray(normal)) > FACING)
 
     def position_mm(self, number: int) -> float:
         """Signed position of a slice's centre along its patient axis: L, P or S in mm."""

@@ -116,7 +116,10 @@ class MeasuresPanel(QGroupBox):
         self._session.annotations.select(item.uid)
         points = item.points_mm
         middle = [sum(axis) / len(points) for axis in zip(*points, strict=True)]
-        self._session.viewports.move_crosshair(middle)
+        viewports = self._session.viewports
+        viewports.move_crosshair(middle)
+        # It is seen on the plane that it was drawn on, and that may have been turned since.
+        viewports.show_plane_of(item.plane, item.normal)
 
     def _on_renamed(self, cell: QTableWidgetItem) -> None:
         uid = cell.data(_UID)

@@ -25,10 +25,9 @@ class MeasureDrag(Drag):
     def __init__(self, view: SliceSurface, start: QPointF) -> None:
         super().__init__(view, start)
         self._point = self._under(start)
-        annotations, study = view.session.annotations, view.session.study
-        if study is None or self._point is None:
+        annotations, stack = view.session.annotations, view.viewports.stack(view.plane)
+        if stack is None or self._point is None:
             return
-        stack = study.planes[view.plane]
         draft = annotations.draft
         if draft is None or not draft.lies_on(stack, view.viewports.slice_of(view.plane)):
             kind = MEASURING[view.session.tools.tool]
@@ -106,13 +105,13 @@ def measure_under(view: SliceSurface, position: QPointF) -> tuple[Annotation, in
 
 def hover(view: SliceSurface, position: QPointF) -> None:
     """The draft's last point follows the pointer between presses."""
-    annotations, study = view.session.annotations, view.session.study
+    annotations, stack = view.session.annotations, view.viewports.stack(view.plane)
     draft = annotations.draft
-    if draft is None or study is None or len(draft.points_mm) < 2:
+    if draft is None or stack is None or len(draft.points_mm) < 2:
         return
     number = view.viewports.slice_of(view.plane)
     point = view.scene.point_at(*view.device_position(position.x(), position.y()))
-    if point is not None and draft.lies_on(study.planes[view.plane], number):
+    if point is not None and draft.lies_on(stack, number):
         annotations.draw(point)
 
 

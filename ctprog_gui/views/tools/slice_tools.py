@@ -8,13 +8,16 @@ from dataclasses import replace
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
+from ctprog_gui.core.imaging.oblique import ObliquePlane
 from ctprog_gui.core.imaging.windows import Window
-from ctprog_gui.state.stroke import EDITING, MEASURING, SEEDED, Tool
+from ctprog_gui.state.language import tr
+from ctprog_gui.state.stroke import EDITING, MEASURING, OUTLINING, PAINTING, SEEDED, Tool
 from ctprog_gui.views.tools.brush_drag import BrushDrag
 from ctprog_gui.views.tools.drag import Drag, SliceSurface
 from ctprog_gui.views.tools.measure_drag import EditDrag, MeasureDrag, measure_under
 from ctprog_gui.views.tools.seed_click import SeedClick
 from ctprog_gui.views.tools.sketch_drag import FreehandDrag, PolygonPress
+from ctprog_gui.views.tools.turn_drag import TurnDrag
 from ctprog_gui.views.tools.window_box_drag import WindowBoxDrag
 
 # A press that moves less than this many pixels is a click.
@@ -114,7 +117,8 @@ _LEFT: dict[Tool, Callable[[SliceSurface, QPointF], Drag]] = {Tool.WINDOW_BOX: W
 def drag_for(event: QMouseEvent, view: SliceSurface) -> Drag | None:
     """What a press begins.
 
-    Left is the tool in the hand: the window, a measure (over one that is there it moves that), or what
+    Left is the tool in the hand: the window, a measure (over one that is there it moves that, over a
+    handle of the crosshair it turns the planes), or what
     edits the ROI (with Ctrl the brush erases and the eraser paints, and outlines erase).
     Shift+left moves the crosshair; middle pans and right zooms, unless set otherwise, whatever the tool.
     """
@@ -128,6 +132,9 @@ def drag_for(event: QMouseEvent, view: SliceSurface) -> Drag | None:
             taken = None if ctrl or tool in EDITING else measure_under(view, position)
             if taken is not None:
                 return EditDrag(view, position, *taken)
+            pixel = view.device_position(position.x(), position.y())
+            if tool is Tool.NAVIGATE and not ctrl and view.scene.point_handles(pixel) is not None:
+                return TurnDrag(view, position)
             if tool in MEASURING:
                 return MeasureDrag(view, position)
             if tool in _LEFT:
@@ -142,8 +149,15 @@ def drag_for(event: QMouseEvent, view: SliceSurface) -> Drag | None:
     return None
 
 
-def _edit(event: QMouseEvent, view: SliceSurface, tool: Tool, ctrl: bool) -> Drag:
+def _edit(event: QMouseEvent, view: SliceSurface, tool: Tool, ctrl: bool) -> Drag | None:
     position = event.position()
+    tools = view.session.tools
+    flat = tool in OUTLINING or (tool in PAINTING and not tools.brush.ball)
+    if flat and isinstance(view.viewports.stack(view.plane), ObliquePlane):
+        tools.refused.emit(
+            tr("This plane is oblique, and this tool draws on slices: take the 3D brush or reset the planes.")
+        )
+        return None
     if tool in SEEDED:
         return SeedClick(view, position)
     if tool is Tool.FREEHAND:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 
+from ctprog_gui.core.imaging.oblique import ObliquePlane
+from ctprog_gui.core.imaging.sampling import linear_at
 from ctprog_gui.core.imaging.windows import window_of
 from ctprog_gui.state.stroke import Tool
 from ctprog_gui.views.tools.drag import Drag, SliceSurface
@@ -37,15 +42,27 @@ class WindowBoxDrag(Drag):
         ends = [scene.point_at(*self._device(at)) for at in (self.start, position)]
         if ends[0] is None or ends[1] is None:
             return
+        stack = self.view.viewports.stack(self.view.plane)
+        if isinstance(stack, ObliquePlane):
+            first, last = (stack.geometry.patient_to_index(end) for end in ends)
+            steps = [np.arange(*sorted((a, b))) for a, b in zip(first[:2], last[:2], strict=True)]
+            x, y = np.meshgrid(*steps)
+            lattice = np.stack([x, y, np.full_like(x, first[2])], axis=-1)
+            values = linear_at(study.volume, stack.geometry.index_to_patient(lattice))
+            self._take(values[~np.isnan(values)])
+            return
         grid = study.volume.geometry
         indices = np.rint([grid.patient_to_index(end) for end in ends]).astype(int)
         low = np.clip(indices.min(axis=0), 0, np.asarray(grid.size) - 1)
         high = np.clip(indices.max(axis=0), 0, np.asarray(grid.size) - 1) + 1
         (x0, y0, z0), (x1, y1, z1) = low, high
-        window = window_of(study.volume.voxels[z0:z1, y0:y1, x0:x1])
+        self._take(study.volume.voxels[z0:z1, y0:y1, x0:x1])
+
+    def _take(self, values_hu: NDArray[Any]) -> None:
+        window = window_of(values_hu)
         if window is not None:
             self.view.viewports.window = window
-        session.tools.tool = Tool.NAVIGATE
+        self.view.session.tools.tool = Tool.NAVIGATE
 
     def _device(self, position: QPointF) -> tuple[float, float]:
         return self.view.device_position(position.x(), position.y())

@@ -41,6 +41,7 @@ class SliceCanvas(VtkHost):
         self.viewports = session.viewports
         self._drag: Drag | None = None
         self._notches = 0.0
+        self._over_handle = False
         self.scene.dirty.connect(self.schedule)
         session.tools.changed.connect(self._on_tools_change)
 
@@ -52,6 +53,17 @@ class SliceCanvas(VtkHost):
 
     def on_resize(self, width: int, height: int) -> None:
         self.scene.resize(width, height)
+
+    def _point_handles(self, position: QPointF) -> None:
+        """The hand says where the crosshair's lines can be taken."""
+        pixel = self.device_position(position.x(), position.y())
+        taken = self.scene.point_handles(pixel) is not None
+        if taken is not self._over_handle:
+            self._over_handle = taken
+            if taken:
+                self.setCursor(Qt.CursorShape.OpenHandCursor)
+            else:
+                self._on_tools_change()
 
     def _on_tools_change(self) -> None:
         tool = self.session.tools.tool
@@ -78,6 +90,7 @@ class SliceCanvas(VtkHost):
         self.scene.show_cursor(point)
         if self._drag is None:
             hover(self, position)
+            self._point_handles(position)
         self.pointed.emit(point)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -135,6 +148,7 @@ class SliceCanvas(VtkHost):
 
     def leaveEvent(self, event: QEvent) -> None:
         self.scene.show_cursor(None)
+        self.scene.point_handles(None)
         self.pointed.emit(None)
 
 
@@ -175,6 +189,7 @@ class SliceView(QWidget):
         layout.addWidget(self.canvas, 1)
         session.study_changed.connect(self._on_study_change)
         session.viewports.crosshair_changed.connect(self._on_crosshair_change)
+        session.viewports.planes_changed.connect(self._on_study_change)
         self._on_study_change()
 
     def set_title(self, title: str, told: str) -> None:
@@ -189,24 +204,24 @@ class SliceView(QWidget):
     def finalise(self) -> None:
         self._session.study_changed.disconnect(self._on_study_change)
         self._session.viewports.crosshair_changed.disconnect(self._on_crosshair_change)
+        self._session.viewports.planes_changed.disconnect(self._on_study_change)
         self.canvas.finalise()
 
     def _on_study_change(self) -> None:
-        study = self._session.study
-        self.slider.setEnabled(study is not None)
+        stack = self._session.viewports.stack(self.plane)
+        self.slider.setEnabled(stack is not None)
         self.slider.blockSignals(True)
-        count = study.planes[self.plane].count if study else 1
+        count = stack.count if stack is not None else 1
         self.slider.setRange(0, count - 1)
         self.slider.blockSignals(False)
-        self.place.make_room_for(f"{count} / {count}   S 0000.0 mm" if study else "")
+        self.place.make_room_for(f"{count} / {count}   oblique 000°" if stack is not None else "")
         self._on_crosshair_change()
 
     def _on_crosshair_change(self) -> None:
-        study = self._session.study
-        if study is None:
+        stack = self._session.viewports.stack(self.plane)
+        if stack is None:
             self.place.setText("")
             return
-        stack = study.planes[self.plane]
         number = self._session.viewports.slice_of(self.plane)
         self.place.setText(slice_line(stack, number))
         self.slider.blockSignals(True)

@@ -55,7 +55,7 @@ class Viewer(QWidget):
         self.slices = {plane: SliceView(session, self._images, plane) for plane in Plane}
         self.volume = VolumeView(session)
         self.strip = AttentionStrip()
-        self.strip.slice_chosen.connect(lambda number: session.viewports.go_to_slice(Plane.AXIAL, number))
+        self.strip.slice_chosen.connect(session.viewports.go_to_axial)
         title = QLabel(tr("Attention"))
         title.setObjectName("stripTitle")
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -87,7 +87,7 @@ class Viewer(QWidget):
         layout.addWidget(self.tiles, 1)
         self.film = FilmStrip()
         self.film.setToolTip(tr("The slices that the selected model weighted most; click to go there"))
-        self.film.slice_chosen.connect(lambda number: session.viewports.go_to_slice(Plane.AXIAL, number))
+        self.film.slice_chosen.connect(session.viewports.go_to_axial)
         self.film.hide()
         layout.addWidget(self.film)
 
@@ -167,7 +167,9 @@ class Viewer(QWidget):
             view.mark_active(plane is self._session.viewports.active)
 
     def _on_crosshair_change(self) -> None:
-        number = self._session.viewports.slice_of(Plane.AXIAL)
+        # The strip and the film count the series' own slices, however the planes are turned.
+        study = self._session.study
+        number = study.planes[Plane.AXIAL].slice_at(self._session.viewports.crosshair_mm) if study else 0
         self.strip.go_to(number)
         self.film.go_to(number)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from ctprog_gui.state.core_sentences import SENTENCES
 from ctprog_gui.state.language import marked, spoken, tr
 
 WORDS = (
@@ -27,8 +28,9 @@ WORDS = (
     marked("in coronal slices"),
     marked("in sagittal slices"),
 )
-SENTENCES: tuple[str, ...] = ()
 _PLACE = re.compile(r"\\\{(\w+)\\\}")
+# Places that hold a figure; the others hold any text.
+_FIGURES = {"value", "n", "n2", "low", "high", "percent", "limit", "total", "told", "most", "all"}
 
 
 def phrase(text: str) -> str:
@@ -39,7 +41,10 @@ def phrase(text: str) -> str:
     for sentence, pattern in _patterns():
         found = pattern.fullmatch(text)
         if found is not None:
-            return spoken(sentence).format(**found.groupdict())
+            places = found.groupdict()
+            for name in {"what", "why"} & places.keys():
+                places[name] = "; ".join(map(phrase, places[name].split("; ")))
+            return spoken(sentence).format(**places)
     return text
 
 
@@ -48,7 +53,14 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     """Each sentence with places as a pattern; those with the most words of their own first."""
     placed = [sentence for sentence in SENTENCES if "{" in sentence]
     placed.sort(key=lambda sentence: len(re.sub(r"\{\w+\}", "", sentence)), reverse=True)
-    return [(one, re.compile(_PLACE.sub(r"(?P<\1>.+?)", re.escape(one)), re.DOTALL)) for one in placed]
+    return [
+        (sentence, re.compile(_PLACE.sub(_holder, re.escape(sentence)), re.DOTALL)) for sentence in placed
+    ]
+
+
+def _holder(place: re.Match[str]) -> str:
+    name = place[1]
+    return rf"(?P<{name}>[-−+]?[\d.,e+-]+)" if name in _FIGURES else rf"(?P<{name}>.+?)"
 
 
 def trouble(error: object) -> str:

@@ -28,6 +28,10 @@
         </translation>
     </message>
     <message>
+        <source>2.5th to 97.5th percentile of the scores of the {n} heads</source>
+        <translation>{n} 个头评分的第 2.5 至 97.5 百分位</translation>
+    </message>
+    <message>
         <source>&lt;b&gt;{name}&lt;/b&gt; makes no regular grid:</source>
         <translation>&lt;b&gt;{name}&lt;/b&gt; 不构成规则网格：</translation>
     </message>
@@ -76,6 +80,10 @@
         <translation>并入另一分割…</translation>
     </message>
     <message>
+        <source>Add {name}</source>
+        <translation>添加 {name}</translation>
+    </message>
+    <message>
         <source>Alive at {told}.</source>
         <translation>生存概率：{told}。</translation>
     </message>
@@ -122,6 +130,18 @@
     <message>
         <source>Ask every bundle about this case (P)</source>
         <translation>用所有模型包预测此病例（P）</translation>
+    </message>
+    <message>
+        <source>Asking a network that learnt nothing</source>
+        <translation>正在询问未经学习的网络</translation>
+    </message>
+    <message>
+        <source>Asking the classifiers</source>
+        <translation>正在询问分类器</translation>
+    </message>
+    <message>
+        <source>Attached structures were cut off at necks under {value} mm.</source>
+        <translation>相连结构已在窄于 {value} mm 的颈部切断。</translation>
     </message>
     <message>
         <source>Attention</source>
@@ -277,6 +297,10 @@
         <translation>关闭病例</translation>
     </message>
     <message>
+        <source>Closing {value} mm</source>
+        <translation>闭运算 {value} mm</translation>
+    </message>
+    <message>
         <source>Cohort</source>
         <translation>队列</translation>
     </message>
@@ -363,6 +387,10 @@
     <message>
         <source>Cut sides of the patient off the volume view</source>
         <translation>在三维视图中裁去患者的各侧</translation>
+    </message>
+    <message>
+        <source>Cutting the cube around the tumour</source>
+        <translation>正在裁取肿瘤周围的立方体</translation>
     </message>
     <message>
         <source>DICOM SR…</source>
@@ -557,6 +585,10 @@
         <translation>填充空洞</translation>
     </message>
     <message>
+        <source>Fill holes in slices</source>
+        <translation>逐层填充空洞</translation>
+    </message>
+    <message>
         <source>Fill holes…</source>
         <translation>填充空洞…</translation>
     </message>
@@ -575,6 +607,10 @@
     <message>
         <source>Find a command…</source>
         <translation>查找命令…</translation>
+    </message>
+    <message>
+        <source>Finding the lungs</source>
+        <translation>正在查找肺部</translation>
     </message>
     <message>
         <source>Finished</source>
@@ -657,12 +693,24 @@
         <translation>区域生长</translation>
     </message>
     <message>
+        <source>Grow {value} mm</source>
+        <translation>外扩 {value} mm</translation>
+    </message>
+    <message>
         <source>Grows the segment by a distance in space; a negative one shrinks it</source>
         <translation>按空间距离外扩分割；负值为内缩</translation>
     </message>
     <message>
         <source>HU</source>
         <translation>HU</translation>
+    </message>
+    <message>
+        <source>HU histogram</source>
+        <translation>HU 直方图</translation>
+    </message>
+    <message>
+        <source>HU histogram {value} HU from its nearest cases (limit {limit} HU)</source>
+        <translation>HU 直方图与最近病例相差 {value} HU（限值 {limit} HU）</translation>
     </message>
     <message>
         <source>HU probe</source>
@@ -695,6 +743,10 @@
     <message>
         <source>Hollow</source>
         <translation>空壳</translation>
+    </message>
+    <message>
+        <source>Hollow, {value} mm</source>
+        <translation>空壳，{value} mm</translation>
     </message>
     <message>
         <source>Hollow…</source>
@@ -733,6 +785,10 @@
         <translation>与另一分割求交…</translation>
     </message>
     <message>
+        <source>Intersect with {name}</source>
+        <translation>与 {name} 求交</translation>
+    </message>
+    <message>
         <source>Invert</source>
         <translation>反相</translation>
     </message>
@@ -743,6 +799,10 @@
     <message>
         <source>It can&apos;t be changed for this case afterwards</source>
         <translation>提交后此病例不能再更改</translation>
+    </message>
+    <message>
+        <source>It is broadly attached: cut off at a sphere. Correct it where it leaves the nodule.</source>
+        <translation>结节宽基底附着：已按球面切断。请修正超出结节之处。</translation>
     </message>
     <message>
         <source>Keep largest island</source>
@@ -853,6 +913,10 @@
         <translation>载入肿瘤轮廓，或用画笔勾画。每一笔都即时保存，按 Ctrl+Z 撤销。</translation>
     </message>
     <message>
+        <source>Loading {name}</source>
+        <translation>正在加载 {name}</translation>
+    </message>
+    <message>
         <source>Load…</source>
         <translation>载入…</translation>
     </message>
@@ -865,8 +929,20 @@
         <translation>三维长径</translation>
     </message>
     <message>
+        <source>Looking at the patch</source>
+        <translation>正在查看图像块</translation>
+    </message>
+    <message>
         <source>Looking at the slices</source>
         <translation>正在检查层面</translation>
+    </message>
+    <message>
+        <source>Looking at the volume</source>
+        <translation>正在查看容积</translation>
+    </message>
+    <message>
+        <source>Looking into {n} files</source>
+        <translation>正在检查 {n} 个文件</translation>
     </message>
     <message>
         <source>Loss</source>
@@ -927,6 +1003,18 @@
     <message>
         <source>Measures are not saved: {why}</source>
         <translation>测量未能保存：{why}</translation>
+    </message>
+    <message>
+        <source>Measuring the ring around it</source>
+        <translation>正在测量其周围环带</translation>
+    </message>
+    <message>
+        <source>Measuring the tumour</source>
+        <translation>正在测量肿瘤</translation>
+    </message>
+    <message>
+        <source>Median {value} mm</source>
+        <translation>中值 {value} mm</translation>
     </message>
     <message>
         <source>Middle button</source>
@@ -1117,6 +1205,10 @@
         <translation>正在打开第 {number} 例阅片</translation>
     </message>
     <message>
+        <source>Opening {value} mm</source>
+        <translation>开运算 {value} mm</translation>
+    </message>
+    <message>
         <source>Other: 1 mm</source>
         <translation>对照：1 mm</translation>
     </message>
@@ -1189,8 +1281,20 @@
         <translation>重新居中裁剪后预测</translation>
     </message>
     <message>
+        <source>Predicted</source>
+        <translation>已预测</translation>
+    </message>
+    <message>
+        <source>Predicting</source>
+        <translation>正在预测</translation>
+    </message>
+    <message>
         <source>Predicting…</source>
         <translation>正在预测…</translation>
+    </message>
+    <message>
+        <source>Preparing slices</source>
+        <translation>正在准备层面</translation>
     </message>
     <message>
         <source>Preparing the views</source>
@@ -1245,6 +1349,14 @@
         <translation>阅片任务</translation>
     </message>
     <message>
+        <source>Reading slices</source>
+        <translation>正在读取层面</translation>
+    </message>
+    <message>
+        <source>Reading the ROI</source>
+        <translation>正在读取 ROI</translation>
+    </message>
+    <message>
         <source>Reading the series</source>
         <translation>正在读取序列</translation>
     </message>
@@ -1255,6 +1367,10 @@
     <message>
         <source>Reading the session</source>
         <translation>正在读取阅片任务</translation>
+    </message>
+    <message>
+        <source>Reading the volume</source>
+        <translation>正在读取容积</translation>
     </message>
     <message>
         <source>Reading {name}</source>
@@ -1277,12 +1393,20 @@
         <translation>重做</translation>
     </message>
     <message>
+        <source>Remove islands under {value} mm³</source>
+        <translation>去除小于 {value} mm³ 的孤岛</translation>
+    </message>
+    <message>
         <source>Remove small islands</source>
         <translation>去除小孤岛</translation>
     </message>
     <message>
         <source>Remove small islands…</source>
         <translation>去除小孤岛…</translation>
+    </message>
+    <message>
+        <source>Remove {name}</source>
+        <translation>移除 {name}</translation>
     </message>
     <message>
         <source>Removes all pieces but one</source>
@@ -1311,6 +1435,10 @@
     <message>
         <source>Resample it onto a straight, even grid</source>
         <translation>重采样为规则、等距的网格</translation>
+    </message>
+    <message>
+        <source>Resampling</source>
+        <translation>正在重采样</translation>
     </message>
     <message>
         <source>Research use only.</source>
@@ -1433,6 +1561,10 @@
         <translation>正在扫描</translation>
     </message>
     <message>
+        <source>Scoring again, {value} voxel along {axis}</source>
+        <translation>重新评分：沿 {axis} 移动 {value} 个体素</translation>
+    </message>
+    <message>
         <source>Scroll both to the same place and link them again: Ctrl+L.</source>
         <translation>将两者翻到同一位置后重新联动：Ctrl+L。</translation>
     </message>
@@ -1443,6 +1575,10 @@
     <message>
         <source>Search name, ID, date, description, anomaly</source>
         <translation>搜索姓名、ID、日期、描述、异常</translation>
+    </message>
+    <message>
+        <source>Searching {name}</source>
+        <translation>正在搜索 {name}</translation>
     </message>
     <message>
         <source>Segment</source>
@@ -1475,6 +1611,10 @@
     <message>
         <source>Show what the score rests on</source>
         <translation>显示评分依据</translation>
+    </message>
+    <message>
+        <source>Shrink {value} mm</source>
+        <translation>内缩 {value} mm</translation>
     </message>
     <message>
         <source>Size</source>
@@ -1557,6 +1697,10 @@
         <translation>软组织窗（400 / 40）</translation>
     </message>
     <message>
+        <source>SpacingBetweenSlices is {value} mm; the slices&apos; positions are used instead</source>
+        <translation>SpacingBetweenSlices 为 {value} mm；改用各层面的位置</translation>
+    </message>
+    <message>
         <source>Sphericity</source>
         <translation>球形度</translation>
     </message>
@@ -1599,6 +1743,10 @@
     <message>
         <source>Subtract a segment…</source>
         <translation>减去另一分割…</translation>
+    </message>
+    <message>
+        <source>Subtract {name}</source>
+        <translation>减去 {name}</translation>
     </message>
     <message>
         <source>Surface</source>
@@ -1805,6 +1953,14 @@
         <translation>导览</translation>
     </message>
     <message>
+        <source>Tracing the answer back</source>
+        <translation>正在追溯结果依据</translation>
+    </message>
+    <message>
+        <source>Tracing the score back</source>
+        <translation>正在追溯评分依据</translation>
+    </message>
+    <message>
         <source>Train — research use only</source>
         <translation>训练 — 仅供科研使用</translation>
     </message>
@@ -2000,6 +2156,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>是否在页面上写明患者姓名和 ID？</translation>
     </message>
     <message>
+        <source>Writing slices</source>
+        <translation>正在写入层面</translation>
+    </message>
+    <message>
         <source>Writing {name}</source>
         <translation>正在写入 {name}</translation>
     </message>
@@ -2010,6 +2170,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>Your estimate: {group}, {sure} sure</source>
         <translation>您的评估：{group}，把握 {sure}</translation>
+    </message>
+    <message>
+        <source>a ROI of the tumour is needed</source>
+        <translation>需要肿瘤的 ROI</translation>
     </message>
     <message>
         <source>a name has small letters, digits, - and _, and begins with a letter or digit</source>
@@ -2040,6 +2204,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>轴位</translation>
     </message>
     <message>
+        <source>between slices {n} and {n2} the image shifts {value} mm sideways</source>
+        <translation>第 {n} 与第 {n2} 层之间图像侧移 {value} mm</translation>
+    </message>
+    <message>
         <source>bundle {hash}</source>
         <translation>模型包 {hash}</translation>
     </message>
@@ -2068,8 +2236,16 @@ against the average patient of the training set. Right: worse.</source>
         <translation>深色</translation>
     </message>
     <message>
+        <source>distance from the average case</source>
+        <translation>与平均病例的距离</translation>
+    </message>
+    <message>
         <source>done</source>
         <translation>已完成</translation>
+    </message>
+    <message>
+        <source>fitted on synthetic phantoms: its score says nothing about a patient</source>
+        <translation>在合成体模上训练：其评分对患者没有意义</translation>
     </message>
     <message>
         <source>flagged</source>
@@ -2078,6 +2254,14 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>four equal</source>
         <translation>四等分</translation>
+    </message>
+    <message>
+        <source>gaps along the normal run from {low} to {high} mm ({names}); read as if all were {value} mm, so places and volumes are wrong</source>
+        <translation>沿法线的间距为 {low} 至 {high} mm（{names}）；按均为 {value} mm 读取，因此位置和体积有误</translation>
+    </message>
+    <message>
+        <source>height of the lungs</source>
+        <translation>肺高度</translation>
     </message>
     <message>
         <source>high</source>
@@ -2140,6 +2324,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>浅色</translation>
     </message>
     <message>
+        <source>linearly, from where the slices lie ({names})</source>
+        <translation>按层面所在位置线性重采样（{names}）</translation>
+    </message>
+    <message>
         <source>linked</source>
         <translation>已联动</translation>
     </message>
@@ -2160,6 +2348,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>低风险</translation>
     </message>
     <message>
+        <source>mean of the image</source>
+        <translation>图像均值</translation>
+    </message>
+    <message>
         <source>middle slice; reading the others …</source>
         <translation>中间层面；正在读取其余层面…</translation>
     </message>
@@ -2172,8 +2364,24 @@ against the average patient of the training set. Right: worse.</source>
         <translation>模型</translation>
     </message>
     <message>
+        <source>needs to know: {names}</source>
+        <translation>需要知道：{names}</translation>
+    </message>
+    <message>
         <source>no description</source>
         <translation>无描述</translation>
+    </message>
+    <message>
+        <source>no lungs were found; the whole body was looked at instead</source>
+        <translation>未找到肺部；改为查看整个身体</translation>
+    </message>
+    <message>
+        <source>no pixel data</source>
+        <translation>无像素数据</translation>
+    </message>
+    <message>
+        <source>no voxel of {value} mm</source>
+        <translation>不足一个 {value} mm 的体素</translation>
     </message>
     <message>
         <source>not linked</source>
@@ -2220,12 +2428,36 @@ against the average patient of the training set. Right: worse.</source>
         <translation>层/秒</translation>
     </message>
     <message>
+        <source>pixel spacing</source>
+        <translation>像素间距</translation>
+    </message>
+    <message>
         <source>place the crosshair</source>
         <translation>放置十字线</translation>
     </message>
     <message>
         <source>px</source>
         <translation>px</translation>
+    </message>
+    <message>
+        <source>range of the models of the {n} folds</source>
+        <translation>{n} 折模型的范围</translation>
+    </message>
+    <message>
+        <source>range of the scores of the {n} heads</source>
+        <translation>{n} 个头评分的范围</translation>
+    </message>
+    <message>
+        <source>range of the {n} heads of the ensemble</source>
+        <translation>集成模型 {n} 个头的范围</translation>
+    </message>
+    <message>
+        <source>reconstruction kernel</source>
+        <translation>重建核</translation>
+    </message>
+    <message>
+        <source>reconstruction kernel {name} (fitted on {names})</source>
+        <translation>重建核 {name}（训练集：{names}）</translation>
     </message>
     <message>
         <source>red</source>
@@ -2264,6 +2496,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>自 {side} 侧观察</translation>
     </message>
     <message>
+        <source>slice spacing</source>
+        <translation>层间距</translation>
+    </message>
+    <message>
         <source>slice {number}</source>
         <translation>第 {number} 层</translation>
     </message>
@@ -2276,8 +2512,16 @@ against the average patient of the training set. Right: worse.</source>
         <translation>第 {number} 层：占注意力的 {share} %</translation>
     </message>
     <message>
+        <source>spacing</source>
+        <translation>间距</translation>
+    </message>
+    <message>
         <source>split: part {part} of {parts}</source>
         <translation>已拆分：第 {part} 部分，共 {parts} 部分</translation>
+    </message>
+    <message>
+        <source>spread of the image</source>
+        <translation>图像离散度</translation>
     </message>
     <message>
         <source>starting</source>
@@ -2296,12 +2540,60 @@ against the average patient of the training set. Right: worse.</source>
         <translation>按原样读取</translation>
     </message>
     <message>
+        <source>the GPU&apos;s memory did not suffice; computed on the CPU</source>
+        <translation>GPU 显存不足；已改用 CPU 计算</translation>
+    </message>
+    <message>
+        <source>the ROI is too small: {why}</source>
+        <translation>ROI 过小：{why}</translation>
+    </message>
+    <message>
+        <source>the ROI reaches the edges of the {value} mm patch that the network sees</source>
+        <translation>ROI 已达网络所见 {value} mm 图像块的边缘</translation>
+    </message>
+    <message>
+        <source>the ROI reaches the faces of the {value} mm cube that the model sees; it was read as far as it lies inside</source>
+        <translation>ROI 已达模型所见 {value} mm 立方体的边界；只读取其内部分</translation>
+    </message>
+    <message>
+        <source>the modality is {name}; its values are no Hounsfield units</source>
+        <translation>成像方式为 {name}；其数值不是 HU</translation>
+    </message>
+    <message>
+        <source>the pixel spacing is {name} mm</source>
+        <translation>像素间距为 {name} mm</translation>
+    </message>
+    <message>
+        <source>the score itself,</source>
+        <translation>评分本身</translation>
+    </message>
+    <message>
+        <source>the series is {what}; axial slices are needed</source>
+        <translation>此序列为{what}；需要轴位层面</translation>
+    </message>
+    <message>
+        <source>the slices&apos; normal ({names}) is {value}° off the patient&apos;s axes</source>
+        <translation>层面法线（{names}）偏离患者坐标轴 {value}°</translation>
+    </message>
+    <message>
+        <source>the step between slices leads {value}° off their normal, {total} mm over the stack (header: {told}°); read as if it led along the normal, so places are approximate</source>
+        <translation>层间步进偏离法线 {value}°，整个序列共 {total} mm（头信息：{told}°）；按沿法线读取，因此位置为近似值</translation>
+    </message>
+    <message>
+        <source>the step between slices leads {value}° off their normal, {total} mm over the stack; read as if it led along the normal, so places are approximate</source>
+        <translation>层间步进偏离法线 {value}°，整个序列共 {total} mm；按沿法线读取，因此位置为近似值</translation>
+    </message>
+    <message>
         <source>there is a run or a bundle called {name} already</source>
         <translation>已有名为 {name} 的训练或模型包</translation>
     </message>
     <message>
         <source>to</source>
         <translation>至</translation>
+    </message>
+    <message>
+        <source>tube voltage</source>
+        <translation>管电压</translation>
     </message>
     <message>
         <source>turn the other two planes: oblique slices</source>
@@ -2312,8 +2604,32 @@ against the average patient of the training set. Right: worse.</source>
         <translation>未知</translation>
     </message>
     <message>
+        <source>unlike the cases it was fitted on, so its score may mislead: {what}</source>
+        <translation>与训练病例不同，评分可能误导：{what}</translation>
+    </message>
+    <message>
+        <source>unlike the cases it was fitted on, so what it says may mislead: {what}</source>
+        <translation>与训练病例不同，其结果可能误导：{what}</translation>
+    </message>
+    <message>
         <source>viridis</source>
         <translation>viridis</translation>
+    </message>
+    <message>
+        <source>volume of the ROI</source>
+        <translation>ROI 体积</translation>
+    </message>
+    <message>
+        <source>what the network sees</source>
+        <translation>网络所见</translation>
+    </message>
+    <message>
+        <source>what the network sees {value} × as far from the average as usual (limit {limit})</source>
+        <translation>网络所见与平均的距离为常见的 {value} 倍（限值 {limit}）</translation>
+    </message>
+    <message>
+        <source>what the network sees {value} × as far from the average as usual (limit {limit}), most of all {names}</source>
+        <translation>网络所见与平均的距离为常见的 {value} 倍（限值 {limit}），主要是 {names}</translation>
     </message>
     <message>
         <source>window</source>
@@ -2408,6 +2724,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>{name}：已完成 {finished} / {count}，勾画 {segment}</translation>
     </message>
     <message>
+        <source>{name}: {n} of the fitted patients had it, fewer than {limit}, so the score does not reflect it</source>
+        <translation>{name}：训练患者中仅 {n} 例，少于 {limit} 例，评分不能反映此项</translation>
+    </message>
+    <message>
         <source>{name}: {status}</source>
         <translation>{name}：{status}</translation>
     </message>
@@ -2420,12 +2740,36 @@ against the average patient of the training set. Right: worse.</source>
         <translation>训练患者中 {n} 例</translation>
     </message>
     <message>
+        <source>{n} orientations in one series; each is a part of its own</source>
+        <translation>一个序列中有 {n} 种方位；各自成为一部分</translation>
+    </message>
+    <message>
+        <source>{n} slice missing: gaps are whole multiples of {value} mm, up to {most} mm (between slices {names})</source>
+        <translation>缺失 {n} 层：间距为 {value} mm 的整数倍，最大 {most} mm（位于层面 {names} 之间）</translation>
+    </message>
+    <message>
+        <source>{n} slices missing: gaps are whole multiples of {value} mm, up to {most} mm (between slices {names})</source>
+        <translation>缺失 {n} 层：间距为 {value} mm 的整数倍，最大 {most} mm（位于层面 {names} 之间）</translation>
+    </message>
+    <message>
+        <source>{n} slices of {all} compressed with loss</source>
+        <translation>{all} 层中有 {n} 层为有损压缩</translation>
+    </message>
+    <message>
+        <source>{n} slices; a volume needs at least {limit}</source>
+        <translation>仅 {n} 层；容积至少需要 {limit} 层</translation>
+    </message>
+    <message>
         <source>{path} is not there</source>
         <translation>{path} 不存在</translation>
     </message>
     <message>
         <source>{percent} % of it lies inside the ROI.</source>
         <translation>其中 {percent} % 位于 ROI 内。</translation>
+    </message>
+    <message>
+        <source>{percent} % of the ROI lies outside the lungs&apos; box, where the model sees nothing</source>
+        <translation>ROI 的 {percent} % 位于肺部框外，模型看不到该处</translation>
     </message>
     <message>
         <source>{percent} % of the cohort&apos;s own cases are out of range by these checks</source>
@@ -2438,6 +2782,18 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>{plane}, compared</source>
         <translation>{plane}，对照</translation>
+    </message>
+    <message>
+        <source>{what} {value} (fitted on {low} to {high})</source>
+        <translation>{what} {value}（训练集 {low} 至 {high}）</translation>
+    </message>
+    <message>
+        <source>{what} {value} {unit} (fitted on {low} to {high} {unit2})</source>
+        <translation>{what} {value} {unit}（训练集 {low} 至 {high} {unit2}）</translation>
+    </message>
+    <message>
+        <source>{what} {value} {unit} (fitted on {low} {unit2})</source>
+        <translation>{what} {value} {unit}（训练集 {low} {unit2}）</translation>
     </message>
     <message>
         <source>{why}</source>

@@ -1,0 +1,128 @@
+"""Sentences of core's that reach the screen, with named places, noted for translation.
+
+A place called ``what`` or ``why`` holds words of core's own again, or a list of them.
+"""
+
+from __future__ import annotations
+
+from ctprog_gui.state.language import marked
+
+DOING = (
+    marked("Writing slices"),
+    marked("Cutting the cube around the tumour"),
+    marked("Finding the lungs"),
+    marked("Looking at the volume"),
+    marked("Measuring the tumour"),
+    marked("Reading the volume"),
+    marked("Tracing the answer back"),
+    marked("Tracing the score back"),
+    marked("Loading {name}"),
+    marked("Scoring again, {value} voxel along {axis}"),
+    marked("Searching {name}"),
+    marked("Asking a network that learnt nothing"),
+    marked("Measuring the ring around it"),
+    marked("Looking at the patch"),
+    marked("Predicting"),
+    marked("Asking the classifiers"),
+    marked("Predicted"),
+    marked("Reading the ROI"),
+    marked("Reading slices"),
+    marked("Preparing slices"),
+    marked("Resampling"),
+    marked("Looking into {n} files"),
+)
+EDITS = (
+    marked("Add {name}"),
+    marked("Remove {name}"),
+    marked("Subtract {name}"),
+    marked("Intersect with {name}"),
+    marked("Fill holes in slices"),
+    marked("Remove islands under {value} mm³"),
+    marked("Grow {value} mm"),
+    marked("Shrink {value} mm"),
+    marked("Hollow, {value} mm"),
+    marked("Median {value} mm"),
+    marked("Opening {value} mm"),
+    marked("Closing {value} mm"),
+    marked("It is broadly attached: cut off at a sphere. Correct it where it leaves the nodule."),
+    marked("Attached structures were cut off at necks under {value} mm."),
+)
+CAUTIONS = (
+    marked("a ROI of the tumour is needed"),
+    marked("the ROI is too small: {why}"),
+    marked("no voxel of {value} mm"),
+    marked(
+        "the ROI reaches the faces of the {value} mm cube that the model sees; it was read as far as it lies "
+        "inside"
+    ),
+    marked("the ROI reaches the edges of the {value} mm patch that the network sees"),
+    marked("no lungs were found; the whole body was looked at instead"),
+    marked("{percent} % of the ROI lies outside the lungs' box, where the model sees nothing"),
+    marked("the GPU's memory did not suffice; computed on the CPU"),
+    marked("the series is {what}; axial slices are needed"),
+    marked("fitted on synthetic phantoms: its score says nothing about a patient"),
+    marked("unlike the cases it was fitted on, so its score may mislead: {what}"),
+    marked("unlike the cases it was fitted on, so what it says may mislead: {what}"),
+    marked("needs to know: {names}"),
+    marked("{name}: {n} of the fitted patients had it, fewer than {limit}, so the score does not reflect it"),
+    marked("range of the {n} heads of the ensemble"),
+    marked("range of the scores of the {n} heads"),
+    marked("2.5th to 97.5th percentile of the scores of the {n} heads"),
+    marked("range of the models of the {n} folds"),
+)
+LIKENESS = (
+    marked("{what} {value} (fitted on {low} to {high})"),
+    marked("{what} {value} {unit} (fitted on {low} {unit2})"),
+    marked("{what} {value} {unit} (fitted on {low} to {high} {unit2})"),
+    marked("reconstruction kernel {name} (fitted on {names})"),
+    marked("HU histogram {value} HU from its nearest cases (limit {limit} HU)"),
+    marked("what the network sees {value} × as far from the average as usual (limit {limit})"),
+    marked(
+        "what the network sees {value} × as far from the average as usual (limit {limit}), most of all "
+        "{names}"
+    ),
+    marked("reconstruction kernel"),
+    marked("HU histogram"),
+    marked("what the network sees"),
+    marked("slice spacing"),
+    marked("pixel spacing"),
+    marked("spacing"),
+    marked("tube voltage"),
+    marked("height of the lungs"),
+    marked("mean of the image"),
+    marked("spread of the image"),
+    marked("volume of the ROI"),
+    marked("distance from the average case"),
+    marked("the score itself,"),
+)
+ODD_SERIES = (
+    marked("no pixel data"),
+    marked("the modality is {name}; its values are no Hounsfield units"),
+    marked("SpacingBetweenSlices is {value} mm; the slices' positions are used instead"),
+    marked("the pixel spacing is {name} mm"),
+    marked(
+        "the step between slices leads {value}° off their normal, {total} mm over the stack; read as if it "
+        "led along the normal, so places are approximate"
+    ),
+    marked(
+        "the step between slices leads {value}° off their normal, {total} mm over the stack (header: {told}°)"
+        "; read as if it led along the normal, so places are approximate"
+    ),
+    marked("between slices {n} and {n2} the image shifts {value} mm sideways"),
+    marked("the slices' normal ({names}) is {value}° off the patient's axes"),
+    marked(
+        "{n} slices missing: gaps are whole multiples of {value} mm, up to {most} mm (between slices {names})"
+    ),
+    marked(
+        "{n} slice missing: gaps are whole multiples of {value} mm, up to {most} mm (between slices {names})"
+    ),
+    marked(
+        "gaps along the normal run from {low} to {high} mm ({names}); read as if all were {value} mm, so "
+        "places and volumes are wrong"
+    ),
+    marked("{n} slices of {all} compressed with loss"),
+    marked("{n} slices; a volume needs at least {limit}"),
+    marked("{n} orientations in one series; each is a part of its own"),
+    marked("linearly, from where the slices lie ({names})"),
+)
+SENTENCES = (*DOING, *EDITS, *CAUTIONS, *LIKENESS, *ODD_SERIES)

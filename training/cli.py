@@ -182,7 +182,7 @@ def _count(text: str) -> int:
 
 
 def _import_lung1(args: argparse.Namespace) -> int:
-    from training.import_lung1 import import_lung1
+    from training.cohorts.import_lung1 import import_lung1
 
     with console_progress("Importing") as progress:
         imported = import_lung1(
@@ -234,18 +234,18 @@ def _radiomics(args: argparse.Namespace) -> int:
 
 
 def _fit(args: argparse.Namespace) -> int:
-    from training.config import TableConfig, load_config
+    from training.configuration.experiment import TableConfig, load_config
 
     config = load_config(args.config, args.settings)
     if not args.resume and args.out.exists() and (not args.out.is_dir() or any(args.out.iterdir())):
         raise InputError(f"{args.out} is not an empty folder: choose another for this run, or --resume")
     if args.export is not None and isinstance(config, TableConfig):
         raise InputError("a run on a table of covariates becomes no bundle: leave --export out")
-    from training.evaluate import evaluate, write_report
+    from training.configuration.radscore import DeepRadscoreConfig
+    from training.evaluation.evaluate import evaluate, write_report
+    from training.optimisation.stopping import stop_on_signals
     from training.radscore.evaluation import evaluate_endpoint, write_endpoint_report
-    from training.radscore_config import DeepRadscoreConfig
     from training.recipes.choice import FitRequest, fit
-    from training.stopping import stop_on_signals
 
     asked = FitRequest(
         args.cohort, args.out, args.device, args.engine, args.threads, args.prepared, args.resume
@@ -261,14 +261,14 @@ def _fit(args: argparse.Namespace) -> int:
             write_report(args.out, evaluate(args.out), args.prepared)
         print(f"Report: {args.out / 'report.md'}")
         if args.export is not None:
-            from training.export import export
+            from training.exporting.export import export
 
             print(f"Bundle: {args.export}  {export(args.out, args.export)}")
     return OK
 
 
 def _evaluate(args: argparse.Namespace) -> int:
-    from training.evaluate import evaluate, write_report
+    from training.evaluation.evaluate import evaluate, write_report
     from training.radscore.evaluation import NAMES, evaluate_endpoint, is_endpoint_run, write_endpoint_report
 
     if is_endpoint_run(args.run):
@@ -283,7 +283,7 @@ def _evaluate(args: argparse.Namespace) -> int:
         raise InputError("--against compares runs on their own cohort: leave --cohort out")
     folder, pointing = args.run, None
     if args.cohort is not None:
-        from training.external import predict_cohort
+        from training.evaluation.external import predict_cohort
 
         folder = args.run / "external" / args.cohort.resolve().parent.name
         with console_progress("Predicting another cohort") as progress:
@@ -300,10 +300,10 @@ def _evaluate(args: argparse.Namespace) -> int:
     for measure in found.measures:
         print(f"{measure.name}: {measure.text}")
     if args.against:
-        from training.evaluate import RESAMPLES
-        from training.strata_versus import strata_differences, write_differences
-        from training.versus import compare_runs, write_comparison
-        from training.versus_figures import draw_figures
+        from training.evaluation.evaluate import RESAMPLES
+        from training.evaluation.strata_versus import strata_differences, write_differences
+        from training.evaluation.versus import compare_runs, write_comparison
+        from training.evaluation.versus_figures import draw_figures
 
         comparison = compare_runs(args.run, args.against)
         write_comparison(args.run, comparison)
@@ -318,7 +318,7 @@ def _evaluate(args: argparse.Namespace) -> int:
 
 
 def _export(args: argparse.Namespace) -> int:
-    from training.export import export
+    from training.exporting.export import export
 
     first, *beside = args.run
     sha256 = export(first, args.out, beside=beside, name=args.name)
@@ -327,7 +327,7 @@ def _export(args: argparse.Namespace) -> int:
 
 
 def _likeness(args: argparse.Namespace) -> int:
-    from training.bundle_likeness import tell_likeness
+    from training.exporting.bundle_likeness import tell_likeness
 
     with console_progress("Looking at the cohort") as progress:
         sha256, fitted = tell_likeness(

@@ -15,11 +15,11 @@ from ctprog_gui.core.preprocessing.recipe import CubeRecipe, SliceRecipe, read_r
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.core.shared.writing import write_json
-from training.config import RoiAttentionConfig, SliceAttentionConfig, load_config
-from training.cubes import CubeMethod
-from training.images import SliceMethod
+from training.configuration.experiment import RoiAttentionConfig, SliceAttentionConfig, load_config
 from training.preparation.case import Method, read_about
 from training.preparation.cohort import CohortCases, Engine, prepare_cases, require_all
+from training.preparation.cubes import CubeMethod
+from training.preparation.images import SliceMethod
 
 CONFIGS = Path(training.__file__).parent / "configs"
 REPORT = "prepared.json"

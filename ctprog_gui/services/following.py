@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer
 
 from ctprog_gui.services.inference_process import InferenceProcess
+from ctprog_gui.services.one_question import OneQuestion
 from ctprog_gui.state.live_risk import shape_key
 from ctprog_gui.state.session import Session
 
@@ -35,14 +36,11 @@ class Following(QObject):
     ) -> None:
         super().__init__(parent)
         self._session = session
-        self._inference = inference
         self._ask = ask
-        self._behind = False
         self._explaining = False
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE_MS)
-        self._pause.timeout.connect(self._on_pause)
+        self._question = OneQuestion(
+            session, inference, self._renew, pause_ms=PAUSE_MS, settling=False, parent=self
+        )
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
@@ -53,10 +51,16 @@ class Following(QObject):
         session.prognosis.follow_changed.connect(self._on_follow_change)
 
     def close(self) -> None:
+        self._question.close()
         self._forget()
         self._session.roi.changed.disconnect(self._on_change)
         self._session.study_changed.disconnect(self._forget)
         self._session.prognosis.follow_changed.disconnect(self._on_follow_change)
+
+    @property
+    def behind(self) -> bool:
+        """Whether a change is still to be asked about: what ends now ends for its sake."""
+        return self._question.behind
 
     @property
     def active(self) -> bool:
@@ -65,52 +69,48 @@ class Following(QObject):
         return prognosis.follow_roi and bool(prognosis.predictions) and self._session.study is not None
 
     def _forget(self) -> None:
-        self._behind = False
-        self._pause.stop()
         self._rest.stop()
 
     def _on_change(self, _box: object) -> None:
         if self.active:
-            self._behind = True
             self._rest.stop()
             if self._explaining:
-                self._inference.cancel()
-            if not self._pause.isActive() and not self._session.prognosis.running:
-                self._pause.start()
+                self._question.break_off()
+            else:
+                self._question.change()
 
     def _on_follow_change(self) -> None:
-        if self.active and self._session.prognosis.outdated:
+        if not self.active:
+            self._question.forget()
+        elif self._session.prognosis.outdated:
             self._on_change(None)
 
     def _on_finished(self, cancelled: bool) -> None:
-        explaining, self._explaining = self._explaining, False
-        if cancelled and not (explaining and self._behind):
-            # The person stopped it: the next stroke asks again.
-            self._behind = False
-        elif self._behind and self.active:
-            self._pause.start()
-        elif self.active and self._session.prognosis.saliency is None:
+        self._explaining = False
+        # A person who cancelled is asked about nothing more until the next stroke.
+        wanted = not cancelled and not self._question.behind and self.active
+        if wanted and self._session.prognosis.saliency is None:
             self._come_to_rest()
 
-    def _on_pause(self) -> None:
-        if self._behind and self.active and not self._session.prognosis.running:
-            self._behind = False
-            prognosis, active = self._session.prognosis, self._session.roi.active
-            scores = {p.bundle: p.risk_score for p in prognosis.predictions if p.risk_score is not None}
-            self._session.live_risk.put_before(scores)
-            known = None
-            if active is not None:
-                key = shape_key(self._session.roi.part_of(active.label))
-                known = self._session.live_risk.remembered(key, {p.bundle for p in prognosis.predictions})
-            if known is None:
-                self._ask(False)
-                return
-            # Back where it was, as after an undo: so are the scores, with no question asked.
-            prognosis.begin_run(following=True)
-            for prediction in known:
-                prognosis.put(prediction)
-            prognosis.end_run()
-            self._come_to_rest()
+    def _renew(self) -> None:
+        if not self.active:
+            return
+        prognosis, active = self._session.prognosis, self._session.roi.active
+        scores = {p.bundle: p.risk_score for p in prognosis.predictions if p.risk_score is not None}
+        self._session.live_risk.put_before(scores)
+        known = None
+        if active is not None:
+            key = shape_key(self._session.roi.part_of(active.label))
+            known = self._session.live_risk.remembered(key, {p.bundle for p in prognosis.predictions})
+        if known is None:
+            self._ask(False)
+            return
+        # Back where it was, as after an undo: so are the scores, with no question asked.
+        prognosis.begin_run(following=True)
+        for prediction in known:
+            prognosis.put(prediction)
+        prognosis.end_run()
+        self._come_to_rest()
 
     def _come_to_rest(self) -> None:
         self._rest.start(SEEN_REST_MS if self._session.prognosis.saliency_look.visible else REST_MS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,23 +13,20 @@ from ctprog_gui import __version__
 from ctprog_gui.commands.catalogue import COMMANDS, MENUS
 from ctprog_gui.commands.command import Command
 from ctprog_gui.core.dicom.series import Series
-from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.shared.errors import CtprogError
 from ctprog_gui.services.annotation_keeping import AnnotationKeeping
-from ctprog_gui.services.asking_again import AskingAgain
 from ctprog_gui.services.autosave import Autosave
-from ctprog_gui.services.following import Following
 from ctprog_gui.services.inference_process import InferenceProcess
 from ctprog_gui.services.measuring import Measuring
 from ctprog_gui.services.opening import LANE, Opening
 from ctprog_gui.services.proposing import Proposing
+from ctprog_gui.services.scoring import Scoring
 from ctprog_gui.services.settings_file import SettingsFile
 from ctprog_gui.services.surroundings import Surroundings
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.services.training_process import TrainingProcess
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.splitting import split_islands
-from ctprog_gui.state.study import Study
 from ctprog_gui.views import dialogs
 from ctprog_gui.views.banner import Banner
 from ctprog_gui.views.measures_export import MeasuresExport
@@ -42,7 +38,7 @@ from ctprog_gui.views.panels.roi_panel import RoiPanel
 from ctprog_gui.views.panels.studies_panel import StudiesPanel
 from ctprog_gui.views.preferences import Preferences
 from ctprog_gui.views.recent_menu import RecentMenu
-from ctprog_gui.views.roi_files import accept_other_grid, ask_where_to_save
+from ctprog_gui.views.roi_files import RoiFiles
 from ctprog_gui.views.second_series import SecondSeries
 from ctprog_gui.views.status_line import StatusLine
 from ctprog_gui.views.viewer.first_slice import FirstSlice
@@ -53,7 +49,6 @@ if TYPE_CHECKING:
     from ctprog_gui.views.training.training_window import TrainingWindow
 
 CT_FILES = "CT images (*.dcm *.zip *.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd DICOMDIR);;All files (*)"
-ROI_FILES = "Regions (*.dcm *.nii *.nii.gz *.nrrd *.mha);;All files (*)"
 
 
 class MainWindow(QMainWindow):
@@ -74,17 +69,14 @@ class MainWindow(QMainWindow):
         self.inference = inference
         self.presentation: Presentation | None = None
         self.training_window: TrainingWindow | None = None
-        self._awaiting_bundles: Study | None = None
-        self._scored_label: int | None = None
         self.autosave = Autosave(session)
         self.keeping = AnnotationKeeping(session, tasks)
         self.measuring = Measuring(session, tasks)
         self.proposing = Proposing(session, tasks)
         self.surroundings = Surroundings(session, inference, tasks)
         self.training = TrainingProcess(session.training)
-        self.following = Following(session, inference, self._follow_roi)
+        self.scoring = Scoring(session, inference, lambda odd: dialogs.accept_anomalies(self, odd))
         self.second = SecondSeries(session, tasks, self, lambda told: self.status.tell(told, trouble=True))
-        self.asking_again = AskingAgain(session, inference, self._ask_again)
         self.setWindowTitle(f"CTProg {__version__} — research use only")
         self.setAcceptDrops(True)
         self.resize(1600, 1000)
@@ -99,6 +91,7 @@ class MainWindow(QMainWindow):
         self.pages = PageExport(
             session, self, self._show_identity, lambda told, bad: self.status.tell(told, trouble=bad)
         )
+        self.roi_files = RoiFiles(session, opening, self, self.status.tell)
         self.export = MeasuresExport(self.keeping, self, self.status.tell)
         self._lay_out()
         self.first_slice = FirstSlice(opening, tasks, self.viewer)
@@ -136,29 +129,13 @@ class MainWindow(QMainWindow):
         self.session.show(None)
 
     def load_roi(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Load ROI", "", ROI_FILES)
-        if name:
-            self.opening.load_roi(Path(name))
+        self.roi_files.load()
 
     def save_roi(self) -> None:
-        active = self.session.roi.active
-        where = ask_where_to_save(self, active.name if active else "ROI")
-        if where is not None:
-            path, kind = where
-
-            def told(left_out: list[str]) -> None:
-                but = f" without what is empty: {', '.join(left_out)}" if left_out else ""
-                self.status.tell(f"Saved {path}{but}")
-
-            self.opening.save_roi(path, told, kind)
+        self.roi_files.save()
 
     def load_second_reader(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Another reader's ROI", "", ROI_FILES)
-        if name:
-            self.opening.load_roi(Path(name), self._compare_with)
-
-    def _compare_with(self, masks: list[Mask]) -> None:
-        self.session.second_reader.mask = masks[-1]
+        self.roi_files.load_second_reader()
 
     def split_islands(self) -> None:
         try:
@@ -200,55 +177,7 @@ class MainWindow(QMainWindow):
         self.export.report()
 
     def predict(self, *, recentre: bool = False) -> None:
-        study = self.session.study
-        if study is None:
-            return
-        prognosis = self.session.prognosis
-        if not prognosis.bundles_known:
-            # They are still being verified: predict as soon as they are known, if this case is still open.
-            self._awaiting_bundles = study
-            self.inference.list_bundles()
-            self.status.tell("Looking for bundles…")
-            return
-        bundles = [entry.path for entry in prognosis.bundles if entry.error is None]
-        if not bundles:
-            told = "There is no usable bundle." if prognosis.bundles else "No bundle is installed."
-            self.status.tell(told, trouble=True)
-            return
-        if study.refusals and not dialogs.accept_anomalies(self, study.refusals):
-            return
-        if self.session.study is not study:
-            return
-        self._scored_label = self.session.roi.active.label if self.session.roi.active else None
-        values = self.session.clinical.values
-        self.inference.predict(study, self.session.roi.active, bundles, values, recentre=recentre)
-
-    def _ask_again(self) -> None:
-        """Renew the answers that a clinical value has a part in."""
-        prognosis, study = self.session.prognosis, self.session.study
-        shown = {prediction.bundle for prediction in prognosis.predictions}
-        entries = [entry for entry in prognosis.bundles if entry.name in shown]
-        # Scores of another ROI than the one shown would stand beside the new ones.
-        bundles = [entry.path for entry in entries if entry.clinical or prognosis.outdated]
-        if study is not None and bundles:
-            self._scored_label = self.session.roi.active.label if self.session.roi.active else None
-            self.inference.predict(study, self.session.roi.active, bundles, self.session.clinical.values)
-
-    def _follow_roi(self, saliency: bool) -> None:
-        """Renew the scores that are shown, for the ROI as it is now."""
-        prognosis, study = self.session.prognosis, self.session.study
-        assert study is not None
-        scored = {prediction.bundle for prediction in prognosis.predictions}
-        bundles = [entry.path for entry in prognosis.bundles if entry.name in scored]
-        self._scored_label = self.session.roi.active.label if self.session.roi.active else None
-        self.inference.predict(
-            study,
-            self.session.roi.active,
-            bundles,
-            self.session.clinical.values,
-            saliency=saliency,
-            following=True,
-        )
+        self.scoring.predict(recentre=recentre)
 
     def train(self) -> None:
         from ctprog_gui.views.training.training_window import TrainingWindow
@@ -265,9 +194,8 @@ class MainWindow(QMainWindow):
     def cancel(self) -> None:
         if self.session.reject():
             return
-        self._awaiting_bundles = None
         self.tasks.cancel(LANE)
-        self.inference.cancel()
+        self.scoring.cancel()
 
     def show_palette(self) -> None:
         from ctprog_gui.views.palette import Palette
@@ -359,9 +287,6 @@ class MainWindow(QMainWindow):
         )
         for signal in self._watched:
             signal.connect(self._update_actions)
-        session.roi.changed.connect(self._on_roi_change)
-        session.roi.segments_changed.connect(self._on_segments_change)
-        session.prognosis.bundles_changed.connect(self._on_bundles_change)
         self.viewer.pointed.connect(self.status.point)
         for notice in self.preferences.notices:
             self.status.tell(notice, trouble=True)
@@ -386,10 +311,9 @@ class MainWindow(QMainWindow):
         self.tasks.failed.connect(lambda told: self.status.tell(told, trouble=True))
         self.score_check = self.prognosis_panel.checks_by(self.inference)
         self.inference.progressed.connect(self.status.report)
-        self.inference.finished.connect(self._on_prediction_end)
+        self.inference.finished.connect(lambda _cancelled: self.status.rest())
+        self.scoring.told.connect(lambda told, bad: self.status.tell(told, trouble=bad))
         self.inference.failed.connect(lambda told: self.status.tell(told, trouble=True))
-        self.opening.choose_region.connect(self._on_choose_region)
-        self.opening.other_grid.connect(self._on_other_grid)
 
     def _update_actions(self) -> None:
         for command, action in self._actions:
@@ -403,38 +327,8 @@ class MainWindow(QMainWindow):
         ):
             self.findChild(QAction, identifier).setText(f"{title} {name}" if name else title)
 
-    def _on_bundles_change(self) -> None:
-        awaited, self._awaiting_bundles = self._awaiting_bundles, None
-        if awaited is not None and awaited is self.session.study:
-            self.predict()
-
     def _on_series_chosen(self, series: Series) -> None:
         self.opening.read(series)
-
-    def _on_other_grid(self, difference: str, take: Callable[[], None]) -> None:
-        study = self.session.study
-        if accept_other_grid(self, difference) and self.session.study is study:
-            take()
-
-    def _on_choose_region(self, masks: list[Mask], add: Callable[[list[Mask]], None]) -> None:
-        study = self.session.study
-        chosen = dialogs.choose_region(self, masks)
-        if chosen is not None and self.session.study is study:
-            add([chosen])
-
-    def _on_segments_change(self) -> None:
-        """Another segment was chosen: the scores shown are not its."""
-        active = self.session.roi.active
-        prognosis = self.session.prognosis
-        if (prognosis.predictions or prognosis.running) and (
-            (active.label if active else None) != self._scored_label
-        ):
-            prognosis.mark_outdated()
-
-    def _on_roi_change(self, _box: object) -> None:
-        # A score that follows is renewed within the blink of an eye: no mark that comes and goes.
-        if not self.following.active:
-            self.session.prognosis.mark_outdated()
 
     def _on_presentation_end(self) -> None:
         self.presentation = None
@@ -450,13 +344,6 @@ class MainWindow(QMainWindow):
         segments = "1 segment" if count == 1 else f"{count} segments"
         self.status.tell(f"Your earlier work on this case is back: {segments}. Undo works on it too.")
 
-    def _on_prediction_end(self, cancelled: bool) -> None:
-        self.status.rest()
-        if cancelled:
-            self.status.tell("Cancelled.")
-            if self.session.prognosis.follow_roi:
-                self.session.prognosis.mark_outdated()
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
@@ -469,17 +356,13 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         for signal in self._watched:
             signal.disconnect(self._update_actions)
-        self.session.roi.changed.disconnect(self._on_roi_change)
-        self.session.roi.segments_changed.disconnect(self._on_segments_change)
-        self.session.prognosis.bundles_changed.disconnect(self._on_bundles_change)
         self.autosave.close()
         self.preferences.close()
         self.keeping.close()
         self.measuring.close()
         self.proposing.close()
         self.surroundings.close()
-        self.following.close()
-        self.asking_again.close()
+        self.scoring.close()
         self.training.close()
         if self.training_window is not None:
             self.training_window.close()

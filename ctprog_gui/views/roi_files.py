@@ -1,14 +1,20 @@
-"""Where a ROI is saved, and whether one of another grid is taken."""
+"""ROIs from files and into them: which file, which region, and whether one of another grid is taken."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.services.opening import Opening
 from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import tr
+from ctprog_gui.state.session import Session
+from ctprog_gui.views import dialogs
 
+ROI_ENDINGS = "*.dcm *.nii *.nii.gz *.nrrd *.mha"
 # The chosen row says what a .dcm file is to be, and gives a name without an ending its own.
 KINDS = {
     "DICOM SEG (*.dcm)": (".dcm", "seg"),
@@ -18,6 +24,70 @@ KINDS = {
     "MetaImage (*.mha)": (".mha", ""),
 }
 _ENDINGS = (".dcm", ".nrrd", ".nii.gz", ".nii", ".mha")
+
+
+class RoiFiles:
+    """Answers what concerns ROI files. `tell` puts a line into the status bar."""
+
+    def __init__(
+        self, session: Session, opening: Opening, parent: QWidget, tell: Callable[[str], None]
+    ) -> None:
+        self._session = session
+        self._opening = opening
+        self._parent = parent
+        self._tell = tell
+        opening.choose_region.connect(self._on_choose_region)
+        opening.other_grid.connect(self._on_other_grid)
+
+    def load(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(
+            self._parent,
+            tr("Load ROI"),
+            "",
+            tr("Regions ({endings});;All files (*)").format(endings=ROI_ENDINGS),
+        )
+        if name:
+            self._opening.load_roi(Path(name))
+
+    def save(self) -> None:
+        active = self._session.roi.active
+        where = ask_where_to_save(self._parent, active.name if active else "ROI")
+        if where is not None:
+            path, kind = where
+
+            def told(left_out: list[str]) -> None:
+                but = (
+                    tr(" without what is empty: {names}").format(names=", ".join(left_out))
+                    if left_out
+                    else ""
+                )
+                self._tell(tr("Saved {path}").format(path=path) + but)
+
+            self._opening.save_roi(path, told, kind)
+
+    def load_second_reader(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(
+            self._parent,
+            tr("Another reader's ROI"),
+            "",
+            tr("Regions ({endings});;All files (*)").format(endings=ROI_ENDINGS),
+        )
+        if name:
+            self._opening.load_roi(Path(name), self._compare_with)
+
+    def _compare_with(self, masks: list[Mask]) -> None:
+        self._session.second_reader.mask = masks[-1]
+
+    def _on_other_grid(self, difference: str, take: Callable[[], None]) -> None:
+        study = self._session.study
+        if accept_other_grid(self._parent, difference) and self._session.study is study:
+            take()
+
+    def _on_choose_region(self, masks: list[Mask], add: Callable[[list[Mask]], None]) -> None:
+        study = self._session.study
+        chosen = dialogs.choose_region(self._parent, masks)
+        if chosen is not None and self._session.study is study:
+            add([chosen])
 
 
 def ask_where_to_save(parent: QWidget, suggested: str) -> tuple[Path, str] | None:

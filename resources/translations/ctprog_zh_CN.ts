@@ -3,6 +3,10 @@
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
     <name></name>
+    <message>
+        <source> without what is empty: {names}</source>
+        <translation>（空的未保存：{names}）</translation>
+    </message>
     <message numerus="yes">
         <source>%n bundle(s) ready.</source>
         <translation>
@@ -106,6 +110,10 @@
     <message>
         <source>Angle</source>
         <translation>角度</translation>
+    </message>
+    <message>
+        <source>Another reader&apos;s ROI</source>
+        <translation>另一位阅片者的 ROI</translation>
     </message>
     <message>
         <source>Another segment and a margin around it as well, where that is not locked</source>
@@ -243,6 +251,10 @@
     <message>
         <source>Cancel what runs</source>
         <translation>取消正在运行的任务</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>已取消。</translation>
     </message>
     <message>
         <source>Change only voxels in a range of HU, with every tool and effect (Shift+U)</source>
@@ -941,6 +953,10 @@
         <translation>正在查看容积</translation>
     </message>
     <message>
+        <source>Looking for bundles…</source>
+        <translation>正在查找模型包…</translation>
+    </message>
+    <message>
         <source>Looking into {n} files</source>
         <translation>正在检查 {n} 个文件</translation>
     </message>
@@ -1393,6 +1409,10 @@
         <translation>重做</translation>
     </message>
     <message>
+        <source>Regions ({endings});;All files (*)</source>
+        <translation>感兴趣区 ({endings});;所有文件 (*)</translation>
+    </message>
+    <message>
         <source>Remove islands under {value} mm³</source>
         <translation>去除小于 {value} mm³ 的孤岛</translation>
     </message>
@@ -1547,6 +1567,10 @@
     <message>
         <source>Saved {name}</source>
         <translation>已保存 {name}</translation>
+    </message>
+    <message>
+        <source>Saved {path}</source>
+        <translation>已保存 {path}</translation>
     </message>
     <message>
         <source>Save…</source>
@@ -1875,6 +1899,10 @@
     <message>
         <source>There is no series in this folder.</source>
         <translation>此文件夹中没有序列。</translation>
+    </message>
+    <message>
+        <source>There is no usable bundle.</source>
+        <translation>没有可用的模型包。</translation>
     </message>
     <message>
         <source>There is nothing to split.</source>

@@ -8,10 +8,10 @@ import training
 from ctprog_gui.core.cohort.table import ENDPOINTS
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.places import resources
-from training.config import RoiAttentionConfig, TableConfig, load_config
-from training.radscore_config import DeepRadscoreConfig, RadiomicsSurvivalConfig
+from training.cohorts.tnm_endpoints import EARLY
+from training.configuration.experiment import RoiAttentionConfig, TableConfig, load_config
+from training.configuration.radscore import DeepRadscoreConfig, RadiomicsSurvivalConfig
 from training.tables.search import candidates
-from training.tnm_endpoints import EARLY
 
 CONFIGS = Path(training.__file__).parent / "configs"
 PHANTOM = CONFIGS / "phantom_slice_attention.yaml"

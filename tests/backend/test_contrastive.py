@@ -13,12 +13,12 @@ from tiny_run import Tiny
 from torch import nn
 
 from ctprog_gui.core.shared.run_events import read_events
-from training.contrastive import ContrastiveOptions, fit_contrastive, spread_out
-from training.loop import EpochReport, LoopOptions
-from training.monitors import effective_rank, probe
-from training.run_folder import RunFolder
-from training.views import SliceViews, ViewOptions
-from training.watch import Watch
+from training.fitting.run_folder import RunFolder
+from training.optimisation.loop import EpochReport, LoopOptions
+from training.pretraining.contrastive import ContrastiveOptions, fit_contrastive, spread_out
+from training.pretraining.monitors import effective_rank, probe
+from training.pretraining.views import SliceViews, ViewOptions
+from training.pretraining.watch import Watch
 
 STILL = ViewOptions(least_share=1.0, turn_degrees=0.0, noise_hu=0.0, blur=0.0, shift_hu=0.0)
 WINDOW = (-1000.0, 400.0)

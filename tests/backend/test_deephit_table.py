@@ -21,9 +21,9 @@ from ctprog_gui.core.survival.censoring import fit_censoring
 from ctprog_gui.core.survival.concordance import concordance, time_dependent_concordance
 from ctprog_gui.core.survival.sample import FollowUp
 from training.__main__ import main
-from training.config import TableConfig, load_config
-from training.run_folder import read_predictions
-from training.tables.comparison import FoldCurves
+from training.configuration.experiment import TableConfig, load_config
+from training.evaluation.table_comparison import FoldCurves
+from training.fitting.run_folder import read_predictions
 from training.tables.cox import TableCox
 from training.tables.fitting import ctd_at_deaths, fit_table
 from training.tables.grid import TimeGrid

@@ -17,10 +17,10 @@ from tiny_run import Tiny
 
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.run_events import read_events
-from training.cross_validation import cross_validate
-from training.processes import Processes, joined
-from training.ray_cluster import _attempt, _require_room
-from training.run_folder import RunFolder
+from training.fitting.cross_validation import cross_validate
+from training.fitting.ray_cluster import _attempt, _require_room
+from training.fitting.run_folder import RunFolder
+from training.optimisation.processes import Processes, joined
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 

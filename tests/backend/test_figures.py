@@ -9,8 +9,8 @@ import pytest
 
 from ctprog_gui.core.shared.run_events import append_event
 from ctprog_gui.core.survival.sample import FollowUp
-from training.figures import write_figures
-from training.run_folder import write_predictions
+from training.evaluation.figures import write_figures
+from training.fitting.run_folder import write_predictions
 
 
 def make_run(folder: Path, patients: int) -> Path:

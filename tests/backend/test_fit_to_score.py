@@ -20,9 +20,9 @@ from ctprog_gui.core.inference.scoring import ScoreRequest, score
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.survival.concordance import concordance
 from training.__main__ import main
-from training.evaluate import evaluate
-from training.export import export
-from training.run_folder import read_predictions
+from training.evaluation.evaluate import evaluate
+from training.exporting.export import export
+from training.fitting.run_folder import read_predictions
 
 
 @pytest.fixture(scope="module")

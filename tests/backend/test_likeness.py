@@ -14,10 +14,16 @@ from ctprog_gui.core.inference.case import Case
 from ctprog_gui.core.inference.likeness import Likeness, Sight, hu_histogram
 from ctprog_gui.core.inference.predictor import Predictor
 from ctprog_gui.core.shared.errors import InputError
-from training import likeness as fitting
 from training.__main__ import main
-from training.export import export
-from training.likeness import FLAGGED, choose_limits, fit_embedding, fit_likeness, flagged_out_of_fold
+from training.exporting import likeness as fitting
+from training.exporting.export import export
+from training.exporting.likeness import (
+    FLAGGED,
+    choose_limits,
+    fit_embedding,
+    fit_likeness,
+    flagged_out_of_fold,
+)
 
 
 def sights(count: int, seed: int, *, offset: float = 0.0) -> list[Sight]:

@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from ctprog_gui.core.shared.errors import CtprogError, InputError
-from training.loop import EpochReport, Fit, LoopOptions, run_loop
-from training.loop_state import Keeper, LoopState
-from training.processes import Processes
-from training.stopping import Stop
+from training.optimisation.loop import EpochReport, Fit, LoopOptions, run_loop
+from training.optimisation.processes import Processes
+from training.optimisation.state import Keeper, LoopState
+from training.optimisation.stopping import Stop
 
 X = torch.linspace(-1, 1, 64).unsqueeze(1)
 Y = (2 * X + 0.5).squeeze(1)
@@ -193,13 +193,13 @@ def test_a_fit_that_was_killed_goes_on_from_its_last_checkpoint(tmp_path: Path) 
 
 def test_checkpoints_take_a_small_share_of_the_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr("training.loop_state.time.monotonic", lambda: now)
+    monkeypatch.setattr("training.optimisation.state.time.monotonic", lambda: now)
 
     def slow(*_: Any) -> None:
         nonlocal now
         now += 3.0
 
-    monkeypatch.setattr("training.loop_state.write_tensors", slow)
+    monkeypatch.setattr("training.optimisation.state.write_tensors", slow)
     fit, keeper = made(), Keeper(tmp_path / "state.safetensors", "key", every_s=1.0, _last=now)
     due = []
     for _ in range(2):

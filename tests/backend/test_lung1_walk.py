@@ -63,8 +63,8 @@ def download(folder: Path, row: PatientRow) -> str:
 def test_from_the_collection_to_the_tables(
     tiny_home: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("training.versus.SWAPS", 50)
-    monkeypatch.setattr("training.evaluate.RESAMPLES", 50)
+    monkeypatch.setattr("training.evaluation.versus.SWAPS", 50)
+    monkeypatch.setattr("training.evaluation.evaluate.RESAMPLES", 50)
     collection, table = tmp_path / "NSCLC-Radiomics", tmp_path / "clinical.csv"
     rows = read_cohort(tiny_home.table).rows
     table.write_text(HEADER + "".join(download(collection, row) for row in rows))

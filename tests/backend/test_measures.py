@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from training.augmentation import as_another_scanner
-from training.measures import MEASURES, measure_cohort, measure_slice, standardised
+from training.fitting.augmentation import as_another_scanner
+from training.preparation.measures import MEASURES, measure_cohort, measure_slice, standardised
 
 
 def disc(radius: float, inside: int, outside: int) -> tuple[np.ndarray, np.ndarray]:

@@ -15,13 +15,13 @@ from ctprog_gui.core.networks.registry import build_encoder, build_head
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.survival.sample import FollowUp
 from ctprog_gui.core.survival.targets import monthly_targets
-from training.attention import read_slice_weights
-from training.checkpoint import read_checkpoint
-from training.config import SliceAttentionConfig, load_config
-from training.images import PreparedImage
-from training.run_folder import read_predictions
-from training.tuning import TunedNetwork, fit_tuned, predict_tuned, trained_modules
-from training.turns import draw_turn, turned
+from training.configuration.experiment import SliceAttentionConfig, load_config
+from training.fitting.attention import read_slice_weights
+from training.fitting.run_folder import read_predictions
+from training.fitting.tuning import TunedNetwork, fit_tuned, predict_tuned, trained_modules
+from training.fitting.turns import draw_turn, turned
+from training.optimisation.checkpoint import read_checkpoint
+from training.preparation.images import PreparedImage
 
 PAPER = Path(training.__file__).parent / "configs" / "paper"
 

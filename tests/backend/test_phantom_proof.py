@@ -9,7 +9,7 @@ import pytest
 
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.survival.sample import FollowUp
-from training.bands import held, read_bands, write_bands
+from training.evaluation.bands import held, read_bands, write_bands
 from training.phantom.beside_cox import cox_out_of_fold, main
 
 

@@ -22,10 +22,10 @@ from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.shared.errors import InputError
 from training.__main__ import main
-from training.cubes import CubeMethod, prepare_cubes
-from training.images import prepare_cohort
 from training.preparation.case import case_path, read_prepared
 from training.preparation.cohort import prepare_cases
+from training.preparation.cubes import CubeMethod, prepare_cubes
+from training.preparation.images import prepare_cohort
 from training.prepare import CONFIGS, read_method
 
 SIDE = 24

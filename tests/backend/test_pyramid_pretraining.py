@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from ctprog_gui.core.networks.pyramid import PyramidEncoder
 from ctprog_gui.core.preprocessing.recipe import SliceRecipe
 from ctprog_gui.core.shared.errors import InputError
-from training.config import PretrainingConfig, load_config
-from training.config_parts import FOUND, EncoderConfig
-from training.images import PreparedImage
+from training.configuration.experiment import PretrainingConfig, load_config
+from training.configuration.parts import FOUND, EncoderConfig
+from training.preparation.images import PreparedImage
 from training.prepare import CONFIGS
-from training.pretraining import pretrain_encoder
-from training.pyramid_pretraining import finding_loss, tumour_slices
+from training.pretraining.encoder import pretrain_encoder
+from training.pretraining.pyramid import finding_loss, tumour_slices
 
 RECIPE = SliceRecipe(spacing_mm=(2.5, 2.5, 5.0), slice_size=(48, 64), fit="pad")
 ENCODER = EncoderConfig(name="pyramid2d", widths=(8, 8, 8, 8), pyramid=8, stretched=(0.6071, 0.8929))

@@ -13,7 +13,8 @@ from ctprog_gui.core.survival.concordance import concordance
 from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
 from ctprog_gui.core.survival.sample import FollowUp
 from training.__main__ import main
-from training.evaluate import evaluate
+from training.evaluation.evaluate import evaluate
+from training.fitting.run_folder import read_predictions
 from training.radscore.survival import (
     SurvivalData,
     breslow_survival,
@@ -21,7 +22,6 @@ from training.radscore.survival import (
     risk_scores,
     standardised_blocks,
 )
-from training.run_folder import read_predictions
 
 CONFIG = """
 system: deep_radscore

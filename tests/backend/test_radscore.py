@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.statistics.roc import auc
+from training.configuration.radscore import DeepRadscoreConfig
 from training.radscore.classifiers import NAMES, choose_classifier, make_classifier
 from training.radscore.fold import EndpointData, fit_fold
 from training.radscore.selection import RadScore, SelectionOptions, fit_rad_score
 from training.radscore.table import RegionFeatures, read_radiomics
-from training.radscore_config import DeepRadscoreConfig
 
 
 def cohort(n: int = 240, seed: int = 3) -> tuple[np.ndarray, list[str], np.ndarray]:

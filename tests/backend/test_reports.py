@@ -12,12 +12,12 @@ from tiny_run import Tiny
 
 from ctprog_gui.core.survival.sample import FollowUp
 from training.__main__ import main
-from training.attention_examples import why_none
-from training.measure import Measure
-from training.plain_words import ABOVE_VOLUME, OF_VOLUME, RESEARCH, opening
-from training.run_folder import write_predictions
-from training.run_images import read_cases
-from training.versus import compare_runs, write_comparison
+from training.evaluation.attention_examples import why_none
+from training.evaluation.measure import Measure
+from training.evaluation.plain_words import ABOVE_VOLUME, OF_VOLUME, RESEARCH, opening
+from training.evaluation.run_images import read_cases
+from training.evaluation.versus import compare_runs, write_comparison
+from training.fitting.run_folder import write_predictions
 
 
 def said(own: tuple[float, float, float], above: tuple[float, float, float]) -> str:

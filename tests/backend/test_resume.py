@@ -17,7 +17,7 @@ import pytest
 from tiny_run import Tiny
 
 from ctprog_gui.core.shared.run_events import read_events
-from training.run_folder import RunFolder
+from training.fitting.run_folder import RunFolder
 
 RESULTS = (
     "predictions.csv",

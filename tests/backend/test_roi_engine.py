@@ -17,8 +17,8 @@ from ctprog_gui.core.survival.cox import fit_cox
 from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
 from ctprog_gui.core.survival.sample import FollowUp
 from ctprog_gui.core.survival.targets import monthly_targets
-from training.config import RidgeConfig
-from training.roi_engine import RoiFeatures, fit_roi_head, predict_roi, tune
+from training.configuration.experiment import RidgeConfig
+from training.fitting.roi_engine import RoiFeatures, fit_roi_head, predict_roi, tune
 
 SPEC = RoiAttentionSpec(RoiEncoderSpec(widths=(4, 4, 4, 4), measures=("signal", "noise", "scanner")))
 CONFIG = RidgeConfig(ridge=(0.03,))

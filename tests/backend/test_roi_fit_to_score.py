@@ -19,13 +19,13 @@ from ctprog_gui.core.roi.reading import read_rois
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.survival.concordance import concordance
 from training.__main__ import main
-from training.checkpoint import read_checkpoint
-from training.config import load_config
-from training.evaluate import evaluate
-from training.export import export
+from training.configuration.experiment import load_config
+from training.evaluation.evaluate import evaluate
+from training.evaluation.strata_versus import read_differences, strata_differences, write_differences
+from training.exporting.export import export
+from training.fitting.run_folder import read_predictions
+from training.optimisation.checkpoint import read_checkpoint
 from training.phantom.cohort import write_cohort
-from training.run_folder import read_predictions
-from training.strata_versus import read_differences, strata_differences, write_differences
 
 # Nothing can be learnt here: what is tested is that all parts fit together.
 CONFIG = """

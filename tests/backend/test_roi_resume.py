@@ -11,7 +11,7 @@ import pytest
 from tiny_run import Tiny
 
 from training.__main__ import main
-from training.run_folder import RunFolder
+from training.fitting.run_folder import RunFolder
 
 CONFIG = """
 system: slice_attention

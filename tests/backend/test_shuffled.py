@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ctprog_gui.core.cohort.table import read_cohort
-from training.shuffled import main
+from training.cohorts.shuffled import main
 
 
 @pytest.fixture

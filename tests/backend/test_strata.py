@@ -8,7 +8,7 @@ import pytest
 from ctprog_gui.core.statistics.roc import auc
 from ctprog_gui.core.survival.concordance import concordance
 from ctprog_gui.core.survival.sample import FollowUp
-from training.strata import (
+from training.evaluation.strata import (
     PairsWithin,
     _out_of_fold_probability,
     read_strata,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from training.tnm_endpoints import endpoints_of, main
+from training.cohorts.tnm_endpoints import endpoints_of, main
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,9 @@ from ctprog_gui.core.networks.spec import EncoderSpec, SliceAttentionSpec
 from ctprog_gui.core.preprocessing.slices import NetworkSlices
 from ctprog_gui.core.shared.places import user_cache
 from training.__main__ import main
-from training.external import load_model
-from training.run_folder import read_predictions
-from training.run_images import find_image, read_cases
+from training.evaluation.external import load_model
+from training.evaluation.run_images import find_image, read_cases
+from training.fitting.run_folder import read_predictions
 
 CPU = torch.device("cpu")
 

@@ -15,16 +15,16 @@ from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.core.survival.concordance import time_dependent_concordance
 from ctprog_gui.core.survival.sample import FollowUp
 from ctprog_gui.core.survival.targets import MonthlyTargets, monthly_targets
-from training.config import PretrainingConfig, SliceFitConfig
-from training.config_parts import Trainable
-from training.engine import FeatureSet, begin_head
-from training.features import encoder_sha256
-from training.frozen_part import FrozenPart
-from training.images import PreparedImage
+from training.configuration.experiment import PretrainingConfig, SliceFitConfig
+from training.configuration.parts import Trainable
+from training.fitting.engine import FeatureSet, begin_head
+from training.fitting.features import encoder_sha256
+from training.fitting.frozen_part import FrozenPart
+from training.fitting.tuning import TunedNetwork, begun_vectors, fit_tuned, predict_tuned
+from training.fitting.turns import STRAIGHT, Turn, draw_turn
 from training.losses import likelihood_loss
-from training.pretraining import pretrain_encoder
-from training.tuning import TunedNetwork, begun_vectors, fit_tuned, predict_tuned
-from training.turns import STRAIGHT, Turn, draw_turn
+from training.preparation.images import PreparedImage
+from training.pretraining.encoder import pretrain_encoder
 
 CPU = torch.device("cpu")
 SPECS = {

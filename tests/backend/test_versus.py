@@ -12,11 +12,11 @@ import training
 from ctprog_gui.core.networks.deephit import DeepHit
 from ctprog_gui.core.survival.sample import FollowUp
 from training.__main__ import main
-from training.complexity import complexity
-from training.config import SliceAttentionConfig, load_config
-from training.run_folder import write_predictions
-from training.versus import _in_plain_words, compare_runs
-from training.versus_figures import mean_attention
+from training.configuration.experiment import SliceAttentionConfig, load_config
+from training.evaluation.versus import _in_plain_words, compare_runs
+from training.evaluation.versus_figures import mean_attention
+from training.fitting.complexity import complexity
+from training.fitting.run_folder import write_predictions
 
 PAPER = Path(training.__file__).parent / "configs" / "paper"
 
@@ -84,7 +84,7 @@ def test_a_run_that_knows_is_told_from_one_that_guesses(tiny: Tiny, tmp_path: Pa
 def test_evaluate_against_writes_tables_and_figures(
     tiny_home: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("training.versus.SWAPS", 20)
+    monkeypatch.setattr("training.evaluation.versus.SWAPS", 20)
     other = tmp_path / "average"
     assert tiny_home.fit(other, "--set", "network.aggregation=average", "--set", "name=average") == 0
     mean = other / "attention_slices.csv"

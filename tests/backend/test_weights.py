@@ -11,7 +11,7 @@ from ctprog_gui.core.networks.encoder import SliceEncoder
 from ctprog_gui.core.networks.registry import build_encoder
 from ctprog_gui.core.networks.spec import EncoderSpec
 from ctprog_gui.core.shared.errors import InputError
-from training.weights import load_weights
+from training.fitting.weights import load_weights
 
 
 def encoder(name: str, seed: int) -> SliceEncoder:

@@ -24,7 +24,7 @@ def scored(monkeypatch: pytest.MonkeyPatch, opened: MainWindow, sphere: Mask, qt
     """A case with a score that is the ROI's size, and the brush in the hand."""
     monkeypatch.setattr(inference_process, "WORKER", (sys.executable, fake_worker.__file__))
     monkeypatch.setattr(following, "REST_MS", 100)
-    opened.following._rest.setInterval(following.REST_MS)
+    opened.scoring.following._rest.setInterval(following.REST_MS)
     session = opened.session
     opened.inference.list_bundles()
     qtbot.waitUntil(lambda: bool(session.prognosis.bundles), timeout=20_000)
@@ -105,8 +105,8 @@ def test_a_stroke_breaks_off_what_the_score_rests_on_and_asks_for_the_score_alon
 ):
     session, prognosis = scored.session, scored.session.prognosis
     asked: list[bool] = []
-    ask = scored.following._ask
-    scored.following._ask = lambda saliency: (asked.append(saliency), ask(saliency))[1]
+    ask = scored.scoring.following._ask
+    scored.scoring.following._ask = lambda saliency: (asked.append(saliency), ask(saliency))[1]
     scored.prognosis_panel.follow.setChecked(True)
     paint(scored, 40)
     qtbot.waitUntil(lambda: prognosis.saliency is not None and not prognosis.running, timeout=20_000)
@@ -115,7 +115,7 @@ def test_a_stroke_breaks_off_what_the_score_rests_on_and_asks_for_the_score_alon
     # A map that takes for ever: its job waits for a cancel.
     label = session.roi.active.label
     session.roi.rename(label, "slow")
-    scored.following._on_rest()
+    scored.scoring.following._on_rest()
     assert prognosis.running
     session.roi.rename(label, "sized")
     asked.clear()

@@ -82,8 +82,8 @@ def test_undo_takes_the_score_back_without_asking(scored: MainWindow, qtbot: QtB
     qtbot.waitUntil(lambda: session.prognosis.selected.risk_score != before, timeout=20_000)
     qtbot.waitUntil(lambda: not session.prognosis.running, timeout=20_000)
     asked = []
-    inner = scored.following._ask
-    scored.following._ask = lambda saliency: (asked.append(saliency), inner(saliency))
+    inner = scored.scoring.following._ask
+    scored.scoring.following._ask = lambda saliency: (asked.append(saliency), inner(saliency))
     QTest.keyClick(scored, "Z", modifier=Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: session.prognosis.selected.risk_score == before, timeout=20_000)
     assert asked == []

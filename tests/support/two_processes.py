@@ -15,11 +15,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from training.contrastive import ContrastiveOptions, fit_contrastive
-from training.loop import Fit, LoopOptions, run_loop
 from training.losses import deephit_loss
-from training.processes import Processes, joined
-from training.watch import Watch
+from training.optimisation.loop import Fit, LoopOptions, run_loop
+from training.optimisation.processes import Processes, joined
+from training.pretraining.contrastive import ContrastiveOptions, fit_contrastive
+from training.pretraining.watch import Watch
 
 PATIENTS, BINS = 38, 6
 

@@ -26,11 +26,11 @@ from ctprog_gui.core.survival.cox import fit_cox
 from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
 from ctprog_gui.core.survival.sample import FollowUp
 from ctprog_gui.core.survival.targets import monthly_targets
-from training.checkpoint import read_checkpoint
-from training.config import SliceAttentionConfig, load_config
-from training.feature_file import FEATURES, FittingData, read_fitting_data
-from training.measure import Estimate
-from training.run_folder import read_predictions
+from training.configuration.experiment import SliceAttentionConfig, load_config
+from training.evaluation.measure import Estimate
+from training.fitting.feature_file import FEATURES, FittingData, read_fitting_data
+from training.fitting.run_folder import read_predictions
+from training.optimisation.checkpoint import read_checkpoint
 
 Floats = NDArray[np.float64]
 _SAMPLES, _SEED = 500, 20262

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from training.radscore_config import DeepRadscoreConfig
+from training.configuration.radscore import DeepRadscoreConfig
 
 _CARD = """# {name}
 

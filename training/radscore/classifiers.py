@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ctprog_gui.core.statistics.roc import auc
-from training.radscore_config import ClassifierName as Name
+from training.configuration.radscore import ClassifierName as Name
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -11,8 +11,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from ctprog_gui.core.networks.radscore_head import RadscoreHead
-from training.radscore_config import RadscoreHeadConfig
-from training.splits import validation_of
+from training.cohorts.splits import validation_of
+from training.configuration.radscore import RadscoreHeadConfig
 
 Index = NDArray[np.int64]
 Bools = NDArray[np.bool_]

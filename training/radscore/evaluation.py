@@ -16,10 +16,10 @@ from ctprog_gui.core.statistics.delong import areas, compare_paired
 from ctprog_gui.core.statistics.proportion import Proportion, exact_proportion
 from ctprog_gui.core.statistics.resampling import quantile_interval, resamples
 from ctprog_gui.core.statistics.roc import auc
-from training.config import load_config
+from training.configuration.experiment import load_config
+from training.configuration.radscore import DeepRadscoreConfig
 from training.radscore.fold import MODELS, Model
 from training.radscore.predictions import EndpointPredictions, read_endpoint_predictions
-from training.radscore_config import DeepRadscoreConfig
 
 Floats = NDArray[np.float64]
 NAMES: dict[Model, str] = {

@@ -22,13 +22,13 @@ from ctprog_gui.core.networks.spec import encoder_json
 from ctprog_gui.core.radiomics.settings import DEFAULT
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.statistics.delong import areas
-from training.checkpoint import half, read_checkpoint, write_tensors
-from training.config import load_config
+from training.configuration.experiment import load_config
+from training.configuration.radscore import DeepRadscoreConfig
+from training.optimisation.checkpoint import half, read_checkpoint, write_tensors
 from training.radscore.card import EndpointWorth, endpoints_card
 from training.radscore.portable import together
 from training.radscore.table import RegionFeatures, read_radiomics
 from training.radscore.travelling import Travelling, read_travelling
-from training.radscore_config import DeepRadscoreConfig
 
 LABELS = {
     "lvi": "Lymphovascular invasion",

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ctprog_gui.core.shared.progress import Progress
+from training.configuration.radscore import RadiomicsConfig
 from training.radiomics import write_radiomics
 from training.radscore.table import RegionFeatures, read_radiomics
-from training.radscore_config import RadiomicsConfig
 
 
 def radiomics_of(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ctprog_gui.core.statistics.roc import roc_curve
-from training.figures import written_figure
+from training.evaluation.figures import written_figure
 from training.radscore.fold import MODELS, Model
 from training.radscore.predictions import read_endpoint_predictions
 

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ctprog_gui.core.networks.radscore_head import RadscoreHead
+from training.cohorts.splits import dealt
+from training.configuration.radscore import ClassifierName, DeepRadscoreConfig
 from training.radscore.classifiers import Choice, choose_classifier, make_classifier
 from training.radscore.deep import fit_radscore_head
 from training.radscore.selection import RadScore, SelectionOptions, fit_rad_score
 from training.radscore.table import RegionFeatures
-from training.radscore_config import ClassifierName, DeepRadscoreConfig
-from training.splits import dealt
 
 Index = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -14,11 +14,11 @@ from ctprog_gui.core.networks.encoder import SliceEncoder
 from ctprog_gui.core.networks.registry import build_encoder
 from ctprog_gui.core.networks.spec import EncoderSpec
 from ctprog_gui.core.preprocessing.recipe import PatchRecipe
-from training.augmentation import as_another_scanner
-from training.loop import Fit, run_loop
+from training.configuration.radscore import PatchPretrainingConfig
+from training.fitting.augmentation import as_another_scanner
+from training.optimisation.loop import Fit, run_loop
+from training.pretraining.watch import Watch
 from training.radscore.table import RegionFeatures
-from training.radscore_config import PatchPretrainingConfig
-from training.watch import Watch
 
 Floats = NDArray[np.float64]
 Batch = tuple[Tensor, Tensor]

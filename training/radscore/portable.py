@@ -14,8 +14,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
+from training.configuration.radscore import ClassifierName as Name
 from training.radscore.classifiers import STORES_PATIENTS
-from training.radscore_config import ClassifierName as Name
 
 # What a classifier takes and gives in its file: (patient, input) and (patient,).
 INPUTS, PROBABILITY = "inputs", "probability"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ctprog_gui.core.survival.concordance import concordance
 from ctprog_gui.core.survival.ridge_cox import RidgeCox
 from ctprog_gui.core.survival.sample import FollowUp
-from training.splits import dealt
+from training.cohorts.splits import dealt
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int64]

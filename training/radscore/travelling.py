@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.writing import replacing, write_json
-from training.checkpoint import read_checkpoint
+from training.optimisation.checkpoint import read_checkpoint
 from training.radscore.fold import FoldModels
 from training.radscore.portable import to_onnx
 from training.radscore.selection import RadScore

@@ -8,11 +8,11 @@ from typing import Literal
 
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.progress import Progress
-from training.config import AnyConfig, RoiAttentionConfig, SliceAttentionConfig, TableConfig
-from training.cross_validation import Engine
-from training.radscore_config import DeepRadscoreConfig, RadiomicsSurvivalConfig
+from training.configuration.experiment import AnyConfig, RoiAttentionConfig, SliceAttentionConfig, TableConfig
+from training.configuration.radscore import DeepRadscoreConfig, RadiomicsSurvivalConfig
+from training.fitting.cross_validation import Engine
+from training.optimisation.stopping import Stop
 from training.recipes import deep_radscore, deephit_table, radiomics_survival, roi_attention, slice_attention
-from training.stopping import Stop
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,17 @@ from ctprog_gui.core.networks.registry import build_encoder
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.core.shared.writing import replacing, write_json
-from training.checkpoint import read_checkpoint, read_tensors, save_checkpoint, write_tensors
-from training.config import load_config
-from training.cross_validation import Engine, FoldTask, cross_validate
-from training.loop import EpochReport
-from training.loop_state import Keeper
+from training.cohorts.splits import dealt
+from training.configuration.experiment import load_config
+from training.configuration.radscore import DeepRadscoreConfig
+from training.fitting.cross_validation import Engine, FoldTask, cross_validate
+from training.fitting.run_folder import RunFolder
+from training.fitting.weights import load_weights
+from training.optimisation.checkpoint import read_checkpoint, read_tensors, save_checkpoint, write_tensors
+from training.optimisation.loop import EpochReport
+from training.optimisation.state import Keeper
+from training.optimisation.stopping import Stop
+from training.pretraining.watch import Watch
 from training.radiomics import RING
 from training.radscore.features import radiomics_of
 from training.radscore.fold import MODELS, EndpointData, FoldModels, fit_fold, input_names
@@ -40,12 +46,6 @@ from training.radscore.predictions import (
 )
 from training.radscore.table import read_radiomics
 from training.radscore.travelling import write_travelling
-from training.radscore_config import DeepRadscoreConfig
-from training.run_folder import RunFolder
-from training.splits import dealt
-from training.stopping import Stop
-from training.watch import Watch
-from training.weights import load_weights
 
 Index = NDArray[np.int64]
 # Of the patients that are fitted to and not predicted, where the table has a split of its own.

@@ -17,13 +17,13 @@ from ctprog_gui.core.inference.slice_attention import months_lost
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.core.shared.writing import replacing, write_json
-from training.checkpoint import save_checkpoint
-from training.config import TableConfig, load_config
-from training.cross_validation import Engine, FoldTask, cross_validate
-from training.loop import EpochReport
-from training.run_folder import RunFolder, read_predictions, write_predictions
-from training.splits import dealt
-from training.stopping import Stop
+from training.cohorts.splits import dealt
+from training.configuration.experiment import TableConfig, load_config
+from training.fitting.cross_validation import Engine, FoldTask, cross_validate
+from training.fitting.run_folder import RunFolder, read_predictions, write_predictions
+from training.optimisation.checkpoint import save_checkpoint
+from training.optimisation.loop import EpochReport
+from training.optimisation.stopping import Stop
 from training.tables.cox import TableCox
 from training.tables.fitting import TableModel, fit_table
 from training.tables.reading import HDF5, PatientTable, read_table

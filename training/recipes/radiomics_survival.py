@@ -15,7 +15,13 @@ from ctprog_gui.core.cohort.table import Cohort, read_cohort
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.core.shared.writing import write_json
-from training.clinical import clinical_numbers
+from training.cohorts.clinical import clinical_numbers
+from training.cohorts.splits import folds_of
+from training.configuration.radscore import RadiomicsSurvivalConfig
+from training.evaluation.seeds import seed_folder
+from training.evaluation.strata import write_strata
+from training.fitting.run_folder import RunFolder, read_predictions, write_predictions
+from training.optimisation.stopping import Stop
 from training.radscore.features import radiomics_of
 from training.radscore.survival import (
     SurvivalData,
@@ -23,12 +29,6 @@ from training.radscore.survival import (
     choose_penalties,
     risk_scores,
 )
-from training.radscore_config import RadiomicsSurvivalConfig
-from training.run_folder import RunFolder, read_predictions, write_predictions
-from training.seeds import seed_folder
-from training.splits import folds_of
-from training.stopping import Stop
-from training.strata import write_strata
 
 Index = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -26,22 +26,22 @@ from ctprog_gui.core.shared.places import user_cache
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.core.shared.writing import write_json
 from ctprog_gui.core.survival.targets import monthly_targets
-from training.checkpoint import read_checkpoint, save_checkpoint
-from training.clinical import clinical_numbers, counted, number_ranges, write_declaration
-from training.config import RoiAttentionConfig
-from training.cubes import PreparedCube, prepare_cubes
-from training.loop import EpochReport
-from training.loop_state import Keeper
-from training.measures import SliceMeasures, measure_cohort, standardised
-from training.ranges import lowest_and_highest
-from training.roi_engine import RoiFeatures, fit_roi_head, predict_roi, tune
-from training.roi_pretraining import pretrain_roi_encoder
-from training.run_folder import RunFolder, write_predictions
-from training.seeds import seed_folder
-from training.splits import folds_of
-from training.stopping import Stop
-from training.strata import write_strata
-from training.watch import Watch
+from training.cohorts.clinical import clinical_numbers, counted, number_ranges, write_declaration
+from training.cohorts.splits import folds_of
+from training.configuration.experiment import RoiAttentionConfig
+from training.evaluation.seeds import seed_folder
+from training.evaluation.strata import write_strata
+from training.exporting.ranges import lowest_and_highest
+from training.fitting.roi_engine import RoiFeatures, fit_roi_head, predict_roi, tune
+from training.fitting.run_folder import RunFolder, write_predictions
+from training.optimisation.checkpoint import read_checkpoint, save_checkpoint
+from training.optimisation.loop import EpochReport
+from training.optimisation.state import Keeper
+from training.optimisation.stopping import Stop
+from training.preparation.cubes import PreparedCube, prepare_cubes
+from training.preparation.measures import SliceMeasures, measure_cohort, standardised
+from training.pretraining.roi import pretrain_roi_encoder
+from training.pretraining.watch import Watch
 
 Index = NDArray[np.int64]
 

@@ -28,29 +28,29 @@ from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.places import user_cache
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.core.shared.writing import write_json
-from training.attention import SLICE_WEIGHTS, read_slice_weights, write_attention, write_slice_weights
-from training.checkpoint import read_checkpoint, save_checkpoint
-from training.config import SliceAttentionConfig, load_config
-from training.cross_validation import Engine, FoldTask, cross_validate
-from training.engine import FeatureSet, feature_set, fit_head, predict
-from training.feature_file import FEATURES, FittingData, read_fitting_data, write_fitting_data
-from training.features import cached_features
-from training.frozen_part import FrozenPart
-from training.images import PreparedImage, prepare_cohort
-from training.loop import EpochReport
-from training.loop_state import Keeper
-from training.pretraining import look_at_features, pretrain_encoder
-from training.processes import Processes, joined
-from training.ranges import training_ranges
-from training.run_folder import RunFolder, read_predictions, write_predictions
-from training.run_images import CASES, write_cases
-from training.splits import folds_of, validation_of
-from training.stopping import Stop
-from training.transfer import require_like, started_head
-from training.tuned_fold import tune_fold
-from training.tuning import begun_vectors
-from training.watch import Watch
-from training.weights import load_weights
+from training.cohorts.splits import folds_of, validation_of
+from training.configuration.experiment import SliceAttentionConfig, load_config
+from training.evaluation.run_images import CASES, write_cases
+from training.exporting.ranges import training_ranges
+from training.fitting.attention import SLICE_WEIGHTS, read_slice_weights, write_attention, write_slice_weights
+from training.fitting.cross_validation import Engine, FoldTask, cross_validate
+from training.fitting.engine import FeatureSet, feature_set, fit_head, predict
+from training.fitting.feature_file import FEATURES, FittingData, read_fitting_data, write_fitting_data
+from training.fitting.features import cached_features
+from training.fitting.frozen_part import FrozenPart
+from training.fitting.run_folder import RunFolder, read_predictions, write_predictions
+from training.fitting.transfer import require_like, started_head
+from training.fitting.tuned_fold import tune_fold
+from training.fitting.tuning import begun_vectors
+from training.fitting.weights import load_weights
+from training.optimisation.checkpoint import read_checkpoint, save_checkpoint
+from training.optimisation.loop import EpochReport
+from training.optimisation.processes import Processes, joined
+from training.optimisation.state import Keeper
+from training.optimisation.stopping import Stop
+from training.preparation.images import PreparedImage, prepare_cohort
+from training.pretraining.encoder import look_at_features, pretrain_encoder
+from training.pretraining.watch import Watch
 
 Index = NDArray[np.int64]
 

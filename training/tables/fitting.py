@@ -16,11 +16,11 @@ from ctprog_gui.core.networks.deephit import DeepHit
 from ctprog_gui.core.survival.concordance import time_dependent_concordance
 from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
 from ctprog_gui.core.survival.sample import FollowUp
-from training.config import TableConfig
-from training.loop import EpochReport, Fit, run_loop
+from training.cohorts.splits import validation_of
+from training.configuration.experiment import TableConfig
 from training.losses import deephit_loss, likelihood_loss
-from training.splits import validation_of
-from training.stopping import Stop
+from training.optimisation.loop import EpochReport, Fit, run_loop
+from training.optimisation.stopping import Stop
 from training.tables.encoding import Encoding
 from training.tables.grid import TimeGrid
 from training.tables.reading import PatientTable

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ctprog_gui.core.shared.errors import InputError
-from training.config import TableConfig
-from training.splits import dealt
-from training.stopping import Stop
+from training.cohorts.splits import dealt
+from training.configuration.experiment import TableConfig
+from training.optimisation.stopping import Stop
 from training.tables.fitting import ctd_at_deaths, fit_table
 from training.tables.reading import PatientTable
 

@@ -1,0 +1,128 @@
+"""When the models are asked, about which ROI, and when their answers have become another ROI's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from ctprog_gui.core.dicom.series import Anomaly
+from ctprog_gui.services.asking_again import AskingAgain
+from ctprog_gui.services.following import Following
+from ctprog_gui.services.inference_process import InferenceProcess
+from ctprog_gui.state.language import tr
+from ctprog_gui.state.session import Session
+from ctprog_gui.state.study import Study
+
+
+class Scoring(QObject):
+    """Asks all usable bundles when the person wants it, and the shown ones again when something changed.
+
+    Parameters
+    ----------
+    accept
+        Asks the person whether to predict on a series with these anomalies.
+    """
+
+    told = Signal(str, bool)  # a line for the person, and whether it is trouble
+
+    def __init__(
+        self,
+        session: Session,
+        inference: InferenceProcess,
+        accept: Callable[[tuple[Anomaly, ...]], bool],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._inference = inference
+        self._accept = accept
+        self._awaiting_bundles: Study | None = None
+        self._scored_label: int | None = None
+        self.following = Following(session, inference, self._follow_roi, self)
+        self._asking_again = AskingAgain(session, inference, self._ask_again, self)
+        session.roi.changed.connect(self._on_roi_change)
+        session.roi.segments_changed.connect(self._on_segments_change)
+        session.prognosis.bundles_changed.connect(self._on_bundles_change)
+        inference.finished.connect(self._on_finished)
+
+    def close(self) -> None:
+        self.following.close()
+        self._asking_again.close()
+        self._session.roi.changed.disconnect(self._on_roi_change)
+        self._session.roi.segments_changed.disconnect(self._on_segments_change)
+        self._session.prognosis.bundles_changed.disconnect(self._on_bundles_change)
+
+    def predict(self, *, recentre: bool = False) -> None:
+        """Ask all usable bundles about the case that is open; see `InferenceProcess.predict`."""
+        study = self._session.study
+        if study is None:
+            return
+        prognosis = self._session.prognosis
+        if not prognosis.bundles_known:
+            # They are still being verified: predict as soon as they are known, if this case is still open.
+            self._awaiting_bundles = study
+            self._inference.list_bundles()
+            self.told.emit(tr("Looking for bundles…"), False)
+            return
+        bundles = [entry.path for entry in prognosis.bundles if entry.error is None]
+        if not bundles:
+            told = tr("There is no usable bundle.") if prognosis.bundles else tr("No bundle is installed.")
+            self.told.emit(told, True)
+            return
+        if study.refusals and not self._accept(study.refusals):
+            return
+        if self._session.study is study:
+            self._ask(study, bundles, recentre=recentre)
+
+    def cancel(self) -> None:
+        self._awaiting_bundles = None
+        self._inference.cancel()
+
+    def _ask(self, study: Study, bundles: list[str], **how: bool) -> None:
+        active = self._session.roi.active
+        self._scored_label = active.label if active else None
+        self._inference.predict(study, active, bundles, self._session.clinical.values, **how)
+
+    def _ask_again(self) -> None:
+        """Renew the answers that a clinical value has a part in."""
+        prognosis, study = self._session.prognosis, self._session.study
+        shown = {prediction.bundle for prediction in prognosis.predictions}
+        entries = [entry for entry in prognosis.bundles if entry.name in shown]
+        # Scores of another ROI than the one shown would stand beside the new ones.
+        bundles = [entry.path for entry in entries if entry.clinical or prognosis.outdated]
+        if study is not None and bundles:
+            self._ask(study, bundles)
+
+    def _follow_roi(self, saliency: bool) -> None:
+        """Renew the scores that are shown, for the ROI as it is now."""
+        prognosis, study = self._session.prognosis, self._session.study
+        assert study is not None
+        scored = {prediction.bundle for prediction in prognosis.predictions}
+        bundles = [entry.path for entry in prognosis.bundles if entry.name in scored]
+        self._ask(study, bundles, saliency=saliency, following=True)
+
+    def _on_bundles_change(self) -> None:
+        awaited, self._awaiting_bundles = self._awaiting_bundles, None
+        if awaited is not None and awaited is self._session.study:
+            self.predict()
+
+    def _on_segments_change(self) -> None:
+        """Another segment was chosen: the scores shown are not its."""
+        active = self._session.roi.active
+        prognosis = self._session.prognosis
+        if (prognosis.predictions or prognosis.running) and (
+            (active.label if active else None) != self._scored_label
+        ):
+            prognosis.mark_outdated()
+
+    def _on_roi_change(self, _box: object) -> None:
+        # A score that follows is renewed within the blink of an eye: no mark that comes and goes.
+        if not self.following.active:
+            self._session.prognosis.mark_outdated()
+
+    def _on_finished(self, cancelled: bool) -> None:
+        if cancelled and not self.following.behind:
+            self.told.emit(tr("Cancelled."), False)
+            if self._session.prognosis.follow_roi:
+                self._session.prognosis.mark_outdated()

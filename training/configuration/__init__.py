@@ -1,0 +1,1 @@
+"""What an experiment is: typed configurations, one file a system."""

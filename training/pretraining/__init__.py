@@ -1,0 +1,1 @@
+"""What encoders learn before any survival is seen."""

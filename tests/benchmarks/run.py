@@ -36,6 +36,7 @@ BENCHMARKS = {
     "painting": None,
     "roi": None,
     "scoring": "case",
+    "live_score": "case",
     "encoder": None,
     "losses": None,
     "survival": None,

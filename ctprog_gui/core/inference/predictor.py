@@ -280,8 +280,9 @@ def _curve(answer: HeadsAnswer, spec: Spec) -> SurvivalCurve:
 def _attention(series: Geometry, reading: Reading) -> tuple[SliceAttention, ...] | None:
     if reading.attention is None:
         return None
-    middle = [(series.size[0] - 1) / 2, (series.size[1] - 1) / 2]
-    return tuple(
-        SliceAttention(k, float(series.index_to_patient([*middle, k])[2]), float(weight))
-        for k, weight in enumerate(reading.attention)
-    )
+    middles = np.empty((len(reading.attention), 3))
+    middles[:, :2] = (series.size[0] - 1) / 2, (series.size[1] - 1) / 2
+    middles[:, 2] = np.arange(len(middles))
+    heights = series.index_to_patient(middles)[:, 2]
+    rows = zip(heights.tolist(), reading.attention.tolist(), strict=True)
+    return tuple(SliceAttention(k, height, weight) for k, (height, weight) in enumerate(rows))

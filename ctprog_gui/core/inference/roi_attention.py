@@ -88,11 +88,19 @@ class RoiAttentionModel(RoiMeasurer):
     def __init__(self, encoder: RoiEncoder, heads: Sequence[RoiAttentionHead], device: torch.device) -> None:
         super().__init__(encoder, device)
         self._heads = RoiAttentionEnsemble(heads).to(device).eval()
+        self._looked: tuple[RoiMeasurements, tuple[Tensor, Tensor]] | None = None
+
+    def _look(self, measured: RoiMeasurements) -> tuple[Tensor, Tensor]:
+        """As the ensemble looks: its inputs and weights, once for all that is asked of one region."""
+        if self._looked is None or self._looked[0] is not measured:
+            self._looked = measured, self._heads.look(*measured.inputs)
+        return self._looked[1]
 
     @torch.inference_mode()
     def answer(self, measured: RoiMeasurements) -> HeadsAnswer:
         """Each head's survival curve and attention."""
-        log_pmf, weights = self._heads(*measured.inputs)
+        inputs, weights = self._look(measured)
+        log_pmf = self._heads.log_pmf(inputs)
         return HeadsAnswer(survival_of(log_pmf), weights.double().cpu().numpy())
 
     @torch.inference_mode()
@@ -105,7 +113,7 @@ class RoiAttentionModel(RoiMeasurer):
         numbers without names of their own.
         """
         heads = self._heads
-        inputs, _ = heads.look(*measured.inputs)
+        inputs, _ = self._look(measured)
         log_pmf = torch.log_softmax(heads.baseline.double(), dim=1)
         odds = (heads.ramp + heads.shape).double()
         slope = (odds[:, -1] - (log_pmf.exp() * odds).sum(dim=1)) / log_pmf[:, -1]
@@ -122,7 +130,7 @@ class RoiAttentionModel(RoiMeasurer):
         settle_norms(encoder, torch.from_numpy(pixels).to(self.device), encoder.maps)
         other = copy.copy(self)
         other.encoder = encoder.eval()
-        other._heads = copy.deepcopy(self._heads)
+        other._heads, other._looked = copy.deepcopy(self._heads), None
         generator = torch.Generator().manual_seed(seed)
         for weights in (other._heads.attention, other._heads.risk):
             # One order for all heads: dealt out each for itself, their mean would be nothing.
@@ -136,8 +144,9 @@ class RoiAttentionModel(RoiMeasurer):
     @torch.inference_mode()
     def distance(self, measured: RoiMeasurements) -> float:
         """Root mean square of what was seen in the training set's standard deviations (first head)."""
-        seen, _ = self._heads.look(measured.features, measured.log_area, measured.log_volume)
-        return float(seen[0].double().square().mean().sqrt())
+        inputs, _ = self._look(measured)
+        seen = inputs[0, : measured.features.shape[1] + 1]
+        return float(seen.double().square().mean().sqrt())
 
     def saliency(self, maps: list[Tensor], roi: NDArray[np.bool_], measured: RoiMeasurements) -> Tensor:
         """Where the maps raise the ensemble's risk score: (slice, row, column) of the cube, ≥ 0.

@@ -142,5 +142,9 @@ class RoiAttentionEnsemble(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """(head, bins + 1) log probabilities and (head, slice) weights."""
         inputs, weights = self.look(features, log_area, log_volume, clinical)
+        return self.log_pmf(inputs), weights
+
+    def log_pmf(self, inputs: Tensor) -> Tensor:
+        """(head, bins + 1) log probabilities from what `look` gave."""
         risk = (inputs * self.risk).sum(dim=1, keepdim=True)
-        return torch.log_softmax(self.baseline + risk * (self.ramp + self.shape), dim=1), weights
+        return torch.log_softmax(self.baseline + risk * (self.ramp + self.shape), dim=1)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pydicom.encaps import get_frame
 from pydicom.pixels import get_decoder
 
+from ctprog_gui.core.dicom import jpeg2000
 from ctprog_gui.core.dicom.header import BIG_ENDIAN, DEFLATED, RLE, Header, inflate
 from ctprog_gui.core.dicom.sources import Opener
 from ctprog_gui.core.shared.errors import InputError
@@ -136,22 +137,24 @@ def _decode(header: Header, opener: Opener) -> NDArray[Any]:
     if header.transfer_syntax in _JPEG_LS:
         _require_whole(header, data)
     try:
-        decoder = get_decoder(header.transfer_syntax)
-        pixels, _ = decoder.as_array(
-            data,
-            index=header.frame,
-            raw=True,
-            decoding_plugin=_DECODERS.get(header.transfer_syntax, ""),
-            rows=header.rows,
-            columns=header.columns,
-            number_of_frames=header.frames,
-            samples_per_pixel=header.samples,
-            photometric_interpretation=header.photometric,
-            bits_allocated=header.bits_allocated,
-            bits_stored=header.bits_stored,
-            pixel_representation=int(header.signed),
-            pixel_keyword="PixelData",
-        )
+        pixels = _decode_jpeg2000(data, header)
+        if pixels is None:
+            decoder = get_decoder(header.transfer_syntax)
+            pixels, _ = decoder.as_array(
+                data,
+                index=header.frame,
+                raw=True,
+                decoding_plugin=_DECODERS.get(header.transfer_syntax, ""),
+                rows=header.rows,
+                columns=header.columns,
+                number_of_frames=header.frames,
+                samples_per_pixel=header.samples,
+                photometric_interpretation=header.photometric,
+                bits_allocated=header.bits_allocated,
+                bits_stored=header.bits_stored,
+                pixel_representation=int(header.signed),
+                pixel_keyword="PixelData",
+            )
     except BaseException as error:
         # Each codec has its own exceptions; the one written in Rust (pylibjpeg-rle) panics on damaged
         # data, and a panic is no Exception.
@@ -161,6 +164,14 @@ def _decode(header: Header, opener: Opener) -> NDArray[Any]:
     if pixels.shape != (header.rows, header.columns):
         raise InputError(f"cannot decode {header.source}: its image is {pixels.shape}")
     return np.array(pixels)
+
+
+def _decode_jpeg2000(data: bytes, header: Header) -> NDArray[Any] | None:
+    """The values of a plain JPEG 2000 frame; None of any other, which pydicom knows how to take."""
+    if header.transfer_syntax not in jpeg2000.SYNTAXES:
+        return None
+    frame = get_frame(data, header.frame, number_of_frames=header.frames)
+    return jpeg2000.decode(frame) if jpeg2000.is_plain(frame, header) else None
 
 
 def _require_whole(header: Header, data: bytes) -> None:

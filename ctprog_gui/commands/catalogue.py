@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ctprog_gui.commands.colouring import COLOURING
 from ctprog_gui.commands.command import Command, Shell, with_study
 from ctprog_gui.commands.measuring import MEASURES
 from ctprog_gui.commands.reader_commands import BLIND_COMMANDS, READER_COMMANDS
@@ -216,6 +217,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.slab.thinner", "View", "Thinner slab", lambda s: _thicken(s, 1 / 1.5), ",", _has_slab),
     *(_maximise(v, k) for v, k in (("axial", "F5"), ("coronal", "F6"), ("sagittal", "F7"), ("volume", "F8"))),
     *VIEWING,
+    *COLOURING,
     *MEASURES,
     Command("roi.undo", "ROI", "Undo", lambda s: s.session.undoing.undo(), "Ctrl+Z", _can_undo),
     Command("roi.redo", "ROI", "Redo", lambda s: s.session.undoing.redo(), "Ctrl+Shift+Z", _can_redo),

@@ -13,8 +13,11 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 from ctprog_gui.core.annotations.annotation import Annotation, Kind
 from ctprog_gui.core.annotations.measures import measure
 from ctprog_gui.core.imaging.planes import PlaneOfVolume
+from ctprog_gui.core.imaging.slab import Projection
 from ctprog_gui.rendering.corner_text import FONT_PIXELS, text_actor
+from ctprog_gui.rendering.lettering import drawable, write
 from ctprog_gui.rendering.palette import CHOSEN_MEASURE, MEASURE
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
 
 LIFT_MM = 0.3
@@ -45,6 +48,10 @@ class AnnotationOverlay:
         """What is drawn on this slice."""
         return list(self._shown)
 
+    @property
+    def _in_slab(self) -> bool:
+        return self._session.viewports.slab.projection is not Projection.SLICE
+
     def labels(self) -> list[str]:
         """The texts as drawn."""
         return [actor.GetInput() for actor in self._labels if actor.GetVisibility()]
@@ -74,8 +81,11 @@ class AnnotationOverlay:
             actor.VisibilityOff()
         for actor, item in zip(self._labels, self._shown, strict=False):
             words = self._words.get(item, [])
+            if words and self._in_slab and (item.kind.is_box or item.kind is Kind.PROBE):
+                # Its HU are of one slice, and a projection over several is what is seen.
+                words = [*words, drawable(tr("of the middle slice"), "of the middle slice")]
             actor.SetVisibility(bool(words))
-            actor.SetInput("\n".join(words))
+            write(actor, "\n".join(words))
             actor.GetTextProperty().SetColor(*self._colour(item))
             x, y = max((pixel_of(handle) for handle in item.handles()), key=lambda at: at[0])
             actor.SetDisplayPosition(round(x + LABEL_GAP_PIXELS), round(y))

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 from vtkmodules.vtkCommonCore import vtkLookupTable
 
-# A few anchors each, evenly spaced, black or dark first; interpolated in RGB. Inferno and viridis
-# (van der Walt and Smith 2015) rise evenly in lightness, so that they read in grey as well.
-_ANCHORS = {
-    "inferno": ("000004", "420a68", "932667", "dd513a", "fca50a", "fcffa4"),
-    "viridis": ("440154", "414487", "2a788e", "22a884", "7ad151", "fde725"),
-    "red": ("300000", "780000", "c00000", "ff2020", "ff7060", "ffc0b0"),
-}
+from ctprog_gui.core.imaging.colour_maps import colour_table
+
+# Besides the maps of slices: evenly spaced anchors, dark first, interpolated in RGB.
+_ANCHORS = {"red": ("300000", "780000", "c00000", "ff2020", "ff7060", "ffc0b0")}
 
 
 def colours(name: str, count: int = 256) -> np.ndarray:
     """RGB (count, 3) in 0..1 of a map by its name."""
+    if name not in _ANCHORS:
+        at = np.rint(np.linspace(0, 255, count)).astype(int)
+        return np.asarray(colour_table(name)[at] / 255)
     anchors = np.array([[int(a[i : i + 2], 16) / 255 for i in (0, 2, 4)] for a in _ANCHORS[name]])
     at = np.linspace(0, len(anchors) - 1, count)
     return np.column_stack([np.interp(at, range(len(anchors)), anchors[:, c]) for c in range(3)])

@@ -39,6 +39,9 @@ class SlicePicture:
         self._slab = Slab()
         self._table: NDArray[np.uint8] | None = None
         self._reslicer: Reslicer | None = None
+        # RGB of each grey, and the picture in it; None while greys are shown as they are.
+        self._colours: NDArray[np.uint8] | None = None
+        self._coloured: NDArray[np.uint8] | None = None
         self._greys: NDArray[np.uint8] = np.zeros((1, 1), np.uint8)
         self._image = vtkImageData()
         texture = vtkTexture()
@@ -114,6 +117,13 @@ class SlicePicture:
             self._table = None
             self._paint()
 
+    def set_colours(self, table: NDArray[np.uint8] | None) -> None:
+        """Colours (256, 3) in place of greys, or None for greys."""
+        if table is not self._colours:
+            self._colours = table
+            self._take_greys()
+            self._paint()
+
     def set_slab(self, slab: Slab) -> None:
         if slab != self._slab:
             self._slab = slab
@@ -137,6 +147,10 @@ class SlicePicture:
             self._greys[...] = self._greys_of(section.astype(np.float32))
             if self._reslicer is not None:
                 self._greys[section == OUTSIDE] = 0
+        if self._colours is not None and self._coloured is not None:
+            np.take(self._colours, self._greys, axis=0, out=self._coloured, mode="clip")
+            if self._reslicer is not None:
+                self._coloured[section == OUTSIDE] = 0
         self._scalars.Modified()
         self._image.Modified()
 
@@ -155,5 +169,10 @@ class SlicePicture:
     def _take_greys(self) -> None:
         height, width = self._greys.shape
         self._image.SetDimensions(width, height, 1)
-        self._scalars = numpy_to_vtk(self._greys.reshape(-1), deep=False)
+        self._coloured = None
+        if self._colours is not None:
+            self._coloured = np.zeros((height, width, 3), np.uint8)
+            self._scalars = numpy_to_vtk(self._coloured.reshape(-1, 3), deep=False)
+        else:
+            self._scalars = numpy_to_vtk(self._greys.reshape(-1), deep=False)
         self._image.GetPointData().SetScalars(self._scalars)

@@ -9,12 +9,14 @@ from vtkmodules.vtkCommonTransforms import vtkTransform
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from ctprog_gui.core.annotations.annotation import Annotation
+from ctprog_gui.core.imaging.colour_maps import GREY, colour_table
 from ctprog_gui.core.imaging.planes import Plane, PlaneOfVolume
 from ctprog_gui.core.imaging.slab import Projection
 from ctprog_gui.core.roi.edit import Box
 from ctprog_gui.rendering.annotation_overlay import AnnotationOverlay
 from ctprog_gui.rendering.arm_handles import ArmHandles
 from ctprog_gui.rendering.brush_cursor import BrushCursor
+from ctprog_gui.rendering.colour_bar import ColourBar
 from ctprog_gui.rendering.corner_text import FONT_PIXELS, CornerText, text_actor
 from ctprog_gui.rendering.crosshair import CROSSING, Crosshair
 from ctprog_gui.rendering.images import SharedImages
@@ -70,6 +72,7 @@ class SliceScene:
         for actor in (*self._letters.values(), self._window_text, scale_text):
             self.renderer.AddViewProp(actor)
         self.scale_bar = ScaleBar(self.renderer, scale_text)
+        self.colour_bar = ColourBar(self.renderer)
         self.corners = CornerText(self.renderer, session.viewports)
         self.band = RubberBand(self.renderer)
         self.measures = AnnotationOverlay(self.renderer, session)
@@ -236,16 +239,20 @@ class SliceScene:
         vertical, horizontal = (np.cross(normal, triad.normal(seen)) for seen in CROSSING[self.plane])
         return vertical, horizontal
 
+    @property
+    def _scale(self) -> float:
+        """How much larger than at 72 pixels per inch text is drawn, and what stands beside it."""
+        window = self.renderer.GetRenderWindow()
+        return window.GetDPI() / 72 if window is not None else 1.0
+
     def _place_handles(self) -> None:
         if self._stack is None or not self.handles.visible:
             return
         across, along = self._axes(self._stack)
         arms = self._arms or (self._stack.up_lps, self._stack.right_lps)
         ways = [np.array([arm @ across, arm @ along]) for arm in arms]
-        # Text grows with the screen's pixels per inch, and so do these.
-        window = self.renderer.GetRenderWindow()
-        scale = window.GetDPI() / 72 if window is not None else 1.0
-        self.handles.place(self.pixel_of(self._session.viewports.crosshair_mm), ways, self._size, scale)
+        centre = self.pixel_of(self._session.viewports.crosshair_mm)
+        self.handles.place(centre, ways, self._size, self._scale)
 
     def _on_crosshair_change(self) -> None:
         study = self._session.study
@@ -274,11 +281,21 @@ class SliceScene:
     def _on_window_change(self) -> None:
         viewports = self._session.viewports
         self._picture.set_window(viewports.window, inverted=viewports.inverted)
+        name = viewports.colour_map(self.plane)
+        table = None if name == GREY else colour_table(name)
+        self._picture.set_colours(table)
+        if table is not None and self._stack is not None:
+            # Above two lines of text.
+            self.colour_bar.place(MARGIN_PIXELS, MARGIN_PIXELS + 3.4 * FONT_PIXELS * self._scale, self._scale)
+            self.colour_bar.tell(table, viewports.window, inverted=viewports.inverted)
+        else:
+            self.colour_bar.hide()
         self._annotate()
         self.dirty.emit()
 
     def _on_slab_change(self) -> None:
         self._picture.set_slab(self._session.viewports.slab)
+        self.measures.place(self.pixel_of)
         self._annotate()
         self.dirty.emit()
 
@@ -288,6 +305,8 @@ class SliceScene:
         window, slab = viewports.window, viewports.slab
         told = f"W {window.width_hu:.0f}  L {window.level_hu:.0f}"
         told += "  " + drawable(tr("inverted"), "inverted") if viewports.inverted else ""
+        colours = viewports.colour_map(self.plane)
+        told += f"  {colours}" if colours != GREY else ""
         zoom = viewports.framing(self.plane).zoom
         told += f"   {zoom:.2g}×" if abs(zoom - 1) > 0.005 else ""
         mirrored = viewports.framing(self.plane).orientation.mirrored

@@ -138,6 +138,8 @@ class Comparison:
         if self._follows:
             with self._alone():
                 two.window, two.inverted, two.slab = one.window, one.inverted, one.slab
+                for plane in Plane:
+                    two.set_colour_map(one.colour_map(plane), plane)
                 two.crosshair_visible = one.crosshair_visible
                 two.annotated, two.identity_visible = one.annotated, one.identity_visible
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from psygnal import Signal
 
+from ctprog_gui.core.imaging.colour_maps import GREY
 from ctprog_gui.core.imaging.geometry import Floats
 from ctprog_gui.core.imaging.oblique import STRAIGHT_DEGREES, ObliquePlane, Triad, oblique_plane
 from ctprog_gui.core.imaging.orientation import STANDARD, Orientation
@@ -76,6 +77,7 @@ class Viewports:
         self._crosshair_visible = True
         self._maximised: str | None = None
         self._inverted = False
+        self._colour_maps = dict.fromkeys(Plane, GREY)
         self._slab = Slab()
         self._layout = Layout.ONE_AND_THREE
         self._active = Plane.AXIAL
@@ -241,6 +243,17 @@ class Viewports:
     def inverted(self, value: bool) -> None:
         if value != self._inverted:
             self._inverted = value
+            self.window_changed.emit()
+
+    def colour_map(self, plane: Plane) -> str:
+        """The colours that a plane's greys are shown in, by name; they go with the window."""
+        return self._colour_maps[plane]
+
+    def set_colour_map(self, name: str, plane: Plane | None = None) -> None:
+        """Give one plane, or all, a map of `core.imaging.colour_maps`."""
+        wanted = {which: name for which in Plane if plane in (None, which)}
+        if wanted.items() - self._colour_maps.items():
+            self._colour_maps |= wanted
             self.window_changed.emit()
 
     @property

@@ -329,6 +329,34 @@
         <translation>图像周围界面的颜色；图像本身始终为黑底。</translation>
     </message>
     <message>
+        <source>Colours: PET</source>
+        <translation>伪彩：PET</translation>
+    </message>
+    <message>
+        <source>Colours: grey</source>
+        <translation>伪彩：灰阶</translation>
+    </message>
+    <message>
+        <source>Colours: hot iron</source>
+        <translation>伪彩：热铁（hot iron）</translation>
+    </message>
+    <message>
+        <source>Colours: hot metal blue</source>
+        <translation>伪彩：热金属蓝（hot metal blue）</translation>
+    </message>
+    <message>
+        <source>Colours: inferno</source>
+        <translation>伪彩：inferno</translation>
+    </message>
+    <message>
+        <source>Colours: magma</source>
+        <translation>伪彩：magma</translation>
+    </message>
+    <message>
+        <source>Colours: viridis</source>
+        <translation>伪彩：viridis</translation>
+    </message>
+    <message>
         <source>Command</source>
         <translation>命令</translation>
     </message>
@@ -1083,6 +1111,10 @@
     <message>
         <source>Next</source>
         <translation>下一步</translation>
+    </message>
+    <message>
+        <source>Next colours in this view alone</source>
+        <translation>仅此视图：下一种伪彩</translation>
     </message>
     <message>
         <source>Next status of the segment</source>
@@ -2418,6 +2450,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>not started</source>
         <translation>未开始</translation>
+    </message>
+    <message>
+        <source>of the middle slice</source>
+        <translation>中间层面的值</translation>
     </message>
     <message>
         <source>one and three</source>

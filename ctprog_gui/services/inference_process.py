@@ -18,7 +18,7 @@ from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.core.inference.protocol import receive, send
 from ctprog_gui.core.inference.sanity import Pictures, Sanity
-from ctprog_gui.state.core_words import phrase
+from ctprog_gui.state.core_words import trouble
 from ctprog_gui.state.language import tr
 from ctprog_gui.state.live_risk import shape_key
 from ctprog_gui.state.prognosis import BundleEntry
@@ -292,7 +292,7 @@ class InferenceProcess(QObject):
         answers: dict[str, Callable[[dict[str, Any]], None]] = {
             "progress": self._on_progress,
             "prediction": self._on_prediction,
-            "failed": lambda m: self.failed.emit(f"{m['bundle']}: {phrase(m['reason'])}"),
+            "failed": lambda m: self.failed.emit(f"{m['bundle']}: {trouble(m['reason'])}"),
             "done": self._on_done,
         }
         answers[message["event"]](message)

@@ -25,6 +25,8 @@ from ctprog_gui.services.settings_file import SettingsFile
 from ctprog_gui.services.surroundings import Surroundings
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.services.training_process import TrainingProcess
+from ctprog_gui.state.core_words import phrase, trouble
+from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.splitting import split_islands
 from ctprog_gui.views import dialogs
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
     from ctprog_gui.views.report.presentation import Presentation
     from ctprog_gui.views.training.training_window import TrainingWindow
 
-CT_FILES = "CT images (*.dcm *.zip *.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd DICOMDIR);;All files (*)"
+CT_FILES = "(*.dcm *.zip *.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd DICOMDIR)"
 
 
 class MainWindow(QMainWindow):
@@ -77,7 +79,7 @@ class MainWindow(QMainWindow):
         self.training = TrainingProcess(session.training)
         self.scoring = Scoring(session, inference, lambda odd: dialogs.accept_anomalies(self, odd))
         self.second = SecondSeries(session, tasks, self, lambda told: self.status.tell(told, trouble=True))
-        self.setWindowTitle(f"CTProg {__version__} — research use only")
+        self.setWindowTitle(tr("CTProg {version} — research use only").format(version=__version__))
         self.setAcceptDrops(True)
         self.resize(1600, 1000)
 
@@ -107,18 +109,19 @@ class MainWindow(QMainWindow):
     # What commands ask for (the Shell)
 
     def open_file(self) -> None:
-        names, _ = QFileDialog.getOpenFileNames(self, "Open", "", CT_FILES)
+        kinds = tr("CT images") + f" {CT_FILES};;" + tr("All files") + " (*)"
+        names, _ = QFileDialog.getOpenFileNames(self, tr("Open"), "", kinds)
         if names:
             self.opening.open([Path(name) for name in names])
 
     def open_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Open folder")
+        name = QFileDialog.getExistingDirectory(self, tr("Open folder"))
         if name:
             self.opening.open([Path(name)])
 
     def forget_recent(self) -> None:
         self.opening.forget()
-        self.status.tell("Recent cases and the index of looked-into folders are forgotten.")
+        self.status.tell(tr("Recent cases and the index of looked-into folders are forgotten."))
 
     def open_demo(self) -> None:
         self.opening.open_demo(self.predict)
@@ -141,7 +144,7 @@ class MainWindow(QMainWindow):
         try:
             told = split_islands(self.session)
         except CtprogError as error:
-            self.status.tell(str(error), trouble=True)
+            self.status.tell(trouble(error), trouble=True)
         else:
             self.status.tell(told)
 
@@ -248,11 +251,11 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
 
     def _build_menus(self) -> None:
-        menus = {name: self.menuBar().addMenu(name) for name in MENUS}
+        menus = {name: self.menuBar().addMenu(spoken(name)) for name in MENUS}
         for command in COMMANDS:
             if command.separator:
                 menus[command.menu].addSeparator()
-            action = QAction(command.title, self)
+            action = QAction(spoken(command.title), self)
             action.setObjectName(command.id)
             action.setCheckable(command.checked is not None)
             action.triggered.connect(lambda _=False, run=command.run: run(self))
@@ -292,7 +295,7 @@ class MainWindow(QMainWindow):
             self.status.tell(notice, trouble=True)
         self.keeping.failed.connect(lambda told: self.status.tell(told, trouble=True))
         self.keeping.restored.connect(
-            lambda n: self.status.tell(f"{n} earlier measures of this case are back.")
+            lambda n: self.status.tell(tr("%n earlier measure(s) of this case are back.", "", n))
         )
         self.measures_panel.table_wanted.connect(self.save_measures)
         self.measures_panel.report_wanted.connect(self.save_report)
@@ -308,7 +311,7 @@ class MainWindow(QMainWindow):
         self.prognosis_panel.predict_wanted.connect(lambda: self.predict())
         self.tasks.progressed.connect(lambda _lane, fraction, text: self.status.report(fraction, text))
         self.tasks.idle.connect(lambda _lane: self.status.rest())
-        self.tasks.failed.connect(lambda told: self.status.tell(told, trouble=True))
+        self.tasks.failed.connect(lambda told: self.status.tell(trouble(told), trouble=True))
         self.score_check = self.prognosis_panel.checks_by(self.inference)
         self.inference.progressed.connect(self.status.report)
         self.inference.finished.connect(lambda _cancelled: self.status.rest())
@@ -322,10 +325,10 @@ class MainWindow(QMainWindow):
                 action.setChecked(command.checked(self.session))
         history = self.session.undoing
         for identifier, title, name in (
-            ("roi.undo", "Undo", history.undo_name),
-            ("roi.redo", "Redo", history.redo_name),
+            ("roi.undo", tr("Undo"), history.undo_name),
+            ("roi.redo", tr("Redo"), history.redo_name),
         ):
-            self.findChild(QAction, identifier).setText(f"{title} {name}" if name else title)
+            self.findChild(QAction, identifier).setText(f"{title} {phrase(name)}" if name else title)
 
     def _on_series_chosen(self, series: Series) -> None:
         self.opening.read(series)
@@ -337,12 +340,12 @@ class MainWindow(QMainWindow):
         self.training_window = None
 
     def _on_installed(self, name: str) -> None:
-        self.status.tell(f"{name} is fitted and installed.")
+        self.status.tell(tr("{name} is fitted and installed.").format(name=name))
         self.inference.list_bundles()
 
     def _on_restored(self, count: int) -> None:
-        segments = "1 segment" if count == 1 else f"{count} segments"
-        self.status.tell(f"Your earlier work on this case is back: {segments}. Undo works on it too.")
+        told = tr("Your earlier work on this case is back: %n segment(s). Undo works on it too.", "", count)
+        self.status.tell(told)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():

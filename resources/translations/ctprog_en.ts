@@ -11,6 +11,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n earlier measure(s) of this case are back.</source>
+        <translation>
+            <numerusform>%n earlier measure of this case is back.</numerusform>
+            <numerusform>%n earlier measures of this case are back.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n file(s) so far …</source>
         <translation>
             <numerusform>%n file so far …</numerusform>
@@ -29,6 +36,13 @@
         <translation>
             <numerusform>%n slice</numerusform>
             <numerusform>%n slices</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Your earlier work on this case is back: %n segment(s). Undo works on it too.</source>
+        <translation>
+            <numerusform>Your earlier work on this case is back: %n segment. Undo works on it too.</numerusform>
+            <numerusform>Your earlier work on this case is back: %n segments. Undo works on it too.</numerusform>
         </translation>
     </message>
 </context>

@@ -14,6 +14,12 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n earlier measure(s) of this case are back.</source>
+        <translation>
+            <numerusform>已恢复此病例先前的 %n 项测量。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n file(s) so far …</source>
         <translation>
             <numerusform>已扫描 %n 个文件…</numerusform>
@@ -90,6 +96,10 @@
     <message>
         <source>Alive at {told}.</source>
         <translation>生存概率：{told}。</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>所有文件</translation>
     </message>
     <message>
         <source>All readings are finished and saved.</source>
@@ -237,8 +247,16 @@
         <translation>各折验证患者的 C-td</translation>
     </message>
     <message>
+        <source>CT images</source>
+        <translation>CT 图像</translation>
+    </message>
+    <message>
         <source>CTProg shows a chest CT and what published prognosis systems make of it. &lt;b&gt;Research use only&lt;/b&gt;: not for diagnosis or treatment decisions.&lt;br&gt;&lt;br&gt;The synthetic case needs no data of yours: open it, and follow the tour on it.</source>
         <translation>CTProg 显示胸部 CT，以及已发表的预后系统对它的判断。&lt;b&gt;仅供科研使用&lt;/b&gt;：不得用于诊断或治疗决策。&lt;br&gt;&lt;br&gt;合成病例不需要您自己的数据：打开它，跟着导览走一遍。</translation>
+    </message>
+    <message>
+        <source>CTProg {version} — research use only</source>
+        <translation>CTProg {version} — 仅供科研使用</translation>
     </message>
     <message>
         <source>CTProg — research use only</source>
@@ -1221,12 +1239,20 @@
         <translation>叠加图的不透明度</translation>
     </message>
     <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
         <source>Open a case to see what the models make of it.</source>
         <translation>打开病例以查看模型的预测。</translation>
     </message>
     <message>
         <source>Open file or ZIP…</source>
         <translation>打开文件或 ZIP…</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>打开文件夹</translation>
     </message>
     <message>
         <source>Open folder…</source>
@@ -1431,6 +1457,10 @@
     <message>
         <source>Reads only where the ROI lies: its outline does not move this score.</source>
         <translation>只读取 ROI 的位置：其轮廓不会改变此评分。</translation>
+    </message>
+    <message>
+        <source>Recent cases and the index of looked-into folders are forgotten.</source>
+        <translation>已清除最近病例和文件夹索引。</translation>
     </message>
     <message>
         <source>Rectangle</source>
@@ -2223,6 +2253,12 @@ against the average patient of the training set. Right: worse.</source>
         <source>Writing {name}</source>
         <translation>正在写入 {name}</translation>
     </message>
+    <message numerus="yes">
+        <source>Your earlier work on this case is back: %n segment(s). Undo works on it too.</source>
+        <translation>
+            <numerusform>已恢复您先前在此病例上的工作：%n 个分割。同样可以撤销。</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Your estimate first.</source>
         <translation>请先自行评估。</translation>
@@ -2762,6 +2798,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>{name} is finished and installed: Predict asks it from now on.</source>
         <translation>{name} 已完成并安装：此后“预测”会使用它。</translation>
+    </message>
+    <message>
+        <source>{name} is fitted and installed.</source>
+        <translation>{name} 已训练完成并安装。</translation>
     </message>
     <message>
         <source>{name} is in one piece.</source>

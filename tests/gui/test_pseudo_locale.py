@@ -25,32 +25,27 @@ from ctprog_gui.views.report.presentation import Presentation
 from ctprog_gui.views.roi_files import accept_other_grid
 
 # The same in every language: the product, units, formats, keys, names of methods, letters of axes.
-NAMES = {
-    *(
-        "CTProg",
-        "mm",
-        "cm",
-        "cm³",
-        "mL",
-        "HU",
-        "px",
-        "SD",
-        "CI",
-        "ROI",
-        "RECIST",
-        "MIP",
-        "DICOM",
-        "CSV",
-        "SEG",
-    ),
-    *("RTSTRUCT", "SR", "CT", "ID", "SHA", "Dice", "HD", "Apache", "License", "Ctrl", "Shift", "Alt", "Del"),
-    *("Esc", "Return", "Backspace", "Up", "Down", "Left", "Right", "Space", "Enter", "English", "中文"),
-}
+UNITS = {"mm", "cm", "cm²", "cm³", "mL", "HU", "px", "SD", "CI", "ROI", "RECIST", "MIP", "Dice", "HD"}
+FORMATS = {"CTProg", "DICOM", "CSV", "SEG", "RTSTRUCT", "SR", "CT", "ID", "SHA", "Apache", "License"}
+KEYS = {"Ctrl", "Shift", "Alt", "Del", "Esc", "Return", "Backspace", "Up", "Down", "Left", "Right", "Space"}
+NAMES = {*UNITS, *FORMATS, *KEYS, "English", "中文"}
 # What the case, its files and the bundles say, or a person gave as a name; hashes.
-DATA = {
-    *("TEST", "PATIENT", "test", "series", "ball", "missing", "slices", "not", "ct", "made", "up", "numbers"),
-    *("cdcdcdcdcdcd", "abababababab", "nsclc", "slice", "attention", "clinical", "phantom"),
+CASE = {
+    "TEST",
+    "PATIENT",
+    "test",
+    "series",
+    "ball",
+    "missing",
+    "slices",
+    "not",
+    "ct",
+    "made",
+    "up",
+    "numbers",
 }
+BUNDLES = {"fake", "cd" * 6, "ab" * 6, "ab" * 32, "nsclc", "slice", "attention", "clinical", "phantom"}
+DATA = CASE | BUNDLES
 
 
 @pytest.fixture

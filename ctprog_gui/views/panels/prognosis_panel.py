@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.services.inference_process import InferenceProcess
 from ctprog_gui.state.core_words import phrase
-from ctprog_gui.state.language import tr
+from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.panels.clinical_panel import ClinicalPanel
 from ctprog_gui.views.panels.estimate_form import EstimateForm
@@ -195,10 +195,10 @@ class _Charts(QWidget):
         from ctprog_gui.charts.kaplan_meier import KaplanMeierChart
         from ctprog_gui.charts.survival_curve import SurvivalCurveChart
 
-        self.curve_title = _heading(CURVE_TITLE)
+        self.curve_title = _heading(spoken(CURVE_TITLE))
         self.curve = SurvivalCurveChart()
         self.curve_words = _note()
-        self.placement_title = _heading(PLACEMENT_TITLE)
+        self.placement_title = _heading(spoken(PLACEMENT_TITLE))
         self.placement = KaplanMeierChart()
         self.placement_words = _note()
         layout = QVBoxLayout(self)

@@ -10,7 +10,7 @@ from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.places import resources
 from training.cohorts.tnm_endpoints import EARLY
 from training.configuration.experiment import RoiAttentionConfig, TableConfig, load_config
-from training.configuration.radscore import DeepRadscoreConfig, RadiomicsSurvivalConfig
+from training.configuration.radscore import DeepRadscoreConfig, RadiomicsSurvivalConfig, RadscoreProofConfig
 from training.tables.search import candidates
 
 CONFIGS = Path(training.__file__).parent / "configs"
@@ -22,6 +22,9 @@ def test_every_shipped_configuration_is_valid(path: Path) -> None:
     config = load_config(path)
     if isinstance(config, TableConfig):
         assert candidates(config, 1)
+        return
+    if isinstance(config, RadscoreProofConfig):
+        assert config.recipe.sha256
         return
     if isinstance(config, RadiomicsSurvivalConfig):
         assert "229" in config.never_fit

@@ -136,6 +136,16 @@ def test_a_fold_keeps_what_a_bundle_is_made_of(work: Path) -> None:
         assert set(kept.rad_scores) == {"tumour", "ring"}
 
 
+def test_another_run_takes_an_encoder_that_was_taught_before(
+    work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CTPROG_HOME", str(work / "home"))
+    kept = work / "run" / "encoder.safetensors"
+    assert fit(work, tmp_path / "run", "--set", f"encoder.weights={kept}") == 0
+    for name in ("features.safetensors", "predictions.csv"):
+        assert (tmp_path / "run" / name).read_bytes() == (work / "run" / name).read_bytes()
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [

@@ -30,7 +30,7 @@ from training.configuration.parts import (
     Share,
     Strict,
 )
-from training.configuration.radscore import DeepRadscoreConfig, RadiomicsSurvivalConfig
+from training.configuration.radscore import DeepRadscoreConfig, RadiomicsSurvivalConfig, RadscoreProofConfig
 from training.preparation.measures import MEASURES
 
 
@@ -357,7 +357,7 @@ class TableConfig(Strict):
 
 
 Config = SliceAttentionConfig | RoiAttentionConfig
-AnyConfig = Config | TableConfig | DeepRadscoreConfig | RadiomicsSurvivalConfig
+AnyConfig = Config | TableConfig | DeepRadscoreConfig | RadiomicsSurvivalConfig | RadscoreProofConfig
 
 
 def load_config(path: Path, settings: list[str] | None = None) -> AnyConfig:
@@ -379,6 +379,8 @@ def load_config(path: Path, settings: list[str] | None = None) -> AnyConfig:
         if value.get("system") == "deep_radscore":
             if value.get("design") == "survival":
                 return RadiomicsSurvivalConfig.model_validate(value)
+            if value.get("design") == "phantom_proof":
+                return RadscoreProofConfig.model_validate(value)
             endpoint = DeepRadscoreConfig.model_validate(value)
             _ = endpoint.recipe, endpoint.encoder.spec
             return endpoint

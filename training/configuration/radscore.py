@@ -71,7 +71,22 @@ class ChoiceConfig(Strict):
     repeats: int = Field(default=10, ge=1)
 
 
-class DeepRadscoreConfig(Strict):
+class RadscoreModelConfig(Strict):
+    """How the three models of an endpoint are made, whatever the patients are."""
+
+    preprocessing: PatchConfig = PatchConfig()
+    encoder: EncoderConfig = EncoderConfig(name="densenet121", channels=3, pooling="average")
+    pretraining: PatchPretrainingConfig = PatchPretrainingConfig()
+    radiomics: RadiomicsConfig = RadiomicsConfig()
+    head: RadscoreHeadConfig = RadscoreHeadConfig()
+    choice: ChoiceConfig = ChoiceConfig()
+
+    @property
+    def recipe(self) -> PatchRecipe:
+        return self.preprocessing.recipe
+
+
+class DeepRadscoreConfig(RadscoreModelConfig):
     """One endpoint of the Deep-RadScore system."""
 
     system: Literal["deep_radscore"]
@@ -82,17 +97,22 @@ class DeepRadscoreConfig(Strict):
     folds: int = Field(default=5, ge=2)
     never_fit: tuple[str, ...] = ()  # patients that are predicted in their fold and fitted in none
     stratum: str | None = None  # a column; worth is told within each of its values too
-    preprocessing: PatchConfig = PatchConfig()
-    encoder: EncoderConfig = EncoderConfig(name="densenet121", channels=3, pooling="average")
-    pretraining: PatchPretrainingConfig = PatchPretrainingConfig()
-    radiomics: RadiomicsConfig = RadiomicsConfig()
-    head: RadscoreHeadConfig = RadscoreHeadConfig()
-    choice: ChoiceConfig = ChoiceConfig()
     bundle: BundleConfig
 
-    @property
-    def recipe(self) -> PatchRecipe:
-        return self.preprocessing.recipe
+
+class RadscoreProofConfig(RadscoreModelConfig):
+    """Endpoints of phantoms whose causes are known, to see which part of the model finds which."""
+
+    system: Literal["deep_radscore"]
+    design: Literal["phantom_proof"]
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
+    seed: int = 2026  # of the phantoms and of the fits
+    fitted: int = Field(default=500, ge=20)  # patients
+    judged: int = Field(default=500, ge=20)  # further ones, of whom no fit knows
+    # By endpoint the factors of the phantom that drive it, alike.
+    drivers: dict[str, tuple[str, ...]] = Field(min_length=1)
+    strength: Positive = 1.5  # log odds a standard deviation of each factor
+    shuffles: int = Field(default=10, ge=0)  # endpoints of labels dealt out anew
 
 
 class RadiomicsSurvivalConfig(Strict):

@@ -30,7 +30,7 @@ from training.configuration.experiment import (
     TableConfig,
     load_config,
 )
-from training.configuration.radscore import DeepRadscoreConfig, RadiomicsSurvivalConfig
+from training.configuration.radscore import DeepRadscoreConfig, RadiomicsSurvivalConfig, RadscoreProofConfig
 from training.exporting.model_card import model_card
 from training.fitting.run_folder import read_predictions
 from training.fitting.transfer import TUNED
@@ -63,6 +63,8 @@ def export(run: Path, out: Path, *, beside: Sequence[Path] = (), name: str | Non
     config = load_config(run / "config.yaml")
     if isinstance(config, TableConfig):
         raise InputError(f"{run} is a run on a table of covariates: no bundle holds it, the viewer reads CT")
+    if isinstance(config, RadscoreProofConfig):
+        raise InputError(f"{run} is a proof on phantoms, not a system: no bundle holds it")
     if isinstance(config, RadiomicsSurvivalConfig):
         raise InputError(f"{run} is a run of survival from radiomics: bundles of it are not written yet")
     if isinstance(config, DeepRadscoreConfig):

@@ -13,9 +13,10 @@ from training.optimisation.checkpoint import read_tensors
 
 # What stands behind the vector of features, and what training alone needs.
 _BEHIND = re.compile(r"^(fc|classifier|heads?|class_layers|proj_head|mask_token)(\.|$)|num_batches_tracked$")
-# Names in files against names here: of torchvision's vision transformer and of its DenseNet.
+# Names in files against names here: of an encoder that a run kept, of torchvision's vision transformer and
+# of its DenseNet.
 _RENAMED = (
-    (r"^(module|model|backbone)\.", ""),
+    (r"^(0\.)?(module|model|backbone)\.", ""),
     (r"^encoder\.layers\.encoder_layer_(\d+)\.", r"blocks.\1."),
     (r"^(blocks\.\d+\.)ln_(\d)\.", r"\1norm\2."),
     (r"^(blocks\.\d+\.)self_attention\.in_proj_", r"\1attn.qkv."),

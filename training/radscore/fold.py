@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ctprog_gui.core.networks.radscore_head import RadscoreHead
 from training.cohorts.splits import dealt
-from training.configuration.radscore import ClassifierName, DeepRadscoreConfig
+from training.configuration.radscore import ClassifierName
 from training.radscore.classifiers import Choice, choose_classifier, make_classifier
 from training.radscore.deep import fit_radscore_head
 from training.radscore.selection import RadScore, SelectionOptions, fit_rad_score
@@ -89,7 +89,7 @@ def input_names(regions: tuple[str, ...], deep: int) -> dict[Model, tuple[str, .
     return {"radiomics": scores, "deep": narrowed, "deep_radscore": (*narrowed, *scores)}
 
 
-def fit_fold(data: EndpointData, train: Index, config: DeepRadscoreConfig, *, seed: int) -> FoldModels:
+def fit_fold(data: EndpointData, train: Index, config: RadscoreModelConfig, *, seed: int) -> FoldModels:
     """Select, weigh, narrow down, choose and fit, all on the patients `train`.
 
     What a later step is fitted to comes from inner folds that leave the patient out: RadScores and
@@ -148,7 +148,7 @@ def fit_fold(data: EndpointData, train: Index, config: DeepRadscoreConfig, *, se
 
 
 def _heads(
-    features: Tensor, scores: Floats, label: Bools, config: DeepRadscoreConfig, seed: int
+    features: Tensor, scores: Floats, label: Bools, config: RadscoreModelConfig, seed: int
 ) -> dict[Model, RadscoreHead]:
     """The head of the network alone, and that with the RadScores beside."""
     none = features.new_zeros((len(label), 0))

@@ -9,7 +9,7 @@ from typing import Literal
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.progress import Progress
 from training.configuration.experiment import AnyConfig, RoiAttentionConfig, SliceAttentionConfig, TableConfig
-from training.configuration.radscore import DeepRadscoreConfig, RadiomicsSurvivalConfig
+from training.configuration.radscore import DeepRadscoreConfig, RadiomicsSurvivalConfig, RadscoreProofConfig
 from training.fitting.cross_validation import Engine
 from training.optimisation.stopping import Stop
 from training.recipes import deep_radscore, deephit_table, radiomics_survival, roi_attention, slice_attention
@@ -40,6 +40,8 @@ def fit(config: AnyConfig, asked: FitRequest, stop: Stop, progress: Progress) ->
     cohort, out, threads, resume = asked.cohort, asked.out, asked.threads, asked.resume
     if asked.device == "cuda" and not _on_gpu(config):
         raise InputError("this design fits on the CPU only")
+    if isinstance(config, RadscoreProofConfig):
+        raise InputError("this design draws its own patients: python -m training.radscore.proof CONFIG OUT")
     if isinstance(config, TableConfig):
         if asked.prepared is not None:
             raise InputError("DeepHit on a table has no images to prepare: leave --prepared out")

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ctprog_gui.core.networks.radscore_head import RadscoreHead
 from training.cohorts.splits import dealt
-from training.configuration.radscore import ClassifierName
+from training.configuration.radscore import ClassifierName, RadscoreModelConfig
 from training.radscore.classifiers import Choice, choose_classifier, make_classifier
 from training.radscore.deep import fit_radscore_head
 from training.radscore.selection import RadScore, SelectionOptions, fit_rad_score

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from ctprog_gui.commands.command import Command
 from ctprog_gui.services.settings_file import SettingsFile
+from ctprog_gui.views.key_tips import action_tip, tell_keys
 from ctprog_gui.views.settings_dialog import SettingsDialog
 from ctprog_gui.views.theme import repaint
 
@@ -52,4 +53,6 @@ class Preferences:
     def _give_keys(self) -> None:
         for command, action in self._actions:
             action.setShortcut(QKeySequence(self._settings.key_of(command.id, command.shortcut)))
+            action.setToolTip(action_tip(action))
+        tell_keys(self._window, self._settings)
         self._keys_told()

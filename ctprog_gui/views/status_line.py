@@ -13,6 +13,7 @@ from ctprog_gui.core.imaging.slab import Projection
 from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
+from ctprog_gui.views.key_tips import with_key
 
 NOTICE_MS = 15_000
 _AXES = (("R", "L"), ("A", "P"), ("I", "S"))
@@ -41,7 +42,7 @@ class StatusLine(QStatusBar):
         self.progress.setFixedHeight(8)
         self.cancel = QPushButton(tr("Cancel"))
         self.cancel.setObjectName("small")
-        self.cancel.setToolTip("Esc")
+        with_key(self.cancel, tr("Stop what runs"), "prognosis.cancel")
         self.cancel.clicked.connect(self.cancel_wanted)
         self.addWidget(self.pointer)
         self.addWidget(self.notice, 1)

@@ -146,8 +146,8 @@
         <translation>取自图像头信息；如有更准确的数值可直接改写。</translation>
     </message>
     <message>
-        <source>Ask every bundle about this case (P)</source>
-        <translation>用所有模型包预测此病例（P）</translation>
+        <source>Ask every bundle about this case</source>
+        <translation>用所有模型包预测此病例</translation>
     </message>
     <message>
         <source>Asking a network that learnt nothing</source>
@@ -275,8 +275,8 @@
         <translation>已取消。</translation>
     </message>
     <message>
-        <source>Change only voxels in a range of HU, with every tool and effect (Shift+U)</source>
-        <translation>所有工具和效果只改动 HU 范围内的体素（Shift+U）</translation>
+        <source>Change only voxels in a range of HU, with every tool and effect</source>
+        <translation>所有工具和效果只改动 HU 范围内的体素</translation>
     </message>
     <message>
         <source>Change only voxels in the range of HU</source>
@@ -345,6 +345,10 @@
     <message>
         <source>Colours around the images; the images themselves always lie on black.</source>
         <translation>图像周围界面的颜色；图像本身始终为黑底。</translation>
+    </message>
+    <message>
+        <source>Colours of the overlay</source>
+        <translation>叠加图的颜色</translation>
     </message>
     <message>
         <source>Colours: PET</source>
@@ -443,6 +447,10 @@
         <translation>按 Ctrl+K 输入文字即可找到任何命令，按 ? 显示全部快捷键，在“文件 › 设置”中可以修改它们。</translation>
     </message>
     <message>
+        <source>Cut off from this side</source>
+        <translation>从这一侧裁切</translation>
+    </message>
+    <message>
         <source>Cut sides of the patient off the volume view</source>
         <translation>在三维视图中裁去患者的各侧</translation>
     </message>
@@ -471,8 +479,8 @@
         <translation>删除 {name}</translation>
     </message>
     <message>
-        <source>Diameter of the brush ([ and ], or Shift + wheel)</source>
-        <translation>画笔直径（[ 和 ]，或 Shift + 滚轮）</translation>
+        <source>Diameter of the brush, also by Shift + wheel</source>
+        <translation>画笔直径（也可用 Shift + 滚轮）</translation>
     </message>
     <message>
         <source>Discard</source>
@@ -735,8 +743,8 @@
         <translation>定位到 ROI</translation>
     </message>
     <message>
-        <source>Grad-CAM of the risk score over all views (S)</source>
-        <translation>在所有视图上叠加风险评分的 Grad-CAM（S）</translation>
+        <source>Grad-CAM of the risk score over all views</source>
+        <translation>在所有视图上叠加风险评分的 Grad-CAM</translation>
     </message>
     <message>
         <source>Grow</source>
@@ -823,12 +831,20 @@
         <translation>曲线水平依据 {cohort} 的患者拟合。</translation>
     </message>
     <message>
+        <source>How much of the effect</source>
+        <translation>效果的程度</translation>
+    </message>
+    <message>
         <source>How much the selected model weighted each slice; click to go there</source>
         <translation>所选模型对各层面的权重；单击跳转</translation>
     </message>
     <message>
         <source>How shall this series be taken?</source>
         <translation>如何读取此序列？</translation>
+    </message>
+    <message>
+        <source>How sure you are of it</source>
+        <translation>您的把握程度</translation>
     </message>
     <message>
         <source>How the views are arranged at the start.</source>
@@ -919,8 +935,8 @@
         <translation>退出</translation>
     </message>
     <message>
-        <source>Leave the segment as it is (Esc)</source>
-        <translation>分割保持原样（Esc）</translation>
+        <source>Leave the segment as it is</source>
+        <translation>分割保持原样</translation>
     </message>
     <message>
         <source>Left</source>
@@ -959,8 +975,8 @@
         <translation>载入 ROI</translation>
     </message>
     <message>
-        <source>Load ROI: SEG, RTSTRUCT, NIfTI, NRRD or MHA (Ctrl+R)</source>
-        <translation>载入 ROI：SEG、RTSTRUCT、NIfTI、NRRD 或 MHA（Ctrl+R）</translation>
+        <source>Load ROI: SEG, RTSTRUCT, NIfTI, NRRD or MHA</source>
+        <translation>载入 ROI：SEG、RTSTRUCT、NIfTI、NRRD 或 MHA</translation>
     </message>
     <message>
         <source>Load ROI…</source>
@@ -1035,8 +1051,8 @@
         <translation>此结果所用 ROI 与当前显示的不同：请重新预测。</translation>
     </message>
     <message>
-        <source>Make the change (Enter)</source>
-        <translation>执行更改（回车）</translation>
+        <source>Make the change</source>
+        <translation>执行更改</translation>
     </message>
     <message>
         <source>Making the synthetic case</source>
@@ -1311,8 +1327,8 @@
         <translation>绘制</translation>
     </message>
     <message>
-        <source>Paint a ball instead of a disc (D)</source>
-        <translation>用球形而非圆形画笔（D）</translation>
+        <source>Paint a ball instead of a disc</source>
+        <translation>用球形而非圆形画笔</translation>
     </message>
     <message>
         <source>Patient not shown</source>
@@ -1385,6 +1401,10 @@
     <message>
         <source>Propose a nodule from a click</source>
         <translation>单击建议结节轮廓</translation>
+    </message>
+    <message>
+        <source>Put back what was cut off</source>
+        <translation>恢复被裁切的部分</translation>
     </message>
     <message>
         <source>Put it on the image&apos;s grid by nearest neighbour? Its outline and volume will then differ a little.</source>
@@ -1507,8 +1527,8 @@
         <translation>勾画时更新评分</translation>
     </message>
     <message>
-        <source>Renew the scores at each stroke on the ROI (L)</source>
-        <translation>ROI 每改一笔即更新评分（L）</translation>
+        <source>Renew the scores at each stroke on the ROI</source>
+        <translation>ROI 每改一笔即更新评分</translation>
     </message>
     <message>
         <source>Report</source>
@@ -1571,8 +1591,8 @@
         <translation>保存 ROI</translation>
     </message>
     <message>
-        <source>Save ROI: SEG, RTSTRUCT, NIfTI, NRRD or MHA (Ctrl+S)</source>
-        <translation>保存 ROI：SEG、RTSTRUCT、NIfTI、NRRD 或 MHA（Ctrl+S）</translation>
+        <source>Save ROI: SEG, RTSTRUCT, NIfTI, NRRD or MHA</source>
+        <translation>保存 ROI：SEG、RTSTRUCT、NIfTI、NRRD 或 MHA</translation>
     </message>
     <message>
         <source>Save ROI…</source>
@@ -1689,6 +1709,10 @@
     <message>
         <source>Show ROI</source>
         <translation>显示 ROI</translation>
+    </message>
+    <message>
+        <source>Show only series that hold what is typed</source>
+        <translation>只显示包含所输入内容的序列</translation>
     </message>
     <message>
         <source>Show or hide</source>
@@ -1817,6 +1841,10 @@
     <message>
         <source>Still looking into the files</source>
         <translation>仍在读取文件</translation>
+    </message>
+    <message>
+        <source>Stop what runs</source>
+        <translation>停止正在运行的任务</translation>
     </message>
     <message>
         <source>Studies</source>
@@ -2136,6 +2164,10 @@
         <translation>欢迎使用 CTProg</translation>
     </message>
     <message>
+        <source>What can be done with the chosen segment; it is shown before it is done</source>
+        <translation>可对所选分割执行的操作；执行前先预览</translation>
+    </message>
+    <message>
         <source>What dragging with the left button does while no tool is in the hand.</source>
         <translation>未选用工具时，左键拖动的作用。</translation>
     </message>
@@ -2218,6 +2250,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>下次启动时是否显示导览；显示后自动取消勾选。</translation>
     </message>
     <message>
+        <source>Which way the effect goes</source>
+        <translation>效果的方式</translation>
+    </message>
+    <message>
         <source>While drawing</source>
         <translation>勾画时更新</translation>
     </message>
@@ -2266,6 +2302,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>Your estimate: {group}, {sure} sure</source>
         <translation>您的评估：{group}，把握 {sure}</translation>
+    </message>
+    <message>
+        <source>Your own estimate, before any score is shown</source>
+        <translation>显示评分之前您自己的判断</translation>
     </message>
     <message>
         <source>a ROI of the tumour is needed</source>

@@ -21,6 +21,7 @@ from ctprog_gui.state.effects import EFFECTS, EffectKind, effect_kind
 from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.segment import Segment
 from ctprog_gui.state.session import Session
+from ctprog_gui.views.key_tips import with_key
 
 # A parameter that is turned asks once it rests.
 PAUSE_MS = 120
@@ -39,6 +40,7 @@ class EffectsPanel(QWidget):
         self._session = session
         self._kind: EffectKind | None = None
         self.kinds = QComboBox()
+        self.kinds.setToolTip(tr("What can be done with the chosen segment; it is shown before it is done"))
         self.kinds.addItem(tr("Effect…"), None)
         for kind in EFFECTS:
             self.kinds.addItem(spoken(kind.title), kind.id)
@@ -51,18 +53,20 @@ class EffectsPanel(QWidget):
         self.number_title, self.choice_title = QLabel(), QLabel()
         self.number = QDoubleSpinBox()
         self.number.setDecimals(1)
+        self.number.setToolTip(tr("How much of the effect"))
         self.number.valueChanged.connect(self._on_parameter)
         self.choice = QComboBox()
+        self.choice.setToolTip(tr("Which way the effect goes"))
         self.choice.currentIndexChanged.connect(self._on_parameter)
         self.told = QLabel()
         self.told.setObjectName("proposal")
         self.told.setWordWrap(True)
         self.apply = QPushButton(tr("Apply"))
         self.apply.setObjectName("primary")
-        self.apply.setToolTip(tr("Make the change (Enter)"))
+        with_key(self.apply, tr("Make the change"), "roi.accept")
         self.apply.clicked.connect(session.accept)
         self.discard = QPushButton(tr("Discard"))
-        self.discard.setToolTip(tr("Leave the segment as it is (Esc)"))
+        with_key(self.discard, tr("Leave the segment as it is"), "prognosis.cancel")
         self.discard.clicked.connect(session.reject)
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)

@@ -21,6 +21,8 @@ class EstimateForm(QFrame):
         self.title.setObjectName("cardName")
         self.title.setWordWrap(True)
         self.low, self.high = QPushButton(tr("Low risk")), QPushButton(tr("High risk"))
+        for button in (self.low, self.high):
+            button.setToolTip(tr("Your own estimate, before any score is shown"))
         groups = QHBoxLayout()
         for button in (self.low, self.high):
             button.setCheckable(True)
@@ -29,6 +31,7 @@ class EstimateForm(QFrame):
             groups.addWidget(button, 1)
         self.sure = QSlider(Qt.Orientation.Horizontal)
         self.sure.setRange(50, 100)
+        self.sure.setToolTip(tr("How sure you are of it"))
         self.sure.setValue(75)
         self.sure.valueChanged.connect(self._on_changed)
         self.sure_words = QLabel()

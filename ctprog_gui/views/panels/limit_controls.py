@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSizePolicy, 
 from ctprog_gui.core.roi.hu_range import HuRange
 from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
+from ctprog_gui.views.key_tips import with_key
 
 _LOW, _HIGH = -2000.0, 5000.0
 
@@ -23,9 +24,8 @@ class LimitControls(QWidget):
         self.button.setCheckable(True)
         self.button.setText(tr("HU range"))
         self.button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.button.setToolTip(
-            tr("Change only voxels in a range of HU, with every tool and effect (Shift+U)")
-        )
+        told = tr("Change only voxels in a range of HU, with every tool and effect")
+        with_key(self.button, told, "roi.limit")
         self.button.toggled.connect(self._on_toggled)
         self.low, self.high = _spin(tr("No voxel below is changed")), _spin(tr("No voxel above is changed"))
         row = QHBoxLayout(self)

@@ -19,6 +19,7 @@ from ctprog_gui.services.inference_process import InferenceProcess
 from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.session import Session
+from ctprog_gui.views.key_tips import with_key
 from ctprog_gui.views.panels.clinical_panel import ClinicalPanel
 from ctprog_gui.views.panels.estimate_form import EstimateForm
 from ctprog_gui.views.panels.live_risk_row import UNREAD, LiveRiskRow
@@ -52,14 +53,14 @@ class PrognosisPanel(QScrollArea):
         self._cards: list[PredictionCard] = []
         self.predict = QPushButton(tr("Predict"))
         self.predict.setObjectName("primary")
-        self.predict.setToolTip(tr("Ask every bundle about this case (P)"))
+        with_key(self.predict, tr("Ask every bundle about this case"), "prognosis.predict")
         self.predict.clicked.connect(self.predict_wanted)
         title = QLabel(tr("Prognosis"))
         title.setObjectName("panelTitle")
         head = QHBoxLayout()
         head.addWidget(title, 1)
         self.follow = QCheckBox(tr("While drawing"))
-        self.follow.setToolTip(tr("Renew the scores at each stroke on the ROI (L)"))
+        with_key(self.follow, tr("Renew the scores at each stroke on the ROI"), "prognosis.follow")
         self.follow.toggled.connect(lambda on: setattr(session.prognosis, "follow_roi", on))
         head.addWidget(self.follow)
         head.addWidget(self.predict)

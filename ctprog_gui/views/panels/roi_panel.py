@@ -24,23 +24,23 @@ from PySide6.QtWidgets import (
 from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import MAX_RADIUS_MM, MIN_RADIUS_MM, PAINTING, Tool
+from ctprog_gui.views.key_tips import with_key
 from ctprog_gui.views.panels.effects_panel import EffectsPanel
 from ctprog_gui.views.panels.limit_controls import LimitControls
 from ctprog_gui.views.panels.segment_table import SegmentTable
 
-# Button, key, and what to do with the tool in the hand.
+# Button, and what to do with the tool in the hand.
 _TOOLS = {
-    Tool.NAVIGATE: (marked("Navigate"), "N", ""),
-    Tool.BRUSH: (marked("Brush"), "B", marked("Drag paints, Ctrl erases.")),
-    Tool.ERASER: (marked("Eraser"), "E", marked("Drag erases, Ctrl paints.")),
-    Tool.FREEHAND: (marked("Lasso"), "F", marked("Drag around it; Ctrl erases.")),
+    Tool.NAVIGATE: (marked("Navigate"), ""),
+    Tool.BRUSH: (marked("Brush"), marked("Drag paints, Ctrl erases.")),
+    Tool.ERASER: (marked("Eraser"), marked("Drag erases, Ctrl paints.")),
+    Tool.FREEHAND: (marked("Lasso"), marked("Drag around it; Ctrl erases.")),
     Tool.POLYGON: (
         marked("Polygon"),
-        "O",
         marked("Click corners; Enter or a double click closes, Backspace takes back."),
     ),
-    Tool.GROW: (marked("Grow"), "Q", marked("Click: what is as dense and connected is proposed.")),
-    Tool.NODULE: (marked("Nodule"), "U", marked("Click a solid lung nodule: its outline is proposed.")),
+    Tool.GROW: (marked("Grow"), marked("Click: what is as dense and connected is proposed.")),
+    Tool.NODULE: (marked("Nodule"), marked("Click a solid lung nodule: its outline is proposed.")),
 }
 _COLUMNS = 3
 
@@ -60,11 +60,11 @@ class RoiPanel(QGroupBox):
         group = self._group = QButtonGroup(self)
         tool_grid = QGridLayout()
         tool_grid.setSpacing(4)
-        for at, (tool, (title, key, _)) in enumerate(_TOOLS.items()):
+        for at, (tool, (title, _)) in enumerate(_TOOLS.items()):
             title = spoken(title)
             button = QToolButton()
             button.setText(title)
-            button.setToolTip(f"{title} ({key})")
+            with_key(button, title, f"roi.tool.{tool.value}")
             button.setCheckable(True)
             button.clicked.connect(lambda _=False, tool=tool: self._take(tool))
             group.addButton(button)
@@ -81,10 +81,10 @@ class RoiPanel(QGroupBox):
         self.radius.setRange(2 * MIN_RADIUS_MM, 2 * MAX_RADIUS_MM)
         self.radius.setSuffix(" mm")
         self.radius.setDecimals(1)
-        self.radius.setToolTip(tr("Diameter of the brush ([ and ], or Shift + wheel)"))
+        with_key(self.radius, tr("Diameter of the brush, also by Shift + wheel"), "roi.smaller", "roi.larger")
         self.radius.valueChanged.connect(self._on_radius)
         self.ball = QCheckBox("3D")
-        self.ball.setToolTip(tr("Paint a ball instead of a disc (D)"))
+        with_key(self.ball, tr("Paint a ball instead of a disc"), "roi.ball")
         self.ball.toggled.connect(self._on_ball)
         self._size = QWidget()
         size_row = QHBoxLayout(self._size)
@@ -102,10 +102,10 @@ class RoiPanel(QGroupBox):
         self.measures = QLabel()
         self.measures.setObjectName("measures")
         self.load = QPushButton(tr("Load…"))
-        self.load.setToolTip(tr("Load ROI: SEG, RTSTRUCT, NIfTI, NRRD or MHA (Ctrl+R)"))
+        with_key(self.load, tr("Load ROI: SEG, RTSTRUCT, NIfTI, NRRD or MHA"), "roi.load")
         self.load.clicked.connect(self.load_wanted)
         self.save = QPushButton(tr("Save…"))
-        self.save.setToolTip(tr("Save ROI: SEG, RTSTRUCT, NIfTI, NRRD or MHA (Ctrl+S)"))
+        with_key(self.save, tr("Save ROI: SEG, RTSTRUCT, NIfTI, NRRD or MHA"), "roi.save")
         self.save.clicked.connect(self.save_wanted)
         files = QHBoxLayout()
         files.addWidget(self.load)
@@ -194,7 +194,7 @@ class RoiPanel(QGroupBox):
         for tool, button in self.tools.items():
             button.setChecked(tool is tools.tool)
         self._group.setExclusive(True)
-        hint = spoken(_TOOLS[tools.tool][2]) if tools.tool in _TOOLS else ""
+        hint = spoken(_TOOLS[tools.tool][1]) if tools.tool in _TOOLS else ""
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
         self._size.setVisible(tools.tool in PAINTING)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSlider
 from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.prognosis import COLOUR_MAPS
 from ctprog_gui.state.session import Session
+from ctprog_gui.views.key_tips import with_key
 
 
 class SaliencyControls(QWidget):
@@ -19,11 +20,12 @@ class SaliencyControls(QWidget):
         super().__init__(parent)
         self._session = session
         self.shown = QCheckBox(tr("Show what the score rests on"))
-        self.shown.setToolTip(tr("Grad-CAM of the risk score over all views (S)"))
+        with_key(self.shown, tr("Grad-CAM of the risk score over all views"), "prognosis.saliency")
         self.shown.toggled.connect(lambda on: self._change(visible=on))
         self.opacity = self._slider(tr("Opacity of the overlay"), "opacity")
         self.threshold = self._slider(tr("Below this share of the maximum nothing is drawn"), "threshold")
         self.colour_map = QComboBox()
+        self.colour_map.setToolTip(tr("Colours of the overlay"))
         for name in COLOUR_MAPS:
             self.colour_map.addItem(spoken(name), name)
         self.colour_map.currentIndexChanged.connect(lambda at: self._change(colour_map=COLOUR_MAPS[at]))

@@ -21,6 +21,7 @@ from ctprog_gui.core.roi.layers import Overlap
 from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.segment import STATUSES, Segment
 from ctprog_gui.state.session import Session
+from ctprog_gui.views.key_tips import with_key
 
 SHOWN, COLOUR, NAME, STATUS, LOCKED = range(5)
 # What each policy is called, and what it means.
@@ -68,8 +69,10 @@ class SegmentTable(QWidget):
         self._asked_of: int | None = None
 
         self.new = _button("+", tr("New segment"))
+        with_key(self.new, tr("New segment"), "roi.new")
         self.new.clicked.connect(self._add)
         self.remove = _button("−", tr("Delete the segment"))
+        with_key(self.remove, tr("Delete the segment"), "roi.delete")
         self.remove.clicked.connect(self._remove)
         self.up, self.down = _button("", tr("Move the segment up")), _button("", tr("Move the segment down"))
         self.up.setArrowType(Qt.ArrowType.UpArrow)

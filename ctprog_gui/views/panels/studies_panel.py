@@ -42,6 +42,7 @@ class StudiesPanel(QGroupBox):
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search name, ID, date, description, anomaly"))
         self.search.setClearButtonEnabled(True)
+        self.search.setToolTip(tr("Show only series that hold what is typed"))
         self.search.textChanged.connect(self._on_typed)
         self.tree = QTreeWidget()
         self.tree.setHeaderHidden(True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QSizePolicy, QToolButton, QWidget
 
 from ctprog_gui.state.language import marked, spoken
+from ctprog_gui.views.key_tips import action_tip
 
 # Command and what its button says; None is a gap.
 _BUTTONS: tuple[tuple[str, str] | None, ...] = (
@@ -70,10 +71,4 @@ class ViewBar(QFrame):
         """Say the keys anew."""
         for button in self.buttons.values():
             # The button takes over what its action says whenever that changes.
-            button.defaultAction().setToolTip(_tip(button.defaultAction()))
-
-
-def _tip(action: QAction) -> str:
-    key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    title = action.text().rstrip("…")
-    return f"{title} ({key})" if key else title
+            button.defaultAction().setToolTip(action_tip(button.defaultAction()))

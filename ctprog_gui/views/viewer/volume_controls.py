@@ -76,11 +76,13 @@ class VolumeControls(QWidget):
             slider = QSlider(Qt.Orientation.Horizontal)
             slider.setRange(0, _SHARES)
             slider.setMinimumWidth(160)
+            slider.setToolTip(tr("Cut off from this side"))
             slider.valueChanged.connect(lambda value, a=axis, e=end: self._on_face(a, e, value))
             grid.addWidget(QLabel(spoken(told)), row, 0)
             grid.addWidget(slider, row, 1)
             self.faces[axis, end] = slider
         whole = QPushButton(tr("Whole volume"))
+        whole.setToolTip(tr("Put back what was cut off"))
         whole.clicked.connect(self._on_whole)
         grid.addWidget(whole, len(_FACES), 0, 1, 2)
         menu = QMenu(self.crop)

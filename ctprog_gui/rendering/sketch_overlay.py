@@ -16,10 +16,11 @@ from ctprog_gui.state.stroke import Tool
 PAINTS = (1.0, 1.0, 1.0)
 ERASES = (0.95, 0.25, 0.35)
 CORNER_PIXELS = 7.0
+CLICKED = frozenset({Tool.POLYGON, Tool.LIVEWIRE})
 
 
 class SketchOverlay:
-    """Its lines, to the pointer and back to the first corner, and a polygon's corners as dots."""
+    """Its lines, to the pointer and back to the first corner, and the corners that were clicked as dots."""
 
     def __init__(self, renderer: vtkRenderer, session: Session, plane: Plane) -> None:
         self._session = session
@@ -45,13 +46,13 @@ class SketchOverlay:
         corners = sketch.points_mm
         shown = stack is not None and self.waits and sketch.number == number and len(corners) > 0
         self._line_actor.SetVisibility(shown)
-        self._dot_actor.SetVisibility(shown and self._session.tools.tool is Tool.POLYGON)
+        self._dot_actor.SetVisibility(shown and self._session.tools.tool in CLICKED)
         if not shown or stack is None:
             return
-        way = corners if self._pointer is None else np.vstack([corners, self._pointer])
+        way = corners if self._pointer is None else np.vstack([corners, sketch.way_to(self._pointer)])
         up = lift(stack, 5)
-        _set(self._lines, np.vstack([way, way[:1]]) + up, as_line=True)
-        _set(self._dots, corners + up, as_line=False)
+        _set(self._lines, (way if sketch.clings else np.vstack([way, way[:1]])) + up, as_line=True)
+        _set(self._dots, sketch.anchors_mm + up, as_line=False)
         colour = ERASES if sketch.erases else PAINTS
         for actor in (self._line_actor, self._dot_actor):
             actor.GetProperty().SetColor(*colour)

@@ -1,4 +1,4 @@
-"""An outline that is being drawn on a slice: freehand, or corner by corner."""
+"""An outline that is being drawn on a slice: freehand, corner by corner, or clinging to edges."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from psygnal import Signal
 
 from ctprog_gui.core.imaging.geometry import Floats
 from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.core.roi.livewire import LiveWire
 from ctprog_gui.core.roi.outlined import outlined
 from ctprog_gui.state.language import marked
 from ctprog_gui.state.roi import RoiState
@@ -15,6 +16,12 @@ from ctprog_gui.state.stroke import OUTLINING, Tool, ToolState
 from ctprog_gui.state.study import Study
 
 NEW_SEGMENT = "Tumour"
+# What the step is called, for each tool: painting, and erasing.
+_NAMES = {
+    Tool.FREEHAND: (marked("Freehand"), marked("Erase by freehand")),
+    Tool.POLYGON: (marked("Polygon"), marked("Erase by polygon")),
+    Tool.LIVEWIRE: (marked("Livewire"), marked("Erase by livewire")),
+}
 
 
 class SketchState:
@@ -30,6 +37,9 @@ class SketchState:
         self._number = 0
         self._erase = False
         self._points: list[Floats] = []
+        # How many points there were after each click, and the wire from the last one.
+        self._clicks: list[int] = []
+        self._wire: LiveWire | None = None
         self._name = ""
         tools.changed.connect(self._on_tools_change)
 
@@ -54,33 +64,53 @@ class SketchState:
         return np.array(self._points).reshape(-1, 3)
 
     @property
+    def anchors_mm(self) -> Floats:
+        """The corners that were clicked (n, 3), LPS: all of them, but for a livewire."""
+        return np.asarray(self.points_mm[np.array(self._clicks, dtype=int) - 1])
+
+    def way_to(self, point_mm: ArrayLike) -> Floats:
+        """What a click at a point of the slice would add (n, 3), LPS."""
+        if self._wire is not None:
+            return self._wire.to(point_mm)
+        return np.asarray(point_mm, dtype=np.float64).reshape(1, 3)
+
+    @property
+    def clings(self) -> bool:
+        """Whether it follows edges, so that its way back to the beginning is not known before it closes."""
+        return self._wire is not None
+
+    @property
     def erases(self) -> bool:
         return self._erase
 
     def begin(self, plane: Plane, number: int, *, erase: bool) -> None:
         """Begin an outline in place of the one that may be there."""
-        self._plane, self._number, self._erase, self._points = plane, number, erase, []
-        if self._tools.tool is Tool.FREEHAND:
-            self._name = marked("Erase by freehand") if erase else marked("Freehand")
-        else:
-            self._name = marked("Erase by polygon") if erase else marked("Polygon")
+        self._forget()
+        self._plane, self._number, self._erase = plane, number, erase
+        self._name = _NAMES[self._tools.tool][erase]
         self.changed.emit()
 
     def add(self, point_mm: ArrayLike) -> None:
         if self._plane is not None:
-            self._points.append(np.array(point_mm, dtype=np.float64))
+            self._points.extend(self.way_to(point_mm))
+            self._clicks.append(len(self._points))
+            self._hold()
             self.changed.emit()
 
     def take_back(self) -> None:
         """The last corner goes; with the first the outline."""
-        if len(self._points) > 1:
-            self._points.pop()
+        if len(self._clicks) > 1:
+            self._clicks.pop()
+            del self._points[self._clicks[-1] :]
+            self._hold()
             self.changed.emit()
         else:
             self.drop()
 
     def close(self) -> bool:
         """Join the last corner to the first and paint or erase what is inside; returns whether any was."""
+        if self._wire is not None:
+            self._points.extend(self._wire.to(self._points[0]))
         plane, points, study = self._plane, self.points_mm, self._study
         erase, name, number = self._erase, self._name, self._number
         self.drop()
@@ -106,9 +136,21 @@ class SketchState:
         """Forget the outline; returns whether there was one."""
         if self._plane is None:
             return False
-        self._plane, self._points = None, []
+        self._forget()
         self.changed.emit()
         return True
+
+    def _forget(self) -> None:
+        self._plane, self._points, self._clicks, self._wire = None, [], [], None
+
+    def _hold(self) -> None:
+        """A livewire is held at the last click."""
+        if self._tools.tool is Tool.LIVEWIRE and self._plane is not None and self._study is not None:
+            stack = self._study.planes[self._plane]
+            self._wire = LiveWire(self._study.volume, stack, self._number, self._points[-1])
+            if len(self._points) == 1:
+                # The outline begins where its wire does, at a corner between voxels.
+                self._points = list(self._wire.to(self._points[0])[:1])
 
     def _on_tools_change(self) -> None:
         if self._plane is not None and self._tools.tool not in OUTLINING:

@@ -27,6 +27,7 @@ class Tool(Enum):
     WINDOW_BOX = "window-box"
     FREEHAND = "freehand"
     POLYGON = "polygon"
+    LIVEWIRE = "livewire"
     GROW = "grow"
     NODULE = "nodule"
     LENGTH = "length"
@@ -43,7 +44,7 @@ MEASURING = {Tool(kind.value): kind for kind in Kind}
 # Tools with the brush's outline under the pointer, those that draw an outline, and those whose click
 # asks for a proposal.
 PAINTING = frozenset({Tool.BRUSH, Tool.ERASER})
-OUTLINING = frozenset({Tool.FREEHAND, Tool.POLYGON})
+OUTLINING = frozenset({Tool.FREEHAND, Tool.POLYGON, Tool.LIVEWIRE})
 SEEDED = frozenset({Tool.GROW, Tool.NODULE})
 EDITING = PAINTING | OUTLINING | SEEDED
 

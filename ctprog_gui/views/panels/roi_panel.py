@@ -39,6 +39,10 @@ _TOOLS = {
         marked("Polygon"),
         marked("Click corners; Enter or a double click closes, Backspace takes back."),
     ),
+    Tool.LIVEWIRE: (
+        marked("Livewire"),
+        marked("Click along an edge: the line clings to it. Enter or a double click closes."),
+    ),
     Tool.GROW: (marked("Grow"), marked("Click: what is as dense and connected is proposed.")),
     Tool.NODULE: (marked("Nodule"), marked("Click a solid lung nodule: its outline is proposed.")),
 }

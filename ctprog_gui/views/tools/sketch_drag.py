@@ -1,4 +1,4 @@
-"""Drawing an outline with the mouse: freehand in one drag, a polygon click by click."""
+"""Drawing an outline with the mouse: freehand in one drag, polygon and livewire click by click."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class PolygonPress(Drag):
         """The line to the pointer is drawn by the view, with or without a button held."""
 
     def _on_first(self, position: QPointF) -> bool:
-        corners = self.view.session.sketch.points_mm
+        corners = self.view.session.sketch.anchors_mm
         if len(corners) < 3:
             return False
         x, y = self.view.scene.pixel_of(corners[0])

@@ -162,7 +162,7 @@ def _edit(event: QMouseEvent, view: SliceSurface, tool: Tool, ctrl: bool) -> Dra
         return SeedClick(view, position)
     if tool is Tool.FREEHAND:
         return FreehandDrag(view, position, erase=ctrl)
-    if tool is Tool.POLYGON:
+    if tool in (Tool.POLYGON, Tool.LIVEWIRE):
         double = event.type() == QEvent.Type.MouseButtonDblClick
         return PolygonPress(view, position, erase=ctrl, double=double)
     return BrushDrag(view, position, erase=(tool is Tool.ERASER) != ctrl)

@@ -1,0 +1,93 @@
+"""Tools that read the image, with the mouse, in every plane."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from gui_support import hover, make_study, settle
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.core.imaging.volume import Volume
+from ctprog_gui.state.stroke import Tool
+from ctprog_gui.state.study import Study
+from ctprog_gui.views.main_window import MainWindow
+
+LEFT = Qt.MouseButton.LeftButton
+planes = pytest.mark.parametrize("plane", list(Plane))
+CENTRE, RADIUS_MM = np.array([19.0, 23.0, 15.0]), 22.0
+
+
+@pytest.fixture
+def study() -> Study:
+    """A ball of 30 HU in lung, its middle in the middle of the study."""
+    made = make_study()
+    grid = made.volume.geometry
+    hu = np.where(ball(made), 30, -850) + np.random.default_rng(1).integers(-30, 30, grid.shape)
+    return replace(made, volume=Volume(hu.astype(np.int16), grid))
+
+
+def ball(study: Study) -> np.ndarray:
+    grid = study.volume.geometry
+    places = (np.stack(np.indices(grid.shape)[::-1], -1) - CENTRE) * grid.spacing_mm
+    return np.linalg.norm(places, axis=-1) < RADIUS_MM
+
+
+def on_slice(window: MainWindow, plane: Plane) -> np.ndarray:
+    """The ball on the slice that the plane shows."""
+    study = window.session.study
+    inside, shown = ball(study), np.zeros(study.volume.geometry.shape, bool)
+    part = [slice(None)] * 3
+    part[2 - study.planes[plane].axis] = window.session.viewports.slice_of(plane)
+    shown[tuple(part)] = inside[tuple(part)]
+    return shown
+
+
+def at(window: MainWindow, plane: Plane, right_mm: float, up_mm: float) -> QPoint:
+    """The pixel so far from the ball's middle, along the voxels' axes."""
+    view = window.viewer.slices[plane].canvas
+    size = None
+    while size != view.size():
+        size = view.size()
+        QTest.qWait(50)
+    study = window.session.study
+    stack, index = study.planes[plane], CENTRE.copy()
+    index[stack.horizontal] += right_mm / study.volume.geometry.spacing_mm[stack.horizontal]
+    index[stack.vertical] += up_mm / study.volume.geometry.spacing_mm[stack.vertical]
+    x, y = view.scene.pixel_of(study.volume.geometry.index_to_patient(index))
+    return QPoint(round(x), view.height() - 1 - round(y))
+
+
+def dice(a: np.ndarray, b: np.ndarray) -> float:
+    return float(2 * (a & b).sum() / (a.sum() + b.sum()))
+
+
+@pytest.fixture
+def centred(opened: MainWindow) -> MainWindow:
+    grid = opened.session.study.volume.geometry
+    opened.session.viewports.move_crosshair(grid.index_to_patient(CENTRE))
+    settle(opened)
+    return opened
+
+
+@planes
+def test_a_livewire_of_four_clicks_is_shown_and_then_closed(centred: MainWindow, plane: Plane):
+    view = centred.viewer.slices[plane].canvas
+    QTest.keyClick(centred, "J")
+    assert centred.session.tools.tool is Tool.LIVEWIRE
+    ends = [at(centred, plane, *place) for place in ((22, 0), (0, 22), (-22, 0), (0, -22))]
+    for click in ends:
+        QTest.mouseClick(view, LEFT, pos=click)
+    hover(view, at(centred, plane, 16, -16))
+    # The line to the pointer bends: it follows the edge.
+    way = centred.session.sketch.way_to(view.scene.point_at(*view.device_position(*ends[0].toTuple())))
+    straight = np.linalg.norm(way[-1] - way[0])
+    assert np.linalg.norm(np.diff(way, axis=0), axis=1).sum() > 1.02 * straight
+    assert not centred.session.roi.segments
+    QTest.keyClick(centred, Qt.Key.Key_Return)
+    found = centred.session.roi.mask_of(1).voxels
+    assert dice(found, on_slice(centred, plane)) > 0.95
+    assert centred.findChild(object, "roi.undo").text() == "Undo Livewire"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonDataModel import vtkImageData
 from vtkmodules.vtkRenderingCore import vtkImageSlice, vtkImageSliceMapper, vtkRenderer
 
+from ctprog_gui.core.imaging.oblique import ObliquePlane
 from ctprog_gui.core.imaging.planes import PlaneOfVolume
+from ctprog_gui.core.roi.edit import union
 from ctprog_gui.rendering.outline import Outline, region, section_matrix
 from ctprog_gui.rendering.vtk_image import vtk_matrix
 from ctprog_gui.state.proposal import Proposal
@@ -54,7 +57,7 @@ class ProposalOverlay:
         (inside, corner), (before, _) = after, was
         if not (inside.any() or before.any()):
             return False
-        self._outline.set(inside, corner, number, plane, OUTLINE, _LAYER + 1)
+        self._outline.set(*self._whole(proposal, plane, number), number, plane, OUTLINE, _LAYER + 1)
         height, width = inside.shape
         colours = np.zeros((height, width, 4), np.uint8)
         colours[inside & ~before] = COMES
@@ -65,3 +68,28 @@ class ProposalOverlay:
         self._mapper.SetInputData(self._image)
         self._fill.SetUserMatrix(vtk_matrix(section_matrix(plane, corner, number, _LAYER)))
         return True
+
+    def _whole(
+        self, proposal: Proposal, plane: PlaneOfVolume, number: int
+    ) -> tuple[NDArray[np.bool_], tuple[int, int]]:
+        """All of the segment on the slice as it would be, and where the section begins.
+
+        Not only the proposal's box: where that cuts through the segment is no outline.
+        """
+        roi = self._session.roi
+        reached = union(roi.extent(proposal.label), proposal.box)
+        assert reached is not None
+        box = list(reached)
+        if not isinstance(plane, ObliquePlane):
+            box[2 - plane.axis] = slice(number, number + 1)
+        z, y, x = box
+        voxels = roi.inside(proposal.label, (z, y, x)).copy()
+        here, there = [], []
+        for part, proposed in zip(box, proposal.box, strict=True):
+            low, high = max(part.start, proposed.start), min(part.stop, proposed.stop)
+            here.append(slice(low - part.start, high - part.start))
+            there.append(slice(low - proposed.start, high - proposed.start))
+        voxels[tuple(here)] = proposal.shape[tuple(there)]
+        found = region(voxels, (z, y, x), plane, number, 1, part=True)
+        assert found is not None
+        return found

@@ -36,11 +36,14 @@ class Proposing(QObject):
         super().__init__(parent)
         self._session = session
         self._tasks = tasks
+        self._warm = False
         session.tools.seeded.connect(self._on_seed)
+        session.tools.changed.connect(self._on_tools_change)
         session.roi.changed.connect(self._on_roi_change)
 
     def close(self) -> None:
         self._session.tools.seeded.disconnect(self._on_seed)
+        self._session.tools.changed.disconnect(self._on_tools_change)
         self._session.roi.changed.disconnect(self._on_roi_change)
 
     def propose(self, effect: Effect, other: Segment | None = None) -> None:
@@ -131,8 +134,19 @@ class Proposing(QObject):
 
         self._tasks.start(LANE, "", work, done)
 
+    def _on_tools_change(self) -> None:
+        if self._session.tools.tool is Tool.LIVEWIRE and not self._warm:
+            self._warm = True
+            self._tasks.start("warming", "", _load_scipy, lambda _: None)
+
     def _on_roi_change(self, _box: object) -> None:
         self._tasks.cancel(LANE)
+
+
+def _load_scipy(_: Progress) -> None:
+    """What the livewire computes with takes 0.4 s to load: rather now than under the first click."""
+    import scipy.ndimage
+    import scipy.sparse.csgraph  # noqa: F401  # loaded for its effect alone
 
 
 def _trimmed(box: Box, shape: NDArray[np.bool_]) -> tuple[Box, NDArray[np.bool_]]:

@@ -34,6 +34,9 @@ DOING = (
 EDITS = (
     marked("Add {name}"),
     marked("Remove {name}"),
+    marked("Move {name} up"),
+    marked("Move {name} down"),
+    marked("Status of {name}: {what}"),
     marked("Subtract {name}"),
     marked("Intersect with {name}"),
     marked("Fill holes in slices"),

@@ -16,7 +16,6 @@ from ctprog_gui.core.roi.journal import Record
 from ctprog_gui.core.roi.layers import Layers, Overlap
 from ctprog_gui.core.roi.measures import RoiMeasures
 from ctprog_gui.core.shared.errors import InputError
-from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.segment import COLOURS, STATUSES, Segment
 
 MAX_SEGMENTS = 255
@@ -231,7 +230,7 @@ class RoiState:
         segment = self._segment(label)
         if segment is not None and segment.status != status:
             changed = replace(segment, status=status)
-            told = tr("{name}: {status}").format(name=segment.name, status=spoken(status))
+            told = f"Status of {segment.name}: {status}"
             self._arrange(told, tuple(changed if s is segment else s for s in self._segments))
 
     def move(self, label: int, places: int) -> None:
@@ -244,8 +243,7 @@ class RoiState:
         if to != at:
             moved = list(self._segments)
             moved.insert(to, moved.pop(at))
-            told = tr("Move {name} up") if to < at else tr("Move {name} down")
-            self._arrange(told.format(name=moved[to].name), tuple(moved))
+            self._arrange(f"Move {moved[to].name} {'up' if to < at else 'down'}", tuple(moved))
 
     def _arrange(self, name: str, segments: Segments) -> None:
         self.finish_stroke()

@@ -40,7 +40,7 @@ class Session:
         self.roi = RoiState()
         self.tools = ToolState()
         self.proposal = ProposalState(self.roi)
-        self.sketch = SketchState(self.roi, self.tools)
+        self.sketch = SketchState(self.roi, self.tools, self.proposal)
         self.prognosis = PrognosisState()
         self.clinical = ClinicalState()
         self.prognosis.bundles_changed.connect(self._on_bundles_change)

@@ -7,10 +7,12 @@ from numpy.typing import ArrayLike
 from psygnal import Signal
 
 from ctprog_gui.core.imaging.geometry import Floats
-from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.core.imaging.planes import Plane, PlaneOfVolume
 from ctprog_gui.core.roi.livewire import LiveWire
 from ctprog_gui.core.roi.outlined import outlined
+from ctprog_gui.core.roi.scissors import Cut
 from ctprog_gui.state.language import marked
+from ctprog_gui.state.proposal import ProposalState
 from ctprog_gui.state.roi import RoiState
 from ctprog_gui.state.stroke import OUTLINING, Tool, ToolState
 from ctprog_gui.state.study import Study
@@ -20,18 +22,21 @@ NEW_SEGMENT = "Tumour"
 _NAMES = {
     Tool.FREEHAND: (marked("Freehand"), marked("Erase by freehand")),
     Tool.POLYGON: (marked("Polygon"), marked("Erase by polygon")),
+    Tool.SCISSORS: (marked("Scissors"), marked("Scissors")),
     Tool.LIVEWIRE: (marked("Livewire"), marked("Erase by livewire")),
 }
 
 
 class SketchState:
-    """At most one outline, on one slice of one plane. `close` makes it a step of the history."""
+    """At most one outline, on one slice of one plane. `close` makes it a step of the history, or of the
+    scissors' outline a proposal."""
 
     changed = Signal()
 
-    def __init__(self, roi: RoiState, tools: ToolState) -> None:
+    def __init__(self, roi: RoiState, tools: ToolState, proposal: ProposalState) -> None:
         self._roi = roi
         self._tools = tools
+        self._proposal = proposal
         self._study: Study | None = None
         self._plane: Plane | None = None
         self._number = 0
@@ -116,6 +121,8 @@ class SketchState:
         self.drop()
         if plane is None or study is None:
             return False
+        if self._tools.tool is Tool.SCISSORS:
+            return self._cut(name, study, study.planes[plane], number, points)
         inside = outlined(study.planes[plane], number, points)
         if inside is None:
             return False
@@ -130,6 +137,30 @@ class SketchState:
         self._roi.begin_stroke(name)
         self._roi.paint(box, where, erase=erase)
         self._roi.finish_stroke()
+        return True
+
+    def _cut(self, name: str, study: Study, stack: PlaneOfVolume, number: int, points_mm: Floats) -> bool:
+        """Propose what the scissors make of the active segment; returns whether they change anything."""
+        scissors, roi = self._tools.scissors, self._roi
+        active = roi.active
+        if active is None:
+            if scissors.cut is not Cut.FILL_INSIDE:
+                return False
+            active = roi.add_empty(NEW_SEGMENT)
+        work = scissors.work_box(stack, number, points_mm, roi.extent(active.label))
+        if work is None:
+            return False
+        box, inside = work
+        before = roi.inside(active.label, box)
+        after = scissors.apply(before, inside)
+        limit = self._tools.limit.holding
+        if limit is not None:
+            after = limit.limit(before, after, study.volume.voxels[box])
+        self._proposal.show(name, active.label, box, after)
+        shown = self._proposal.current
+        if shown is not None and not shown.added and not shown.removed:
+            self._proposal.discard()
+            return False
         return True
 
     def drop(self) -> bool:

@@ -14,6 +14,7 @@ from ctprog_gui.core.imaging.geometry import Floats
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.roi.brush import Brush
 from ctprog_gui.core.roi.hu_range import HuRange
+from ctprog_gui.core.roi.scissors import Scissors
 from ctprog_gui.state.language import marked
 from ctprog_gui.state.roi import RoiState
 
@@ -28,6 +29,7 @@ class Tool(Enum):
     FREEHAND = "freehand"
     POLYGON = "polygon"
     LIVEWIRE = "livewire"
+    SCISSORS = "scissors"
     GROW = "grow"
     NODULE = "nodule"
     LENGTH = "length"
@@ -44,7 +46,7 @@ MEASURING = {Tool(kind.value): kind for kind in Kind}
 # Tools with the brush's outline under the pointer, those that draw an outline, and those whose click
 # asks for a proposal.
 PAINTING = frozenset({Tool.BRUSH, Tool.ERASER})
-OUTLINING = frozenset({Tool.FREEHAND, Tool.POLYGON, Tool.LIVEWIRE})
+OUTLINING = frozenset({Tool.FREEHAND, Tool.POLYGON, Tool.LIVEWIRE, Tool.SCISSORS})
 SEEDED = frozenset({Tool.GROW, Tool.NODULE})
 EDITING = PAINTING | OUTLINING | SEEDED
 
@@ -85,6 +87,7 @@ class ToolState:
         self._brush = BrushSettings()
         self._limit = Limit()
         self._effect: str | None = None
+        self._scissors = Scissors()
 
     @property
     def tool(self) -> Tool:
@@ -116,6 +119,16 @@ class ToolState:
     def limit(self, value: Limit) -> None:
         if value != self._limit:
             self._limit = value
+            self.changed.emit()
+
+    @property
+    def scissors(self) -> Scissors:
+        return self._scissors
+
+    @scissors.setter
+    def scissors(self, value: Scissors) -> None:
+        if value != self._scissors:
+            self._scissors = value
             self.changed.emit()
 
     @property

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from gui_support import hover, make_study, settle
+from gui_support import held, hover, make_study, settle
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.state.stroke import Tool
@@ -91,3 +92,33 @@ def test_a_livewire_of_four_clicks_is_shown_and_then_closed(centred: MainWindow,
     found = centred.session.roi.mask_of(1).voxels
     assert dice(found, on_slice(centred, plane)) > 0.95
     assert centred.findChild(object, "roi.undo").text() == "Undo Livewire"
+
+
+@planes
+@pytest.mark.parametrize("through", [False, True])
+def test_scissors_show_their_cut_and_make_it_with_enter(centred: MainWindow, plane: Plane, through: bool):
+    session, panel = centred.session, centred.roi_panel
+    view = centred.viewer.slices[plane].canvas
+    session.roi.add(Mask(ball(session.study), session.study.volume.geometry, "ball"))
+    before = session.roi.mask_of(1).voxels
+    QTest.keyClick(centred, "K")
+    assert panel.scissors.isVisible()
+    panel.scissors.depth.setFocus()
+    QTest.keyClick(panel.scissors.depth, Qt.Key.Key_End if through else Qt.Key.Key_Home)
+    settle(centred)
+    places = ((1, -60), (60, -60), (60, 60), (1, 60), (1, -60))
+    corners = [at(centred, plane, *place) for place in places]
+    QTest.mousePress(view, LEFT, pos=corners[0])
+    for corner in corners[1:]:
+        held(view, corner)
+    QTest.mouseRelease(view, LEFT, pos=corners[-1])
+    settle(centred)
+    assert np.array_equal(session.roi.mask_of(1).voxels, before)
+    assert session.proposal.current.removed > 0
+    QTest.keyClick(centred, Qt.Key.Key_Return)
+    stack = session.study.planes[plane]
+    places = np.stack(np.indices(before.shape)[::-1], -1)
+    right = places[..., stack.horizontal] - CENTRE[stack.horizontal] > 0.75
+    on = places[..., stack.axis] == session.viewports.slice_of(plane)
+    assert np.array_equal(session.roi.mask_of(1).voxels, before & ~(right & (on | through)))
+    assert centred.findChild(object, "roi.undo").text() == "Undo Scissors"

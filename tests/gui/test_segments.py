@@ -34,7 +34,7 @@ def test_a_status_is_chosen_from_a_menu_and_undone(opened: MainWindow, sphere: M
     QTest.mouseClick(segments.statuses, LEFT, pos=segments.statuses.actionGeometry(flagged).center())
     assert roi.active.status == "flagged"
     assert "flagged" in table.item(0, STATUS).toolTip()
-    assert opened.findChild(object, "roi.undo").text() == "Undo ball: flagged"
+    assert opened.findChild(object, "roi.undo").text() == "Undo Status of ball: flagged"
     QTest.keyClick(opened, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert roi.active.status == "not started"
     assert roi.mask_of(1).count == sphere.count

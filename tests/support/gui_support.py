@@ -76,6 +76,11 @@ def drag(
     settle(widget.window())
 
 
+def held(widget: QWidget, at: QPoint, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
+    """Move the pointer over a widget with a button held."""
+    QApplication.sendEvent(widget, _move(widget, at, button, NO_MODIFIER))
+
+
 def hover(widget: QWidget, at: QPoint) -> None:
     """Move the pointer over a widget, no button held.
 

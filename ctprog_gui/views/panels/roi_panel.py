@@ -27,6 +27,7 @@ from ctprog_gui.state.stroke import MAX_RADIUS_MM, MIN_RADIUS_MM, PAINTING, Tool
 from ctprog_gui.views.key_tips import with_key
 from ctprog_gui.views.panels.effects_panel import EffectsPanel
 from ctprog_gui.views.panels.limit_controls import LimitControls
+from ctprog_gui.views.panels.scissors_options import ScissorsOptions
 from ctprog_gui.views.panels.segment_table import SegmentTable
 
 # Button, and what to do with the tool in the hand.
@@ -42,6 +43,10 @@ _TOOLS = {
     Tool.LIVEWIRE: (
         marked("Livewire"),
         marked("Click along an edge: the line clings to it. Enter or a double click closes."),
+    ),
+    Tool.SCISSORS: (
+        marked("Scissors"),
+        marked("Draw a shape: the cut is shown first; Enter makes it, Esc does not."),
     ),
     Tool.GROW: (marked("Grow"), marked("Click: what is as dense and connected is proposed.")),
     Tool.NODULE: (marked("Nodule"), marked("Click a solid lung nodule: its outline is proposed.")),
@@ -78,8 +83,15 @@ class RoiPanel(QGroupBox):
         self.hint = QLabel()
         self.hint.setObjectName("muted")
         self.hint.setWordWrap(True)
+        self.scissors = ScissorsOptions(session)
         self.limits = LimitControls(session)
-        tool_grid.addWidget(self.limits.button, len(_TOOLS) // _COLUMNS, len(_TOOLS) % _COLUMNS, 1, 2)
+        tool_grid.addWidget(
+            self.limits.button,
+            len(_TOOLS) // _COLUMNS,
+            len(_TOOLS) % _COLUMNS,
+            1,
+            _COLUMNS - len(_TOOLS) % _COLUMNS,
+        )
         self.effects = EffectsPanel(session)
         self.radius = QDoubleSpinBox()
         self.radius.setRange(2 * MIN_RADIUS_MM, 2 * MAX_RADIUS_MM)
@@ -119,6 +131,7 @@ class RoiPanel(QGroupBox):
         layout.addLayout(tool_grid)
         layout.addWidget(self.hint)
         layout.addWidget(self._size)
+        layout.addWidget(self.scissors)
         layout.addWidget(self.limits)
         layout.addWidget(self.effects)
         layout.addLayout(fill)
@@ -139,6 +152,7 @@ class RoiPanel(QGroupBox):
     def finalise(self) -> None:
         self.segments.finalise()
         self.effects.finalise()
+        self.scissors.finalise()
         self.limits.finalise()
         for signal, handler in self._connections:
             signal.disconnect(handler)

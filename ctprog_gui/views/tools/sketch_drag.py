@@ -17,6 +17,7 @@ class FreehandDrag(Drag):
 
     def __init__(self, view: SliceSurface, start: QPointF, *, erase: bool) -> None:
         super().__init__(view, start)
+        view.session.proposal.discard()
         view.session.sketch.begin(view.plane, view.viewports.slice_of(view.plane), erase=erase)
         self._last = start
         self._add(start)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QMouseEvent
 
 from ctprog_gui.core.imaging.oblique import ObliquePlane
 from ctprog_gui.core.imaging.windows import Window
+from ctprog_gui.core.roi.scissors import Cut
 from ctprog_gui.state.language import tr
 from ctprog_gui.state.stroke import EDITING, MEASURING, OUTLINING, PAINTING, SEEDED, Tool
 from ctprog_gui.views.tools.brush_drag import BrushDrag
@@ -160,6 +161,8 @@ def _edit(event: QMouseEvent, view: SliceSurface, tool: Tool, ctrl: bool) -> Dra
         return None
     if tool in SEEDED:
         return SeedClick(view, position)
+    if tool is Tool.SCISSORS:
+        return FreehandDrag(view, position, erase=view.session.tools.scissors.cut is not Cut.FILL_INSIDE)
     if tool is Tool.FREEHAND:
         return FreehandDrag(view, position, erase=ctrl)
     if tool in (Tool.POLYGON, Tool.LIVEWIRE):

@@ -303,6 +303,10 @@
         <translation>单击实性肺结节：给出建议轮廓。</translation>
     </message>
     <message>
+        <source>Click along an edge: the line clings to it. Enter or a double click closes.</source>
+        <translation>沿边缘点击：线条会贴合边缘。按回车或双击闭合。</translation>
+    </message>
+    <message>
         <source>Click corners; Enter or a double click closes, Backspace takes back.</source>
         <translation>单击各顶点；回车或双击闭合，退格键撤回。</translation>
     </message>
@@ -543,6 +547,10 @@
         <translation>拖动绘制，按住 Ctrl 擦除。</translation>
     </message>
     <message>
+        <source>Draw a shape: the cut is shown first; Enter makes it, Esc does not.</source>
+        <translation>绘制形状：先显示剪切结果；按回车执行，按 Esc 取消。</translation>
+    </message>
+    <message>
         <source>Drop a DICOM folder, a ZIP, or a NIfTI, NRRD or MHA file anywhere on the window. What is in it is listed here; a double click opens a series. A badge says what is odd about it.</source>
         <translation>将 DICOM 文件夹、ZIP，或 NIfTI、NRRD、MHA 文件拖到窗口任意位置，其内容会列在这里；双击打开序列。标记说明序列的异常之处。</translation>
     </message>
@@ -599,8 +607,20 @@
         <translation>徒手擦除</translation>
     </message>
     <message>
+        <source>Erase by livewire</source>
+        <translation>用活动轮廓线擦除</translation>
+    </message>
+    <message>
         <source>Erase by polygon</source>
         <translation>多边形擦除</translation>
+    </message>
+    <message>
+        <source>Erase inside</source>
+        <translation>擦除内部</translation>
+    </message>
+    <message>
+        <source>Erase outside</source>
+        <translation>擦除外部</translation>
     </message>
     <message>
         <source>Eraser</source>
@@ -657,6 +677,10 @@
     <message>
         <source>Fill holes…</source>
         <translation>填充空洞…</translation>
+    </message>
+    <message>
+        <source>Fill inside</source>
+        <translation>填充内部</translation>
     </message>
     <message>
         <source>Fills notches and gaps narrower than twice the radius</source>
@@ -969,6 +993,14 @@
     <message>
         <source>Liver window (150 / 90)</source>
         <translation>肝窗（150 / 90）</translation>
+    </message>
+    <message>
+        <source>Livewire</source>
+        <translation>活动轮廓线</translation>
+    </message>
+    <message>
+        <source>Livewire (an outline that clings to edges)</source>
+        <translation>活动轮廓线（贴合边缘的轮廓）</translation>
     </message>
     <message>
         <source>Load ROI</source>
@@ -1667,6 +1699,14 @@
         <translation>正在扫描</translation>
     </message>
     <message>
+        <source>Scissors</source>
+        <translation>剪刀</translation>
+    </message>
+    <message>
+        <source>Scissors (cut in this slice or through the volume)</source>
+        <translation>剪刀（在本层面或贯穿容积剪切）</translation>
+    </message>
+    <message>
         <source>Scoring again, {value} voxel along {axis}</source>
         <translation>重新评分：沿 {axis} 移动 {value} 个体素</translation>
     </message>
@@ -1833,6 +1873,10 @@
     <message>
         <source>Starting the models</source>
         <translation>正在启动模型</translation>
+    </message>
+    <message>
+        <source>Status of {name}: {what}</source>
+        <translation>{name} 的状态：{what}</translation>
     </message>
     <message>
         <source>Status: {status}. Click for another</source>
@@ -2055,6 +2099,10 @@
         <translation>此任务为盲法：不显示其他勾画。</translation>
     </message>
     <message>
+        <source>This slice</source>
+        <translation>本层面</translation>
+    </message>
+    <message>
         <source>This step is not on the disk: {why}</source>
         <translation>此步骤未写入磁盘：{why}</translation>
     </message>
@@ -2065,6 +2113,14 @@
     <message>
         <source>Threshold</source>
         <translation>阈值</translation>
+    </message>
+    <message>
+        <source>Through the volume</source>
+        <translation>贯穿容积</translation>
+    </message>
+    <message>
+        <source>Through the volume cuts along the view, in all slices alike</source>
+        <translation>贯穿容积：沿视线方向在所有层面同样剪切</translation>
     </message>
     <message>
         <source>Tour</source>
@@ -2870,10 +2926,6 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>{name}: {n} of the fitted patients had it, fewer than {limit}, so the score does not reflect it</source>
         <translation>{name}：训练患者中仅 {n} 例，少于 {limit} 例，评分不能反映此项</translation>
-    </message>
-    <message>
-        <source>{name}: {status}</source>
-        <translation>{name}：{status}</translation>
     </message>
     <message>
         <source>{n} cases, {events} deaths ({groups}). Hazard ratio high to low {ratio} (95 % CI {low} to {high}), log-rank p {p}.</source>

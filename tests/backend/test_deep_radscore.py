@@ -103,12 +103,29 @@ def test_the_report_says_what_the_grain_tells(work: Path) -> None:
     assert worth["deep_radscore"].p is None
     text = (work / "run" / "report.md").read_text()
     assert "of two patients" in text.lower()
-    for name in ("roc", "classifiers", "correlation"):
+    for name in ("roc", "classifiers", "correlation", "contributions", "shap"):
         assert (work / "run" / "figures" / f"{name}.png").stat().st_size > 2000
     with (work / "run" / "tables" / "table3.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [row["model"] for row in rows] == ["radiomics", "deep", "deep_radscore"]
     assert float(rows[0]["auc"]) == worth["radiomics"].auc
+
+
+def test_contributions_sum_to_what_the_fused_model_says_less_the_usual(work: Path) -> None:
+    run = work / "run"
+    predicted = read_endpoint_predictions(run / "predictions.csv")
+    told = dict(zip(predicted.patients, predicted.probability["deep_radscore"], strict=True))
+    for fold in ("0", "1"):
+        with (run / "folds" / fold / "contributions.csv").open() as file:
+            rows = list(csv.DictReader(file))
+        assert list(rows[0])[-2:] == ["RadScore, tumour", "RadScore, ring"]
+        sums = [sum(float(v) for k, v in row.items() if k != "patient_id") for row in rows]
+        usual = [told[row["patient_id"]] - one for row, one in zip(rows, sums, strict=True)]
+        assert np.ptp(usual) < 1e-9
+    with (run / "tables" / "contributions.csv").open() as file:
+        table = {row["input"]: row for row in csv.DictReader(file)}
+    assert sum(float(row["share"]) for row in table.values()) == pytest.approx(1)
+    assert float(table["RadScore, tumour"]["goes_with"]) > 0.5
 
 
 def test_a_run_that_lost_a_fold_ends_with_the_same_bits(

@@ -18,6 +18,8 @@ from ctprog_gui.core.statistics.resampling import quantile_interval, resamples
 from ctprog_gui.core.statistics.roc import auc
 from training.configuration.experiment import load_config
 from training.configuration.radscore import DeepRadscoreConfig
+from training.radscore.baselines import VOLUME, baselines, baselines_told, write_baselines
+from training.radscore.contributions import read_contributions, write_contribution_table
 from training.radscore.fold import MODELS, Model
 from training.radscore.predictions import EndpointPredictions, read_endpoint_predictions
 
@@ -136,6 +138,14 @@ def write_endpoint_report(run: Path, found: EndpointEvaluation) -> None:
             "" if one.p is None else f"{one.p:.3f}",
         ]
         lines.append(f"| {' | '.join(cells)} |")
+    beside = baselines(run, read_endpoint_predictions(run / "predictions.csv"))
+    write_baselines(run / "tables" / "baselines.csv", beside)
+    lines += [
+        "",
+        *baselines_told(beside, {VOLUME: "the ROI's volume", **{str(m): n for m, n in NAMES.items()}}),
+    ]
+    if moved := read_contributions(run):
+        write_contribution_table(run / "tables" / "contributions.csv", moved)
     lines += [
         "",
         "AUC: DeLong's interval and test. Shares at a probability of one half, with exact intervals "

@@ -1,4 +1,4 @@
-"""Pictures of an endpoint's run: ROC curves, AUC of each classifier, correlation of the inputs."""
+"""Pictures of an endpoint's run: ROC curves, classifiers, and the inputs' correlation and contributions."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ctprog_gui.core.statistics.roc import roc_curve
 from training.evaluation.figures import written_figure
+from training.radscore.contributions import read_contributions
 from training.radscore.fold import MODELS, Model
 from training.radscore.predictions import read_endpoint_predictions
 
@@ -25,6 +27,8 @@ def write_endpoint_figures(run: Path) -> list[str]:
         "roc": lambda figure: _roc(figure, run),
         "classifiers": lambda figure: _classifiers(figure, run),
         "correlation": lambda figure: _correlation(figure, run),
+        "contributions": lambda figure: _contributions(figure, run),
+        "shap": lambda figure: _summary(figure, run),
     }
     return [name for name, draw in parts.items() if written_figure(run / "figures", name, draw)]
 
@@ -82,3 +86,48 @@ def _correlation(figure: Any, run: Path) -> bool:
     axes.set_yticks(range(len(names)), names, fontsize=7)
     figure.colorbar(picture, ax=axes, label="|correlation|, mean over folds")
     return True
+
+
+def _contributions(figure: Any, run: Path) -> bool:
+    """The share of each input in what moved the fused model, a bar an input."""
+    found = read_contributions(run)
+    if not found:
+        return False
+    sizes = np.abs(np.concatenate([one.values for one in found])).mean(axis=0)
+    if not sizes.any():
+        return False
+    order = np.argsort(sizes)
+    axes = figure.subplots()
+    axes.barh(range(len(order)), 100 * sizes[order] / sizes.sum(), color=_COLOURS["deep_radscore"])
+    axes.set_yticks(range(len(order)), [found[0].names[i] for i in order], fontsize=8)
+    axes.set_xlabel("share of the mean absolute Shapley value, %")
+    return True
+
+
+def _summary(figure: Any, run: Path) -> bool:
+    """A dot a patient and input: how it moved the probability, coloured by the input's own value."""
+    found = read_contributions(run)
+    if not found:
+        return False
+    values = np.concatenate([one.values for one in found])
+    # An input's place within its fold: what another fold calls by the same number is another feature.
+    places = np.concatenate([_places(one.inputs) for one in found])
+    order = np.argsort(np.abs(values).mean(axis=0))
+    rng = np.random.default_rng(0)
+    axes = figure.subplots()
+    axes.axvline(0, color="#bbbbbb", linewidth=0.8)
+    for row, column in enumerate(order):
+        height = row + 0.3 * rng.uniform(-1, 1, len(values))
+        dots = axes.scatter(
+            values[:, column], height, c=places[:, column], cmap="coolwarm", vmin=0, vmax=1, s=7, linewidths=0
+        )
+    axes.set_yticks(range(len(order)), [found[0].names[i] for i in order], fontsize=8)
+    axes.set_xlabel("Shapley value: change of the probability")
+    figure.colorbar(dots, ax=axes, label="input within its fold, low to high")
+    return True
+
+
+def _places(inputs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Ranks by column from 0 to 1."""
+    found: NDArray[np.float64] = inputs.argsort(axis=0).argsort(axis=0) / max(1, len(inputs) - 1)
+    return found

@@ -34,6 +34,7 @@ from training.optimisation.state import Keeper
 from training.optimisation.stopping import Stop
 from training.pretraining.watch import Watch
 from training.radiomics import RING
+from training.radscore.contributions import fused_contributions, write_columns
 from training.radscore.features import radiomics_of
 from training.radscore.fold import MODELS, EndpointData, FoldModels, fit_fold, input_names
 from training.radscore.patch_pretraining import pretrain_patch_encoder, radiomics_targets
@@ -221,7 +222,7 @@ def fit_and_predict(task: FoldTask, stop: Stop, progress: Progress) -> None:
     folder = ready.run.fold(fold)
     save_checkpoint(folder / "checkpoint.safetensors", *models.heads.values())
     write_json(folder / "fitted.json", _fitted(models))
-    write_inputs(folder / "inputs.csv", ready, models, test)
+    write_inputs(folder, ready, models, test)
     if models.travelling is not None:
         fused = models.inputs(ready.data, test)["deep_radscore"]
         write_travelling(folder, models, tuple(ready.patients[i] for i in test), fused)
@@ -236,15 +237,18 @@ def fit_and_predict(task: FoldTask, stop: Stop, progress: Progress) -> None:
     )
 
 
-def write_inputs(path: Path, ready: Setup, models: FoldModels, chosen: Index) -> None:
-    """What the fused model's classifier decides by: patient_id and a column an input."""
+def write_inputs(folder: Path, ready: Setup, models: FoldModels, chosen: Index) -> None:
+    """What the fused model's classifier decides by, and how much each input moved it.
+
+    ``inputs.csv`` and ``contributions.csv``: patient_id and a column an input.
+    """
     names = input_names(tuple(ready.data.radiomics), ready.config.head.deep)["deep_radscore"]
     values = models.inputs(ready.data, chosen)["deep_radscore"]
-    with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["patient_id", *names])
-        for i, row in zip(chosen.tolist(), values, strict=True):
-            writer.writerow([ready.patients[i], *(repr(float(v)) for v in row)])
+    patients = [ready.patients[i] for i in chosen.tolist()]
+    moved = fused_contributions(models.classifiers["deep_radscore"], values)
+    write_columns(folder / "inputs.csv", patients, names, values)
+    if moved is not None:
+        write_columns(folder / "contributions.csv", patients, names, moved)
 
 
 def _fitted(models: FoldModels) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from ctprog_gui.commands.roi_commands import (
     SEGMENT_COMMANDS,
     TOOL_COMMANDS,
 )
+from ctprog_gui.commands.session_commands import SESSION_COMMANDS
 from ctprog_gui.commands.viewing import VIEWING
 from ctprog_gui.core.imaging.slab import Projection
 from ctprog_gui.core.imaging.windows import PRESETS, Window
@@ -178,6 +179,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("file.forget", "File", "Forget recent cases and the index", lambda s: s.forget_recent()),
     Command("file.demo", "File", "Open the synthetic case", lambda s: s.open_demo(), "Ctrl+D"),
     Command("file.close", "File", "Close case", lambda s: s.close_study(), "Ctrl+W", with_study),
+    *SESSION_COMMANDS,
     Command(
         "file.export", "File", "Export page…", lambda s: s.export_page(), "Ctrl+E", with_study, separator=True
     ),

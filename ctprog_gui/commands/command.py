@@ -29,6 +29,12 @@ class Shell(Protocol):
 
     def close_study(self) -> None: ...
 
+    def open_reading_session(self) -> None:
+        """Let the person choose a reading session, and who reads."""
+
+    def finish_reading(self, *, status: str) -> None:
+        """Save the reading on the screen as ``done`` or ``flagged``, and open the next."""
+
     def load_roi(self) -> None:
         """Let the person choose a ROI file, and the region in it where it holds several."""
 

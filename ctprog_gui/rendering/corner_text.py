@@ -45,7 +45,9 @@ class CornerText:
             self.right.SetInput("")
             return
         self._set(self.left, _who(study, self._viewports.identity_visible))
-        facts = [study.info.patient.study_date, study.info.description]
+        # Date and description tell those who know the patient which study it is.
+        shown = self._viewports.identity_visible or study.synthetic
+        facts = [study.info.patient.study_date, study.info.description] if shown else []
         self._set(self.right, [*(f for f in facts if f), slice_line(stack, number)])
 
     def _set(self, actor: vtkTextActor, lines: list[str]) -> None:

@@ -113,7 +113,7 @@ class Outline:
         number: int,
         plane: PlaneOfVolume,
         colour: tuple[int, int, int],
-        layer: int = 2,
+        layer: float = 2,
     ) -> None:
         """Take the section `inside` (vertical, horizontal), whose first voxel lies at `corner`."""
         height, width = inside.shape

@@ -19,6 +19,7 @@ from ctprog_gui.rendering.brush_cursor import BrushCursor
 from ctprog_gui.rendering.colour_bar import ColourBar
 from ctprog_gui.rendering.corner_text import FONT_PIXELS, CornerText, text_actor
 from ctprog_gui.rendering.crosshair import CROSSING, Crosshair
+from ctprog_gui.rendering.disagreement_overlay import DisagreementOverlay
 from ctprog_gui.rendering.images import SharedImages
 from ctprog_gui.rendering.label_overlay import LabelOverlay
 from ctprog_gui.rendering.lettering import drawable, write
@@ -59,6 +60,7 @@ class SliceScene:
         self._labels = LabelOverlay(self.renderer, session, images)
         self._proposal = ProposalOverlay(self.renderer, session)
         self._second = SecondOutline(self.renderer, session)
+        self.disagreement = DisagreementOverlay(self.renderer, session.review)
         self._sketch = SketchOverlay(self.renderer, session, plane)
         self._crosshair = Crosshair(self.renderer, plane)
         self._arms: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
@@ -97,6 +99,7 @@ class SliceScene:
             (session.proposal.changed, self._on_draft_change),
             (session.sketch.changed, self._on_draft_change),
             (session.second_reader.changed, self._on_draft_change),
+            (session.review.shown_changed, self._on_draft_change),
             (session.prognosis.saliency_changed, self._on_saliency_change),
             (session.prognosis.selection_changed, self._on_saliency_change),
         )
@@ -336,6 +339,7 @@ class SliceScene:
         self._proposal.update(self._stack, number)
         self._sketch.update(self._stack, number)
         self._second.update(self._stack, number)
+        self.disagreement.update(self._stack, number)
 
     def _on_saliency_change(self) -> None:
         self._saliency.update(self._stack)

@@ -38,6 +38,8 @@ class ReadingRoom(QObject):
 
     told = Signal(str, bool)  # a notice, and whether it is trouble
     opened = Signal(object)  # a session was found: who reads is to be asked
+    begun = Signal()  # for somebody; the first case is still to be opened
+    on_screen = Signal()  # a reading was opened, with what was drawn before
 
     def __init__(self, session: Session, tasks: TaskRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -94,7 +96,7 @@ class ReadingRoom(QObject):
             session.prognosis.withheld = session.reading.barred("prognosis.predict")
             if folder.session.models == "after-estimate":
                 session.prognosis.blind_first = True
-            self._go_on(-1)
+            self.begun.emit()
 
         self._tasks.start(KEEPING, tr("Reading the session"), lambda _: folder.progress(name), begun)
 
@@ -122,11 +124,11 @@ class ReadingRoom(QObject):
         """Save the reading as done or flagged, and open the next that is not finished."""
         number = self._session.reading.number
         if number is not None:
-            self._save(status, lambda: self._go_on(number))
+            self._save(status, lambda: self.go_on(number))
 
-    def _go_on(self, after: int) -> None:
-        progress = self._session.reading.progress
-        number = progress.next_open(after) if progress is not None else None
+    def go_on(self, after: int | None = None) -> None:
+        """Open the next reading that is not finished, if there is one."""
+        number = self._session.reading.next_open(after)
         if number is not None:
             self._open(number)
         else:
@@ -172,6 +174,7 @@ class ReadingRoom(QObject):
             if result.estimate is not None:
                 session.prognosis.commit(Estimate(result.estimate.risk_group, result.estimate.confidence))
             reading.busy = False
+            self.on_screen.emit()
             if result.status == "not started":
                 self._save("in progress", lambda: None)
 
@@ -194,6 +197,13 @@ class ReadingRoom(QObject):
             whole = tuple(slice(0, size) for size in kept.voxels.shape)
             roi.reshape(tr("Bring back"), segment.label, (whole[0], whole[1], whole[2]), kept.voxels)
         session.go_to_roi()
+
+    def note_taken(self, what: str) -> None:
+        """What the reviewer's region was begun from: a reader's name, ``union`` or ``intersection``."""
+        reading = self._session.reading
+        if reading.progress is not None and reading.number is not None:
+            reading.progress = reading.progress.with_result(reading.number, taken=what)
+            self._touched = True
 
     # Saving
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ctprog_gui.core.reading_sessions.schema import Progress, ReadingSession, Result
 
 # Commands that would put another case, another one's drawing or a model's answer before the reader.
-_OPENING = ("file.open", "file.open-folder", "file.demo", "file.close", "file.forget")
+_OPENING = ("file.open", "file.open-folder", "file.demo", "file.close", "file.export", "prognosis.present")
 _READERS = ("roi.load", "roi.second.load")
 _MODELS = (
     "prognosis.predict",
@@ -40,16 +40,20 @@ class ReadingState:
         self._progress: Progress | None = None
         self._number: int | None = None
         self._busy = False
+        self._listed: tuple[int, ...] = ()
+        self._waiting: frozenset[int] = frozenset()
 
     def begin(self, folder: SessionFolder, name: str, progress: Progress) -> None:
         """Open a session for one of its people; no case is on the screen yet."""
         self._folder, self._name, self._progress = folder, name, progress
         self._number, self._busy = None, False
+        self._listed, self._waiting = tuple(range(len(progress.results))), frozenset()
         self.changed.emit()
 
     def end(self) -> None:
         self._folder, self._name, self._progress = None, "", None
         self._number, self._busy = None, False
+        self._listed, self._waiting = (), frozenset()
         self.changed.emit()
 
     @property
@@ -96,6 +100,22 @@ class ReadingState:
             self.changed.emit()
 
     @property
+    def listed(self) -> tuple[int, ...]:
+        """All readings in the order in which they are listed and gone through."""
+        return self._listed
+
+    @property
+    def waiting(self) -> frozenset[int]:
+        """Readings that can't be opened yet, as others have not finished theirs."""
+        return self._waiting
+
+    def arrange(self, listed: tuple[int, ...], waiting: frozenset[int]) -> None:
+        """List the readings in another order, some of them waiting."""
+        if (listed, waiting) != (self._listed, self._waiting):
+            self._listed, self._waiting = listed, waiting
+            self.changed.emit()
+
+    @property
     def busy(self) -> bool:
         """Whether a case is being saved or opened: nothing else is to be begun meanwhile."""
         return self._busy
@@ -130,18 +150,27 @@ class ReadingState:
         Where cases come twice, what is done stays closed to a blind reader: he would see his first
         drawing while he makes the second. What he flagged to come back to stays open.
         """
-        if self._progress is None or self.session is None:
+        if self._progress is None or self.session is None or number in self._waiting:
             return False
         repeats = any(result.repeat > 1 for result in self._progress.results)
         return not (self.blind and repeats and self._progress.results[number].status == "done")
 
     def neighbour(self, step: int) -> int | None:
-        """The next reading that may be opened in a direction (1 or -1), or None."""
+        """The next reading that may be opened in a direction (1 or -1) of the list, or None."""
+        at = self._listed.index(self._number) if self._number is not None else -1
+        wanted = self._listed[at + 1 :] if step > 0 else self._listed[: max(at, 0)][::-1]
+        return next((number for number in wanted if self.may_open(number)), None)
+
+    def next_open(self, after: int | None) -> int | None:
+        """The first reading behind another one that is not finished, else the first of all, else None."""
         if self._progress is None:
             return None
-        at = self._number if self._number is not None else -1
-        wanted = range(at + 1, len(self._progress.results)) if step > 0 else range(at - 1, -1, -1)
-        return next((number for number in wanted if self.may_open(number)), None)
+        at = self._listed.index(after) + 1 if after is not None else 0
+        unfinished = ("not started", "in progress")
+        for number in self._listed[at:] + self._listed[:at]:
+            if self._progress.results[number].status in unfinished and number not in self._waiting:
+                return number
+        return None
 
     def key(self, sha256: str) -> str:
         """What an image's own work (journal, measures) is kept under: in a session, the reading too.

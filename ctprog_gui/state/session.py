@@ -13,6 +13,7 @@ from ctprog_gui.state.live_risk import LiveRisk
 from ctprog_gui.state.prognosis import PrognosisState
 from ctprog_gui.state.proposal import ProposalState
 from ctprog_gui.state.reading import ReadingState
+from ctprog_gui.state.review import ReviewState
 from ctprog_gui.state.roi import RoiState
 from ctprog_gui.state.second_reader import SecondReader
 from ctprog_gui.state.settings import Settings
@@ -47,6 +48,7 @@ class Session:
         self.live_risk = LiveRisk()
         self.second_reader = SecondReader()
         self.reading = ReadingState()
+        self.review = ReviewState()
         self.training = TrainingState()
         self.annotations = AnnotationState()
         self.undoing = Undoing(self.roi, self.annotations)

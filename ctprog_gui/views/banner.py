@@ -42,15 +42,17 @@ class Banner(QFrame):
         layout.addWidget(self.anomalies)
         layout.addWidget(self.research_use)
         session.study_changed.connect(self._on_study_change)
+        session.reading.changed.connect(self._on_study_change)
         self._on_study_change()
 
     def finalise(self) -> None:
         self._session.study_changed.disconnect(self._on_study_change)
+        self._session.reading.changed.disconnect(self._on_study_change)
 
     def show_patient(self, shown: bool) -> None:
         """Show or withhold who it is, for a picture that leaves the room."""
         study = self._session.study
-        if study is not None:
+        if study is not None and not self._session.reading.active:
             self.patient.setText(_patient_line(study) if shown else tr("Patient not shown"))
 
     def _on_study_change(self) -> None:
@@ -60,13 +62,25 @@ class Banner(QFrame):
             self.series.setText("")
             self.anomalies.hide()
             return
-        self.patient.setText(_patient_line(study))
-        self.series.setText(_series_line(study))
+        named = not self._session.reading.active
+        self.patient.setText(_patient_line(study) if named else self._reading_line())
+        self.series.setText(_series_line(study, named=named))
         codes = [a.code for a in study.info.anomalies]
         self.anomalies.setVisible(bool(codes))
         more = f" +{len(codes) - 1}" if len(codes) > 1 else ""
         self.anomalies.setText(f"⚠ {codes[0]}{more}" if codes else "")
         self.anomalies.setToolTip("\n".join(f"{a.code}: {phrase(a.detail)}" for a in study.info.anomalies))
+
+    def _reading_line(self) -> str:
+        """Which reading it is, in the place of the patient: a reader is not to know a case again."""
+        reading = self._session.reading
+        if reading.progress is None or reading.number is None or reading.current is None:
+            return tr("Patient not shown")
+        if reading.reviews:
+            return reading.current.case
+        return tr("Reading {number} of {count}").format(
+            number=reading.number + 1, count=len(reading.progress.results)
+        )
 
 
 def _patient_line(study: Study) -> str:
@@ -77,12 +91,12 @@ def _patient_line(study: Study) -> str:
     return "  ·  ".join(fact for fact in facts if fact) or tr("Unnamed patient")
 
 
-def _series_line(study: Study) -> str:
+def _series_line(study: Study, *, named: bool = True) -> str:
     info, grid = study.info, study.volume.geometry
     x, y, z = grid.spacing_mm
     facts = [
-        info.patient.study_date,
-        info.description,
+        info.patient.study_date if named else "",
+        info.description if named else "",
         info.modality,
         f"{grid.size[0]} × {grid.size[1]} × {grid.size[2]}",
         f"{x:.2f} × {y:.2f} × {z:.2f} mm",

@@ -39,6 +39,7 @@ from ctprog_gui.views.panels.prognosis_panel import PrognosisPanel
 from ctprog_gui.views.panels.roi_panel import RoiPanel
 from ctprog_gui.views.panels.studies_panel import StudiesPanel
 from ctprog_gui.views.preferences import Preferences
+from ctprog_gui.views.reading_desk import ReadingDesk
 from ctprog_gui.views.recent_menu import RecentMenu
 from ctprog_gui.views.roi_files import RoiFiles
 from ctprog_gui.views.second_series import SecondSeries
@@ -95,6 +96,14 @@ class MainWindow(QMainWindow):
         )
         self.roi_files = RoiFiles(session, opening, self, self.status.tell)
         self.export = MeasuresExport(self.keeping, self, self.status.tell)
+        self.desk = ReadingDesk(
+            session,
+            tasks,
+            self,
+            self.studies_panel,
+            self._show_identity,
+            lambda told, bad: self.status.tell(told, trouble=bad),
+        )
         self._lay_out()
         self.first_slice = FirstSlice(opening, tasks, self.viewer)
         self.questions = OpeningQuestions(opening, session, self.status.tell, self)
@@ -131,6 +140,12 @@ class MainWindow(QMainWindow):
         self.session.found = ()
         self.session.show(None)
 
+    def open_reading_session(self) -> None:
+        self.desk.choose()
+
+    def finish_reading(self, *, status: str) -> None:
+        self.desk.room.finish(status)
+
     def load_roi(self) -> None:
         self.roi_files.load()
 
@@ -162,6 +177,7 @@ class MainWindow(QMainWindow):
         self.pages.picture()
 
     def _show_identity(self, shown: bool) -> None:
+        shown = shown and not self.session.reading.active
         self.banner.show_patient(shown)
         self.studies_panel.show_patients(shown)
         self.session.viewports.identity_visible = shown
@@ -234,8 +250,14 @@ class MainWindow(QMainWindow):
         column.addWidget(self.measures_panel, 1)
         side.setMinimumWidth(240)
         self.prognosis_panel.setMinimumWidth(340)
+        right = QWidget()
+        right.setObjectName("side")
+        beside = QVBoxLayout(right)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.addWidget(self.desk.worklist, 1)
+        beside.addWidget(self.prognosis_panel, 1)
         split = QSplitter(Qt.Orientation.Horizontal)
-        for part, stretch in ((side, 0), (self.viewer, 1), (self.prognosis_panel, 0)):
+        for part, stretch in ((side, 0), (self.viewer, 1), (right, 0)):
             split.addWidget(part)
             split.setStretchFactor(split.count() - 1, stretch)
         split.setSizes([255, 955, 390])
@@ -252,6 +274,8 @@ class MainWindow(QMainWindow):
 
     def _build_menus(self) -> None:
         menus = {name: self.menuBar().addMenu(spoken(name)) for name in MENUS}
+        for menu in menus.values():
+            menu.setToolTipsVisible(True)
         for command in COMMANDS:
             if command.separator:
                 menus[command.menu].addSeparator()
@@ -261,7 +285,8 @@ class MainWindow(QMainWindow):
             action.triggered.connect(lambda _=False, run=command.run: run(self))
             menus[command.menu].addAction(action)
             if command.id == "file.open-folder":
-                menus[command.menu].addMenu(RecentMenu(self.opening, self))
+                self._recent = RecentMenu(self.opening, self)
+                menus[command.menu].addMenu(self._recent)
             self._actions.append((command, action))
         self.viewer.bar.fill(action for _, action in self._actions)
         self._update_actions()
@@ -287,6 +312,7 @@ class MainWindow(QMainWindow):
             session.prognosis.saliency_changed,
             session.prognosis.follow_changed,
             session.second_reader.changed,
+            session.reading.changed,
         )
         for signal in self._watched:
             signal.connect(self._update_actions)
@@ -320,9 +346,15 @@ class MainWindow(QMainWindow):
 
     def _update_actions(self) -> None:
         for command, action in self._actions:
-            action.setEnabled(command.enabled(self.session))
+            action.setEnabled(command.available(self.session))
+            barred = self.session.reading.barred(command.id)
+            if barred or action.data():
+                # A grey command says why; what it said before comes back with an empty one.
+                action.setToolTip(barred)
+                action.setData(barred)
             if command.checked is not None:
                 action.setChecked(command.checked(self.session))
+        self._recent.setEnabled(not self.session.reading.barred("file.open"))
         history = self.session.undoing
         for identifier, title, name in (
             ("roi.undo", tr("Undo"), history.undo_name),
@@ -353,12 +385,16 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
+        barred = self.session.reading.barred("file.open")
+        if barred:
+            self.status.tell(barred, trouble=True)
+        elif paths:
             self.opening.open(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         for signal in self._watched:
             signal.disconnect(self._update_actions)
+        self.desk.close()
         self.autosave.close()
         self.preferences.close()
         self.keeping.close()

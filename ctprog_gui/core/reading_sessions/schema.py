@@ -211,11 +211,3 @@ class Progress(_Strict):
 
     def count(self, *statuses: str) -> int:
         return sum(result.status in statuses for result in self.results)
-
-    def next_open(self, after: int = -1) -> int | None:
-        """The first reading behind `after` that is not finished, or from the start on; None if none is."""
-        for wanted in (range(after + 1, len(self.results)), range(0, after + 1)):
-            for number in wanted:
-                if self.results[number].status in ("not started", "in progress"):
-                    return number
-        return None

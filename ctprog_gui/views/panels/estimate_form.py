@@ -65,7 +65,7 @@ class EstimateForm(QFrame):
                 button.setChecked(False)
                 button.setAutoExclusive(True)
             self.sure.setValue(75)
-        self.setVisible(study is not None and prognosis.blind_first)
+        self.setVisible(study is not None and prognosis.blind_first and not prognosis.withheld)
         self._question.setVisible(prognosis.estimate is None)
         if prognosis.estimate is None:
             told = [tr("Your estimate first.")]

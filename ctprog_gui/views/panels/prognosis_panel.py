@@ -131,18 +131,22 @@ class PrognosisPanel(QScrollArea):
     def _on_run_change(self) -> None:
         prognosis = self._session.prognosis
         usable = [entry for entry in prognosis.bundles if entry.error is None]
-        self.predict.setEnabled(self._session.study is not None and not prognosis.running)
+        opened = self._session.study is not None
+        self.predict.setEnabled(opened and not prognosis.running and not prognosis.withheld)
+        self.follow.setEnabled(not prognosis.withheld)
         self.predict.setText(tr("Predicting…") if prognosis.running else tr("Predict"))
         for card in self._cards:
             if card.check is not None:
                 card.check.setEnabled(not prognosis.running)
-        if self._session.study is None:
+        if prognosis.withheld:
+            told = prognosis.withheld
+        elif not opened:
             told = tr("Open a case to see what the models make of it.")
         elif prognosis.running or prognosis.predictions or prognosis.hidden:
             told = ""
         else:
             told = tr("%n bundle(s) ready.", "", len(usable)) if usable else ""
-        if prognosis.bundles_known and not prognosis.bundles:
+        if prognosis.bundles_known and not prognosis.bundles and not prognosis.withheld:
             told = tr("No bundle is installed.")
         for entry in prognosis.bundles:
             if entry.error is not None:

@@ -142,6 +142,7 @@ class RoiPanel(QGroupBox):
             (session.roi.measures_changed, self._on_measures_change),
             (session.second_reader.agreement_changed, self._on_measures_change),
             (session.study_changed, self._on_segments_change),
+            (session.reading.changed, self._on_segments_change),
             (session.tools.changed, self._on_tools_change),
         )
         for signal, handler in self._connections:
@@ -160,7 +161,7 @@ class RoiPanel(QGroupBox):
     def _on_segments_change(self) -> None:
         roi = self._session.roi
         opened = self._session.study is not None
-        self.load.setEnabled(opened)
+        self.load.setEnabled(opened and not self._session.reading.barred("roi.load"))
         self.save.setEnabled(bool(roi.segments))
         for button in self.tools.values():
             button.setEnabled(opened)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from ctprog_gui.state.language import marked, spoken, tr
+from ctprog_gui.state.review import Ranking, volume_difference
 from ctprog_gui.state.session import Session
 
 _NUMBER = Qt.ItemDataRole.UserRole
@@ -36,6 +37,10 @@ _WORDS = {
     "done": marked("done"),
     "flagged": marked("flagged"),
 }
+
+
+# What a reviewer's columns rank by.
+_RANKINGS = {1: Ranking.DICE, 2: Ranking.HD95, 3: Ranking.VOLUME}
 
 
 class WorklistPanel(QGroupBox):
@@ -61,15 +66,17 @@ class WorklistPanel(QGroupBox):
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(8)
         self.rows = QTableWidget(0, 2)
-        self.rows.horizontalHeader().hide()
+        self.rows.setObjectName("worklist")
+        self.rows.horizontalHeader().setSectionsClickable(True)
+        self.rows.horizontalHeader().sectionClicked.connect(self._on_heading)
         self.rows.verticalHeader().hide()
         self.rows.setShowGrid(False)
         self.rows.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.rows.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.rows.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.rows.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.rows.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.rows.setMinimumHeight(90)
+        self.rows.setIconSize(QSize(12, 12))
+        self.rows.setTextElideMode(Qt.TextElideMode.ElideLeft)
         self.rows.cellDoubleClicked.connect(lambda row, _: self._on_chosen(row))
         self.previous = QPushButton("‹")
         self.previous.setToolTip(tr("Save as it is, and go to the reading before"))
@@ -105,11 +112,17 @@ class WorklistPanel(QGroupBox):
         layout.addWidget(self.rows, 1)
         layout.addLayout(self.extra)
         layout.addLayout(buttons)
-        session.reading.changed.connect(self._on_change)
+        self._connections = (
+            (session.reading.changed, self._on_change),
+            (session.review.changed, self._on_change),
+        )
+        for signal, handler in self._connections:
+            signal.connect(handler)
         self._on_change()
 
     def finalise(self) -> None:
-        self._session.reading.changed.disconnect(self._on_change)
+        for signal, handler in self._connections:
+            signal.disconnect(handler)
 
     def _on_change(self) -> None:
         reading = self._session.reading
@@ -119,9 +132,10 @@ class WorklistPanel(QGroupBox):
             return
         self.title.setText(session.title)
         finished, count = progress.count("done", "flagged"), len(progress.results)
-        told = tr("{name}: {finished} of {count} finished, drawing {segment}").format(
-            name=reading.name, finished=finished, count=count, segment=session.segment
-        )
+        told = tr("{name} draws {segment}: {finished} of {count} finished")
+        if reading.reviews:
+            told = tr("{name} settles {segment}: {finished} of {count} finished")
+        told = told.format(name=reading.name, finished=finished, count=count, segment=session.segment)
         kept = [
             tr("other readers") if reading.blind else "",
             tr("models") if reading.models == "hidden" else "",
@@ -140,32 +154,79 @@ class WorklistPanel(QGroupBox):
         self.leave.setEnabled(not reading.busy)
 
     def _list(self) -> None:
-        reading = self._session.reading
+        reading, review = self._session.reading, self._session.review
         assert reading.progress is not None
-        results = reading.progress.results
-        self.rows.setRowCount(len(results))
-        for row, result in enumerate(results):
-            named = result.case if reading.reviews else tr("Reading {number}").format(number=row + 1)
-            for column, text in enumerate((named, spoken(_WORDS[result.status]))):
-                item = self.rows.item(row, column)
-                if item is None:
-                    item = QTableWidgetItem()
-                    self.rows.setItem(row, column, item)
+        headings = [tr("Case"), "Dice", "HD95", tr("ΔV %"), ""] if reading.reviews else ["", ""]
+        header = self.rows.horizontalHeader()
+        header.setVisible(reading.reviews)
+        if self.rows.columnCount() != len(headings):
+            self.rows.clear()
+            self.rows.setColumnCount(len(headings))
+            for column in range(len(headings)):
+                header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+            header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        ranked = {ranking: column for column, ranking in _RANKINGS.items()}[review.ranking]
+        self.rows.setHorizontalHeaderLabels(
+            [
+                f"{name} ▾" if column == ranked and reading.reviews else name
+                for column, name in enumerate(headings)
+            ]
+        )
+        if reading.reviews:
+            self.rows.horizontalHeader().setToolTip(
+                tr("Click ranks by: Dice, HD95 in mm, difference of the volumes in % of their mean")
+            )
+        self.rows.setRowCount(len(reading.listed))
+        for row, number in enumerate(reading.listed):
+            result = reading.progress.results[number]
+            status = spoken(_WORDS[result.status])
+            if reading.reviews:
+                cells = [result.case, *self._figures(number), status]
+            else:
+                cells = [tr("Reading {number}").format(number=number + 1), status]
+            may = reading.may_open(number)
+            for column, text in enumerate(cells):
+                item = self._cell(row, column)
                 item.setText(text)
-                item.setData(_NUMBER, row)
-                may = reading.may_open(row)
-                item.setFlags(
-                    Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-                    if may
-                    else Qt.ItemFlag.NoItemFlags
-                )
-                item.setToolTip(tr("Double-click to open") if may else tr("What is done stays closed"))
+                item.setData(_NUMBER, number)
+                flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+                item.setFlags(flags if may else Qt.ItemFlag.NoItemFlags)
+                item.setToolTip(f"{status}\n{self._way(number)}")
             self.rows.item(row, 0).setIcon(_dot(result.status))
         if reading.number is None:
             self.rows.clearSelection()
         else:
-            self.rows.selectRow(reading.number)
-            self.rows.scrollToItem(self.rows.item(reading.number, 0))
+            row = reading.listed.index(reading.number)
+            self.rows.selectRow(row)
+            self.rows.scrollToItem(self.rows.item(row, 0))
+
+    def _cell(self, row: int, column: int) -> QTableWidgetItem:
+        item = self.rows.item(row, column)
+        if item is None:
+            item = QTableWidgetItem()
+            if column:
+                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self.rows.setItem(row, column, item)
+        return item
+
+    def _figures(self, number: int) -> list[str]:
+        """Dice, HD95 in mm and the difference of volumes; nothing where both have not finished."""
+        figures = self._session.review.figures.get(number)
+        if figures is None:
+            return ["", "", ""]
+        distance = "–" if figures.hd95_mm is None else f"{figures.hd95_mm:.1f}"
+        return [f"{figures.dice:.2f}", distance, f"{100 * volume_difference(figures):+.0f}"]
+
+    def _way(self, number: int) -> str:
+        """What a double click does, or why it does nothing."""
+        reading = self._session.reading
+        if number in reading.waiting:
+            return tr("Not finished by both readers yet")
+        return tr("Double-click to open") if reading.may_open(number) else tr("What is done stays closed")
+
+    def _on_heading(self, column: int) -> None:
+        if self._session.reading.reviews and column in _RANKINGS:
+            self._session.review.ranking = _RANKINGS[column]
 
     def _step(self, step: int) -> None:
         number = self._session.reading.neighbour(step)
@@ -173,13 +234,13 @@ class WorklistPanel(QGroupBox):
             self.reading_wanted.emit(number)
 
     def _on_chosen(self, row: int) -> None:
-        reading = self._session.reading
-        if not reading.busy and reading.may_open(row) and row != reading.number:
-            self.reading_wanted.emit(row)
+        reading, number = self._session.reading, self.rows.item(row, 0).data(_NUMBER)
+        if not reading.busy and reading.may_open(number) and number != reading.number:
+            self.reading_wanted.emit(number)
 
 
 def _dot(status: str) -> QIcon:
-    """A ring, half a disc, a disc; what is flagged has a little flag's colour."""
+    """A ring, half a disc, a disc; red where it is flagged."""
     colour, filled = _DOTS[status]
     pixmap = QPixmap(12, 12)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -187,7 +248,11 @@ def _dot(status: str) -> QIcon:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QColor(colour))
     painter.drawEllipse(1, 1, 9, 9)
-    painter.setBrush(QColor(colour))
-    painter.drawPie(1, 1, 9, 9, 90 * 16, round(-360 * 16 * filled))
+    if filled:
+        painter.setBrush(QColor(colour))
+        painter.drawPie(1, 1, 9, 9, 90 * 16, round(-360 * 16 * filled))
     painter.end()
-    return QIcon(pixmap)
+    icon = QIcon(pixmap)
+    # What is closed keeps its colour: it is what the reader has done.
+    icon.addPixmap(pixmap, QIcon.Mode.Disabled)
+    return icon

@@ -118,6 +118,7 @@ def test_without_a_study_only_what_makes_sense_can_be_chosen(shell: FakeShell) -
         "file.open-folder",
         "file.forget",
         "file.demo",
+        "file.reading-session",
         "file.picture",
         "file.quit",
         "file.settings",
@@ -133,6 +134,8 @@ def test_without_a_study_only_what_makes_sense_can_be_chosen(shell: FakeShell) -
 
 def test_with_a_study_everything_can_be_chosen(opened: FakeShell) -> None:
     assert [c.id for c in COMMANDS if not c.enabled(opened.session)] == [
+        "file.reading-done",
+        "file.reading-flag",
         "view.slab.thicker",
         "view.slab.thinner",
         "view.compare.link",
@@ -165,6 +168,8 @@ def test_what_needs_a_region_waits_for_one(shell: FakeShell) -> None:
         "roi.move-down",
     }
     assert waiting == effects | segments | {"roi.accept", "roi.take-back"} | {
+        "file.reading-done",
+        "file.reading-flag",
         "roi.go-to",
         "roi.visible",
         "roi.delete",
@@ -266,6 +271,7 @@ def test_what_asks_first_ends_in_an_ellipsis() -> None:
         "save_report",
         "open_file",
         "open_folder",
+        "open_reading_session",
         "load_roi",
         "load_second_reader",
         "save_roi",

@@ -1,0 +1,277 @@
+"""A reading session on the screen: three small cases, two readers, one case twice, and one who settles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import fake_worker
+import numpy as np
+import pytest
+from gui_support import drag, settle
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel
+from pytestqt.qtbot import QtBot
+from reading_session import GRID, ball, read_all, small_session, write_images
+
+from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.core.reading_sessions.folder import SessionFolder
+from ctprog_gui.core.reading_sessions.keeping import keep_roi, read_kept
+from ctprog_gui.core.reading_sessions.making import check_session
+from ctprog_gui.core.roi.agreement import agreement
+from ctprog_gui.core.roi.conversion import open_reference
+from ctprog_gui.state.stroke import Tool
+from ctprog_gui.views.main_window import MainWindow
+
+LEFT = Qt.MouseButton.LeftButton
+RADII = {"case-001": 12.0, "case-002": 16.0, "case-003": 20.0}
+
+
+def drawn(name: str, case: str, repeat: int) -> Mask:
+    """B is off the more, the larger the tumour is."""
+    return ball(RADII[case], RADII[case] - 12.0 + 2.0 if name == "B" else 0.0)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> SessionFolder:
+    return small_session(tmp_path / "study", write_images(tmp_path / "images", 3), seed=2)
+
+
+def ready(window: MainWindow) -> bool:
+    reading = window.session.reading
+    return reading.current is not None and not reading.busy and reading.current.status != "not started"
+
+
+def begin(window: MainWindow, folder: SessionFolder, name: str, qtbot: QtBot) -> None:
+    window.desk.room.begin(folder, name)
+    qtbot.waitUntil(lambda: ready(window), timeout=20_000)
+    settle(window)
+
+
+def press(window: MainWindow, button, qtbot: QtBot) -> None:
+    """Press a button that leads to another reading, and wait until that one is there or all are finished."""
+    before = window.session.reading.number
+    QTest.mouseClick(button, LEFT)
+    reading = window.session.reading
+    qtbot.waitUntil(
+        lambda: reading.number != before and not reading.busy and (reading.number is None or ready(window)),
+        timeout=20_000,
+    )
+    settle(window)
+
+
+def stroke(window: MainWindow, length: int) -> np.ndarray:
+    """Paint with the mouse; what is drawn then, as voxels."""
+    if window.session.tools.tool is not Tool.BRUSH:
+        type_key(window, Qt.Key.Key_B)
+    assert window.session.tools.tool is Tool.BRUSH
+    canvas = window.viewer.slices[Plane.AXIAL].canvas
+    middle = canvas.rect().center() + QPoint(-20, 40)
+    drag(canvas, middle, middle + QPoint(length, 0))
+    return window.session.roi.labels != 0
+
+
+def type_key(window: MainWindow, key: Qt.Key, modifier=Qt.KeyboardModifier.NoModifier) -> None:
+    """A key for the window's shortcuts, which belong to the active window alone."""
+    window.activateWindow()
+    QTest.qWaitForWindowActive(window)
+    QTest.keyClick(window, key, modifier)
+
+
+def action(window: MainWindow, identifier: str) -> QAction:
+    return window.findChild(QAction, identifier)
+
+
+def words(widget) -> str:
+    return " ".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
+
+
+def test_a_reader_goes_through_his_list_and_all_of_it_is_saved(
+    window: MainWindow, made: SessionFolder, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+):
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(made.path / "session.json"), ""))
+    monkeypatch.setattr(QInputDialog, "getItem", lambda *_: ("B", True))
+    action(window, "file.reading-session").trigger()
+    qtbot.waitUntil(lambda: ready(window), timeout=20_000)
+    settle(window)
+    worklist = window.desk.worklist
+    assert worklist.isVisible()
+    assert not window.studies_panel.isVisible()
+    assert [worklist.rows.item(row, 0).text() for row in range(4)] == [f"Reading {n}" for n in (1, 2, 3, 4)]
+    painted = []
+    for turn in range(4):
+        # A repeat and the second reader's case begin with nothing, though the image is the same.
+        assert window.session.roi.labels is None or not window.session.roi.labels.any()
+        painted.append(stroke(window, 20 + 10 * turn))
+        assert painted[-1].any()
+        if turn == 2:
+            type_key(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+            qtbot.waitUntil(lambda: ready(window) and window.session.reading.number == 3, timeout=20_000)
+        else:
+            press(window, worklist.done, qtbot)
+    assert window.session.study is None
+    assert worklist.bar.value() == 4
+    progress = made.progress("B")
+    assert [result.status for result in progress.results] == ["done"] * 4
+    for result, region in zip(progress.results, painted, strict=True):
+        assert np.array_equal(read_kept(made, "B", result, GRID).voxels, region)
+        assert result.seconds > 0
+        assert result.started < result.finished
+    assert check_session(made) == []
+
+
+def test_it_goes_on_where_it_stopped_by_the_file_and_by_the_journal(
+    window: MainWindow, made: SessionFolder, qtbot: QtBot
+):
+    begin(window, made, "A", qtbot)
+    press(window, window.desk.worklist.flag, qtbot)
+    region = stroke(window, 30)
+    press(window, window.desk.worklist.following, qtbot)
+    press(window, window.desk.worklist.previous, qtbot)
+    assert np.array_equal(window.session.roi.labels != 0, region)
+    QTest.mouseClick(window.desk.worklist.leave, LEFT)
+    qtbot.waitUntil(lambda: not window.session.reading.active, timeout=20_000)
+    assert window.studies_panel.isVisible()
+    assert not window.desk.worklist.isVisible()
+    statuses = [result.status for result in made.progress("A").results]
+    assert statuses == ["flagged", "in progress", "in progress", "not started"]
+    # Another stroke, and then the window is gone without a chance to save.
+    begin(window, made, "A", qtbot)
+    assert window.session.reading.number == 1
+    more = stroke(window, 60)
+    assert np.count_nonzero(more) > np.count_nonzero(region)
+    window.session.reading.end()
+    window.session.show(None)
+    begin(window, made, "A", qtbot)
+    assert np.array_equal(window.session.roi.labels != 0, more)
+    # The folder went on at another desk meanwhile: what was saved there is newer than the journal here.
+    elsewhere = made.progress("A")
+    window.session.reading.end()
+    window.session.show(None)
+    series = open_reference(made.image_of(elsewhere.results[1].case))
+    made.save_progress(elsewhere.with_result(1, **keep_roi(made, "A", 1, ball(10.0), series)))
+    begin(window, made, "A", qtbot)
+    assert np.array_equal(window.session.roi.labels != 0, ball(10.0).voxels)
+    window.session.undoing.undo()
+    assert np.array_equal(window.session.roi.labels != 0, more)
+
+
+def test_while_it_is_blind_nothing_of_readers_models_or_patients_is_shown(
+    window: MainWindow, made: SessionFolder, tmp_path: Path, qtbot: QtBot
+):
+    read_all(made, "B", drawn)
+    begin(window, made, "A", qtbot)
+    session = window.session
+    for identifier in ("roi.load", "roi.second.load"):
+        assert not action(window, identifier).isEnabled()
+        assert "blind" in action(window, identifier).toolTip()
+    for identifier in ("prognosis.predict", "prognosis.follow", "prognosis.blind"):
+        assert not action(window, identifier).isEnabled()
+        assert "models" in action(window, identifier).toolTip()
+    assert not window.roi_panel.load.isEnabled()
+    assert not window.prognosis_panel.predict.isEnabled()
+    session.prognosis.put(fake_worker.prediction(24))
+    settle(window)
+    assert session.prognosis.predictions == ()
+    assert "blind to the models" in words(window.prognosis_panel)
+    assert "fake" not in words(window.prognosis_panel)
+    assert window.banner.patient.text() == "Reading 1 of 4"
+    window._show_identity(True)
+    assert not session.viewports.identity_visible
+    # Another case, by dropping it.
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "images" / "ct0.nii.gz"))])
+    study = session.study
+    window.dropEvent(
+        QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier)
+    )
+    settle(window)
+    assert session.study is study
+    assert "leave it first" in window.status.notice.text()
+    # What is done stays closed, as a repeat would be drawn after it.
+    press(window, window.desk.worklist.done, qtbot)
+    assert not session.reading.may_open(0)
+    assert not window.desk.worklist.previous.isEnabled()
+    QTest.mouseClick(window.desk.worklist.leave, LEFT)
+    qtbot.waitUntil(lambda: not session.reading.active, timeout=20_000)
+    settle(window)
+    assert session.viewports.identity_visible
+    assert action(window, "file.open").isEnabled()
+    assert "blind" not in action(window, "roi.load").toolTip()
+
+
+def test_an_estimate_comes_first_where_the_session_asks_for_it(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot
+):
+    made = small_session(tmp_path / "study", write_images(tmp_path / "images", 2), models="after-estimate")
+    begin(window, made, "A", qtbot)
+    session, form = window.session, window.prognosis_panel.estimate
+    assert not action(window, "prognosis.blind").isEnabled()
+    session.prognosis.put(fake_worker.prediction(24))
+    settle(window)
+    assert session.prognosis.predictions == ()
+    QTest.mouseClick(form.high, LEFT)
+    QTest.mouseClick(form.commit, LEFT)
+    qtbot.waitUntil(lambda: made.progress("A").results[0].estimate is not None, timeout=20_000)
+    assert len(session.prognosis.predictions) == 1
+    kept = made.progress("A").results[0].estimate
+    assert (kept.risk_group, kept.confidence) == ("high", 0.75)
+    qtbot.waitUntil(lambda: not session.reading.busy)
+    press(window, window.desk.worklist.flag, qtbot)
+    assert session.prognosis.estimate is None
+    press(window, window.desk.worklist.previous, qtbot)
+    assert session.prognosis.estimate.risk_group == "high"
+    QTest.mouseClick(window.desk.worklist.leave, LEFT)
+    qtbot.waitUntil(lambda: not session.reading.active, timeout=20_000)
+    assert not session.prognosis.blind_first
+
+
+def test_who_settles_sees_both_and_the_greatest_disagreement_first(
+    window: MainWindow, made: SessionFolder, qtbot: QtBot
+):
+    read_all(made, "A", drawn)
+    told = []
+    window.desk.room.told.connect(lambda text, _: told.append(text))
+    window.desk.reviewing.told.connect(lambda text, _: told.append(text))
+    window.desk.room.begin(made, "C")
+    qtbot.waitUntil(lambda: bool(told), timeout=20_000)
+    assert "both readers" in told[-1]
+    read_all(made, "B", drawn)
+    session, worklist, panel = window.session, window.desk.worklist, window.desk.review_panel
+    begin(window, made, "C", qtbot)
+    qtbot.waitUntil(lambda: session.review.disagreement is not None, timeout=20_000)
+    settle(window)
+    expected = {case: agreement(drawn("A", case, 1), drawn("B", case, 1)) for case in RADII}
+    order = sorted(RADII, key=lambda case: expected[case].dice)
+    rows = [[worklist.rows.item(row, column).text() for column in range(3)] for row in range(3)]
+    assert rows == [[c, f"{expected[c].dice:.2f}", f"{expected[c].hd95_mm:.1f}"] for c in order]
+    case = session.reading.current.case
+    assert case == order[0]
+    a, b = drawn("A", case, 1).voxels, drawn("B", case, 1).voxels
+    # The crosshair is on the slice where they differ most, and the map is there.
+    number = session.viewports.slice_of(Plane.AXIAL)
+    assert number == np.argmax((a ^ b).sum(axis=(1, 2)))
+    assert window.viewer.slices[Plane.AXIAL].canvas.scene.disagreement.shown
+    for how, region in (("union", a | b), ("intersection", a & b), ("A", a), ("B", b)):
+        QTest.mouseClick(panel.take[how], LEFT)
+        assert np.array_equal(session.roi.labels != 0, region)
+    window.session.undoing.undo()
+    assert np.array_equal(session.roi.labels != 0, a)
+    QTest.mouseClick(panel.take["union"], LEFT)
+    edited = stroke(window, 230)
+    assert np.count_nonzero(edited) > np.count_nonzero(a | b)
+    QTest.mouseClick(panel.visible, LEFT, pos=QPoint(8, panel.visible.height() // 2))
+    assert not window.viewer.slices[Plane.AXIAL].canvas.scene.disagreement.shown
+    press(window, worklist.done, qtbot)
+    assert session.reading.current.case == order[1]
+    result = next(result for result in made.progress("C").results if result.case == case)
+    assert (result.status, result.taken) == ("done", "union")
+    assert np.array_equal(read_kept(made, "C", result, GRID).voxels, edited)
+    # By HD95 instead: a click on its heading.
+    header = worklist.rows.horizontalHeader()
+    QTest.mouseClick(header.viewport(), LEFT, pos=QPoint(header.sectionPosition(2) + 8, header.height() // 2))
+    by_distance = sorted(RADII, key=lambda one: -expected[one].hd95_mm)
+    assert [worklist.rows.item(row, 0).text() for row in range(3)] == by_distance
+    assert check_session(made) == []

@@ -100,6 +100,7 @@ TOOL_COMMANDS = (
     tool_command(Tool.NAVIGATE, "Navigate", "N"),
     tool_command(Tool.BRUSH, "Brush", "B"),
     tool_command(Tool.ERASER, "Eraser", "E"),
+    tool_command(Tool.ADAPTIVE, "Adaptive brush (stays on its side of an edge)", "A"),
     tool_command(Tool.FREEHAND, "Lasso (freehand outline)", "F"),
     tool_command(Tool.POLYGON, "Polygon", "O"),
     tool_command(Tool.LIVEWIRE, "Livewire (an outline that clings to edges)", "J"),

@@ -172,7 +172,7 @@ class SliceScene:
                 self.dirty.emit()
             return
         colour = (1.0, 1.0, 1.0)
-        if tools.tool is Tool.BRUSH and roi.active is not None:
+        if tools.tool is not Tool.ERASER and roi.active is not None:
             red, green, blue = roi.active.colour
             colour = (red / 255, green / 255, blue / 255)
         self._cursor.show(self._stack, point_mm, tools.brush.radius_mm, colour)

@@ -21,6 +21,8 @@ from ctprog_gui.state.sketch import NEW_SEGMENT
 from ctprog_gui.state.stroke import Tool
 
 LANE = "proposing"
+# Tools that compute under the pointer, in the UI thread.
+READS_IMAGE = frozenset({Tool.LIVEWIRE, Tool.ADAPTIVE})
 # A region grown from a click ends here, in space: a leak through the whole body helps nobody.
 GROW_LIMIT_MM = 50.0
 
@@ -135,7 +137,7 @@ class Proposing(QObject):
         self._tasks.start(LANE, "", work, done)
 
     def _on_tools_change(self) -> None:
-        if self._session.tools.tool is Tool.LIVEWIRE and not self._warm:
+        if self._session.tools.tool in READS_IMAGE and not self._warm:
             self._warm = True
             self._tasks.start("warming", "", _load_scipy, lambda _: None)
 
@@ -144,7 +146,7 @@ class Proposing(QObject):
 
 
 def _load_scipy(_: Progress) -> None:
-    """What the livewire computes with takes 0.4 s to load: rather now than under the first click."""
+    """What these tools compute with takes 0.4 s to load: rather now than under the first click."""
     import scipy.ndimage
     import scipy.sparse.csgraph  # noqa: F401  # loaded for its effect alone
 

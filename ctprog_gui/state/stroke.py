@@ -12,6 +12,7 @@ from psygnal import Signal
 from ctprog_gui.core.annotations.annotation import Kind
 from ctprog_gui.core.imaging.geometry import Floats
 from ctprog_gui.core.imaging.volume import Volume
+from ctprog_gui.core.roi.adaptive import like_pointer
 from ctprog_gui.core.roi.brush import Brush
 from ctprog_gui.core.roi.hu_range import HuRange
 from ctprog_gui.core.roi.scissors import Scissors
@@ -25,6 +26,7 @@ class Tool(Enum):
     NAVIGATE = "navigate"
     BRUSH = "brush"
     ERASER = "eraser"
+    ADAPTIVE = "adaptive"
     WINDOW_BOX = "window-box"
     FREEHAND = "freehand"
     POLYGON = "polygon"
@@ -45,7 +47,7 @@ class Tool(Enum):
 MEASURING = {Tool(kind.value): kind for kind in Kind}
 # Tools with the brush's outline under the pointer, those that draw an outline, and those whose click
 # asks for a proposal.
-PAINTING = frozenset({Tool.BRUSH, Tool.ERASER})
+PAINTING = frozenset({Tool.BRUSH, Tool.ERASER, Tool.ADAPTIVE})
 OUTLINING = frozenset({Tool.FREEHAND, Tool.POLYGON, Tool.LIVEWIRE, Tool.SCISSORS})
 SEEDED = frozenset({Tool.GROW, Tool.NODULE})
 EDITING = PAINTING | OUTLINING | SEEDED
@@ -152,6 +154,8 @@ class Stroke:
         The array axis of the view's slices; None paints with a ball.
     within
         The image and the range of HU outside which no voxel is changed.
+    alike
+        The image where the brush is to keep to what is as dense as the voxel under the pointer.
     """
 
     def __init__(
@@ -162,14 +166,18 @@ class Stroke:
         *,
         erase: bool,
         within: tuple[Volume, HuRange] | None = None,
+        alike: Volume | None = None,
     ) -> None:
         self._roi = roi
         self._brush = Brush(radius_mm, axis)
         self._erase = erase
         self._within = within
+        self._alike = alike
         self._last: Floats | None = None
         self._geometry = roi.geometry
-        roi.begin_stroke(marked("Erase") if erase else marked("Paint"))
+        adaptive = marked("Erase adaptively") if erase else marked("Paint adaptively")
+        plain = marked("Erase") if erase else marked("Paint")
+        roi.begin_stroke(plain if alike is None else adaptive)
 
     def to(self, point_mm: ArrayLike) -> None:
         """Draw on to an LPS point. Between two points nothing is left out, however far apart.
@@ -188,6 +196,9 @@ class Stroke:
             if self._within is not None:
                 volume, hu_range = self._within
                 where = where & hu_range.holds(volume.voxels[box])
+            if self._alike is not None:
+                at = index[::-1] - [part.start for part in box]
+                where = where & like_pointer(self._alike.voxels[box], swept[1], at)
             self._roi.paint(box, where, erase=self._erase)
 
     def finish(self) -> None:

@@ -54,6 +54,10 @@
         <translation>ROI 属于另一网格</translation>
     </message>
     <message>
+        <source>A brush that stays on the pointer&apos;s side of an edge; Ctrl erases.</source>
+        <translation>画笔停留在指针所在的边缘一侧；按 Ctrl 擦除。</translation>
+    </message>
+    <message>
         <source>A cohort table (CSV): {columns}</source>
         <translation>队列表格（CSV）：{columns}</translation>
     </message>
@@ -80,6 +84,14 @@
     <message>
         <source>Across</source>
         <translation>方位</translation>
+    </message>
+    <message>
+        <source>Adaptive</source>
+        <translation>自适应</translation>
+    </message>
+    <message>
+        <source>Adaptive brush (stays on its side of an edge)</source>
+        <translation>自适应画笔（停留在边缘一侧）</translation>
     </message>
     <message>
         <source>Add a segment</source>
@@ -601,6 +613,10 @@
     <message>
         <source>Erase</source>
         <translation>擦除</translation>
+    </message>
+    <message>
+        <source>Erase adaptively</source>
+        <translation>自适应擦除</translation>
     </message>
     <message>
         <source>Erase by freehand</source>
@@ -1361,6 +1377,10 @@
     <message>
         <source>Paint a ball instead of a disc</source>
         <translation>用球形而非圆形画笔</translation>
+    </message>
+    <message>
+        <source>Paint adaptively</source>
+        <translation>自适应绘制</translation>
     </message>
     <message>
         <source>Patient not shown</source>

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from gui_support import held, hover, make_study, settle
+from gui_support import drag, held, hover, make_study, settle
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.core.imaging.volume import Volume
-from ctprog_gui.state.stroke import Tool
+from ctprog_gui.state.stroke import BrushSettings, Tool
 from ctprog_gui.state.study import Study
 from ctprog_gui.views.main_window import MainWindow
 
@@ -122,3 +122,18 @@ def test_scissors_show_their_cut_and_make_it_with_enter(centred: MainWindow, pla
     on = places[..., stack.axis] == session.viewports.slice_of(plane)
     assert np.array_equal(session.roi.mask_of(1).voxels, before & ~(right & (on | through)))
     assert centred.findChild(object, "roi.undo").text() == "Undo Scissors"
+
+
+@planes
+def test_the_adaptive_brush_stays_in_the_ball(centred: MainWindow, plane: Plane):
+    session = centred.session
+    view = centred.viewer.slices[plane].canvas
+    QTest.keyClick(centred, "A")
+    session.tools.brush = BrushSettings(radius_mm=14.0)
+    for places in (((-18, 0), (18, 0)), ((0, -18), (0, 18))):
+        drag(view, *(at(centred, plane, *place) for place in places))
+    found, inside = session.roi.mask_of(1).voxels, on_slice(centred, plane)
+    # The disc reaches 10 mm out of the ball; what it takes there is voxels cut by the edge, at most.
+    assert (found & ~inside).sum() <= 0.03 * found.sum()
+    assert (found & inside).sum() > 0.9 * inside.sum()
+    assert centred.findChild(object, "roi.undo").text() == "Undo Paint adaptively"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF
 
 from ctprog_gui.state.sketch import NEW_SEGMENT
-from ctprog_gui.state.stroke import Stroke
+from ctprog_gui.state.stroke import Stroke, Tool
 from ctprog_gui.views.tools.drag import Drag, SliceSurface
 
 
@@ -22,7 +22,8 @@ class BrushDrag(Drag):
         axis = None if brush.ball or study is None else study.planes[view.plane].axis
         limit = session.tools.limit.holding
         within = None if study is None or limit is None else (study.volume, limit)
-        self._stroke = Stroke(session.roi, brush.radius_mm, axis, erase=erase, within=within)
+        alike = study.volume if study is not None and session.tools.tool is Tool.ADAPTIVE else None
+        self._stroke = Stroke(session.roi, brush.radius_mm, axis, erase=erase, within=within, alike=alike)
         self.move(start)
 
     def move(self, position: QPointF) -> None:

@@ -86,7 +86,7 @@
         <translation>方位</translation>
     </message>
     <message>
-        <source>Adaptive</source>
+        <source>Adapt</source>
         <translation>自适应</translation>
     </message>
     <message>

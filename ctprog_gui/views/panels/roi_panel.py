@@ -36,7 +36,7 @@ _TOOLS = {
     Tool.BRUSH: (marked("Brush"), marked("Drag paints, Ctrl erases.")),
     Tool.ERASER: (marked("Eraser"), marked("Drag erases, Ctrl paints.")),
     Tool.ADAPTIVE: (
-        marked("Adaptive"),
+        marked("Adapt"),
         marked("A brush that stays on the pointer's side of an edge; Ctrl erases."),
     ),
     Tool.FREEHAND: (marked("Lasso"), marked("Drag around it; Ctrl erases.")),

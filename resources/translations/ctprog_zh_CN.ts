@@ -203,6 +203,10 @@
         <translation>区间带：{kind}。</translation>
     </message>
     <message>
+        <source>Begun from {what}; brush and effects go on from there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Below this share of the maximum nothing is drawn</source>
         <translation>低于最大值的这一比例时不显示</translation>
     </message>
@@ -287,6 +291,10 @@
         <translation>已取消。</translation>
     </message>
     <message>
+        <source>Case</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Change only voxels in a range of HU, with every tool and effect</source>
         <translation>所有工具和效果只改动 HU 范围内的体素</translation>
     </message>
@@ -321,6 +329,10 @@
     <message>
         <source>Click corners; Enter or a double click closes, Backspace takes back.</source>
         <translation>单击各顶点；回车或双击闭合，退格键撤回。</translation>
+    </message>
+    <message>
+        <source>Click ranks by: Dice, HD95 in mm, difference of the volumes in % of their mean</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Click, Shift + left drag</source>
@@ -425,6 +437,10 @@
     <message>
         <source>Compare with the ROI as it is now</source>
         <translation>与当前的 ROI 比较</translation>
+    </message>
+    <message>
+        <source>Comparing the readers</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Configuration</source>
@@ -731,6 +747,10 @@
         <translation>标记</translation>
     </message>
     <message>
+        <source>Flag the reading, next</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Flip left and right</source>
         <translation>左右翻转</translation>
     </message>
@@ -901,6 +921,10 @@
     <message>
         <source>Intersect with {name}</source>
         <translation>与 {name} 求交</translation>
+    </message>
+    <message>
+        <source>Intersection</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Invert</source>
@@ -1107,6 +1131,10 @@
         <translation>正在生成合成病例</translation>
     </message>
     <message>
+        <source>Map</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Margin</source>
         <translation>外扩</translation>
     </message>
@@ -1207,6 +1235,10 @@
         <translation>未安装模型包。</translation>
     </message>
     <message>
+        <source>No case has been finished by both readers yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No case open</source>
         <translation>未打开病例</translation>
     </message>
@@ -1241,6 +1273,10 @@
     <message>
         <source>Not a medical device; not for diagnosis or treatment decisions.</source>
         <translation>非医疗器械；不得用于诊断或治疗决策。</translation>
+    </message>
+    <message>
+        <source>Not finished by both readers yet</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Not known of the cohort: {what}</source>
@@ -1491,8 +1527,24 @@
         <translation>两幅图的秩相关：&lt;b&gt;{rho}&lt;/b&gt;。</translation>
     </message>
     <message>
+        <source>Reading both drawings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading is done, next</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Reading session</source>
         <translation>阅片任务</translation>
+    </message>
+    <message>
+        <source>Reading session (session.json);;All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading session…</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Reading slices</source>
@@ -1525,6 +1577,10 @@
     <message>
         <source>Reading {number}</source>
         <translation>第 {number} 例阅片</translation>
+    </message>
+    <message>
+        <source>Reading {number} of {count}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Reads only where the ROI lies: its outline does not move this score.</source>
@@ -1763,6 +1819,10 @@
         <translation>设置…</translation>
     </message>
     <message>
+        <source>Settle</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Shift of the preset: {hu} HU</source>
         <translation>预设偏移：{hu} HU</translation>
     </message>
@@ -1777,6 +1837,10 @@
     <message>
         <source>Show or hide</source>
         <translation>显示或隐藏</translation>
+    </message>
+    <message>
+        <source>Show outlines and map of the two readers</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Show what the score rests on</source>
@@ -1967,12 +2031,36 @@
         <translation>按原样读取</translation>
     </message>
     <message>
+        <source>Take one of them, or draw; then Done.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take what at least one of them marked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take what both marked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take what {name} drew</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Takes away spurs and bridges thinner than twice the radius</source>
         <translation>去除细于半径两倍的毛刺和桥接</translation>
     </message>
     <message>
         <source>Text in the corners</source>
         <translation>四角文字</translation>
+    </message>
+    <message>
+        <source>The axial slice with most voxels that only one reader marked</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The cut-off was chosen on these same cases: p and hazard ratio are optimistic.</source>
@@ -2061,6 +2149,10 @@
     <message>
         <source>There is nothing to split.</source>
         <translation>没有可拆分的内容。</translation>
+    </message>
+    <message>
+        <source>There is one reader only: nothing is to be settled.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>They are much alike: the map shows the image and where the network may look, not what it learnt.</source>
@@ -2181,6 +2273,10 @@
     <message>
         <source>Undo</source>
         <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Union</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Unnamed patient</source>
@@ -2334,6 +2430,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>勾画时更新</translation>
     </message>
     <message>
+        <source>Who reads?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Whole volume</source>
         <translation>完整容积</translation>
     </message>
@@ -2352,6 +2452,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>Work on this case is not saved as you go: {why}</source>
         <translation>此病例的工作未能随时保存：{why}</translation>
+    </message>
+    <message>
+        <source>Worst slice</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Write the patient&apos;s name and ID on the page?</source>
@@ -2418,6 +2522,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>between slices {n} and {n2} the image shifts {value} mm sideways</source>
         <translation>第 {n} 与第 {n2} 层之间图像侧移 {value} mm</translation>
+    </message>
+    <message>
+        <source>both</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>bundle {hash}</source>
@@ -2546,10 +2654,6 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>linked by hand</source>
         <translation>手动联动</translation>
-    </message>
-    <message>
-        <source>linked by the middles ⚠</source>
-        <translation>按中心联动 ⚠</translation>
     </message>
     <message>
         <source>low</source>
@@ -2772,6 +2876,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>ROI 已达模型所见 {value} mm 立方体的边界；只读取其内部分</translation>
     </message>
     <message>
+        <source>the intersection</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>the modality is {name}; its values are no Hounsfield units</source>
         <translation>成像方式为 {name}；其数值不是 HU</translation>
     </message>
@@ -2798,6 +2906,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>the step between slices leads {value}° off their normal, {total} mm over the stack; read as if it led along the normal, so places are approximate</source>
         <translation>层间步进偏离法线 {value}°，整个序列共 {total} mm；按沿法线读取，因此位置为近似值</translation>
+    </message>
+    <message>
+        <source>the union</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>there is a run or a bundle called {name} already</source>
@@ -2900,6 +3012,14 @@ against the average patient of the training set. Right: worse.</source>
         <translation>{months} 个月：{survival} %</translation>
     </message>
     <message>
+        <source>{name} (settles)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} draws {segment}: {finished} of {count} finished</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{name} ended: {why}</source>
         <translation>{name} 已结束：{why}</translation>
     </message>
@@ -2932,16 +3052,20 @@ against the average patient of the training set. Right: worse.</source>
         <translation>{name} 现为 {n} 个分割。</translation>
     </message>
     <message>
+        <source>{name} only</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} settles {segment}: {finished} of {count} finished</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{name} was cancelled; it can go on from where it was.</source>
         <translation>{name} 已取消；可从中断处继续。</translation>
     </message>
     <message>
         <source>{name}: stopping; what is finished stays. Cancel again to stop at once.</source>
         <translation>{name}：正在停止；已完成的部分会保留。再次取消则立即停止。</translation>
-    </message>
-    <message>
-        <source>{name}: {finished} of {count} finished, drawing {segment}</source>
-        <translation>{name}：已完成 {finished} / {count}，勾画 {segment}</translation>
     </message>
     <message>
         <source>{name}: {n} of the fitted patients had it, fewer than {limit}, so the score does not reflect it</source>
@@ -2996,8 +3120,8 @@ against the average patient of the training set. Right: worse.</source>
         <translation>把握 {percent} %</translation>
     </message>
     <message>
-        <source>{plane}, compared</source>
-        <translation>{plane}，对照</translation>
+        <source>{plane} 2</source>
+        <translation>{plane} 2</translation>
     </message>
     <message>
         <source>{what} {value} (fitted on {low} to {high})</source>
@@ -3017,8 +3141,16 @@ against the average patient of the training set. Right: worse.</source>
         <translation>未能完成：{why}</translation>
     </message>
     <message>
+        <source>ΔV %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>⚠ another patient ID</source>
         <translation>⚠ 患者 ID 不同</translation>
+    </message>
+    <message>
+        <source>⚠ linked by middles</source>
+        <translation>⚠ 按中点联动</translation>
     </message>
     <message>
         <source>中文</source>

@@ -207,7 +207,7 @@ class Viewer(QWidget):
 def compared_title(comparison: Comparison, plane: Plane) -> tuple[str, str]:
     """The header of a compared view and what its tooltip explains: how the two series correspond."""
     main, other = comparison.main.study, comparison.other.study
-    title = tr("{plane}, compared").format(plane=spoken(plane.value.capitalize()))
+    title = tr("{plane} 2").format(plane=spoken(plane.value.capitalize()))
     if main is None or other is None:
         return title, ""
     told = [f"⚠ {', '.join(a.code for a in other.info.refusals)}"] if other.info.refusals else []
@@ -220,7 +220,7 @@ def compared_title(comparison: Comparison, plane: Plane) -> tuple[str, str]:
         told.append(tr("linked"))
         why = tr("Both series share a frame of reference: the same position is the same place.")
     else:
-        told.append(tr("linked by hand") if comparison.linked_by_hand else tr("linked by the middles ⚠"))
+        told.append(tr("linked by hand") if comparison.linked_by_hand else tr("⚠ linked by middles"))
         why = tr(
             "The series do not share a frame of reference, so nothing says which places correspond. "
             "Unlink (Ctrl+L), scroll both to the same place, and link them again."

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 
 from ctprog_gui.__main__ import main
@@ -148,6 +149,41 @@ def test_missing_slices_are_refused_unless_accepted(
     accepted = [part for code in sorted(set(codes)) for part in ("--accept", code)]
     assert main(["score", str(gap), "--out", str(tmp_path / "out"), *accepted]) == 0
     assert "missing_slices" in _result(tmp_path / "out")["input"]["accepted"]
+
+
+def test_a_series_with_a_hole_is_scored_as_it_was_handled(
+    files: Path, case: PhantomCase, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Split, a part must be named; resampled it is one grid. The result says which."""
+    gap = tmp_path / "gap"
+    gap.mkdir()
+    for number, path in enumerate(sorted((files / "dicom").iterdir())):
+        if number != 50:
+            (gap / path.name).write_bytes(path.read_bytes())
+    out = tmp_path / "out"
+    told = _refused(capfd, gap, "--handling", "split", "--out", out, "--bundle", NAME)
+    assert "series" in told
+    lower = next(word for word in told.replace(",", " ").split() if word.endswith("#1"))
+    arguments = ["score", str(gap), "--handling", "split", "--series", lower, "--bundle", NAME]
+    assert main([*arguments, "--out", str(out)]) == 0
+    split = _result(out)["input"]
+    assert split["handling"] == "split"
+    assert split["size"][2] in (50, 9)
+    assert "accepted" not in split or not split["accepted"]
+    # Slices 6 mm apart from the fiftieth on: resampled they make one grid, and nothing has to be accepted.
+    uneven = tmp_path / "uneven"
+    uneven.mkdir()
+    for number, path in enumerate(sorted((files / "dicom").iterdir())):
+        dataset = pydicom.dcmread(path)
+        x, y, z = dataset.ImagePositionPatient
+        dataset.ImagePositionPatient = [x, y, z + max(0, number - 50)]
+        dataset.save_as(uneven / path.name)
+    assert "nonuniform_spacing" in _refused(capfd, uneven, "--out", tmp_path / "no", "--bundle", NAME)
+    arguments = ["score", str(uneven), "--handling", "resample", "--bundle", NAME]
+    assert main([*arguments, "--out", str(tmp_path / "even")]) == 0
+    even = _result(tmp_path / "even")["input"]
+    assert even["handling"] == "resample"
+    assert "resampled" in {anomaly["code"] for anomaly in even["anomalies"]}
 
 
 @pytest.mark.parametrize(

@@ -190,6 +190,18 @@ def test_endpoints_are_driven_by_one_property_alone(driver: str, factor: str) ->
             assert abs(roc_auc_score(label, drawn.score(other)) - 0.5) < 0.13
 
 
+def test_mixed_endpoints_have_a_property_each() -> None:
+    drawn = _simulated("deep_radscore", driver="mixed")
+    found = {one.name: one.driver for one in drawn.plan.endpoints}
+    assert set(found) == set(PREVALENCE)
+    assert len(set(found.values())) == 7
+    uniform = np.random.default_rng(1).random(PATIENTS)
+    for one in drawn.plan.endpoints:
+        p = np.array([one.probability(values) for values in drawn.values])
+        assert p.mean() == pytest.approx(PREVALENCE[one.name], abs=0.03)
+        assert roc_auc_score(uniform < p, drawn.score(one.driver)) > 0.7
+
+
 def test_without_strength_an_endpoint_is_chance() -> None:
     drawn = _simulated("deep_radscore", strength=0.0)
     p = [drawn.plan.endpoints[0].probability(values) for values in drawn.values]

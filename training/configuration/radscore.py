@@ -106,9 +106,10 @@ class RadscoreProofConfig(RadscoreModelConfig):
     system: Literal["deep_radscore"]
     design: Literal["phantom_proof"]
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
-    seed: int = 2026  # of the phantoms and of the fits
+    seed: int = 2026  # of the phantoms that are fitted to, and of the fits
+    judged_seed: int = 2027  # of the phantoms that are judged by
     fitted: int = Field(default=500, ge=20)  # patients
-    judged: int = Field(default=500, ge=20)  # further ones, of whom no fit knows
+    judged: int = Field(default=500, ge=20)
     # By endpoint the factors of the phantom that drive it, alike.
     drivers: dict[str, tuple[str, ...]] = Field(min_length=1)
     strength: Positive = 1.5  # log odds a standard deviation of each factor

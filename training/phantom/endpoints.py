@@ -9,8 +9,13 @@ import numpy as np
 
 from training.phantom.factors import FACTORS
 
-# What "--endpoint-driver" names, and the factor it is.
-DRIVERS = {"texture": "texture", "ring": "ring", "shape": "lobulation"}
+MIXED = "mixed"
+# What "--endpoint-driver" names, and the factor it is; mixed is one of its own for each endpoint.
+DRIVERS = {"texture": "texture", "ring": "ring", "shape": "lobulation", MIXED: MIXED}
+_OWN = {
+    "lvi": "ring", "pi": "depth", "t4": "volume", "egfr": "texture", "kras": "lobulation", "alk": "ring",
+    "tp53": "texture", "pik3ca": "spiculation", "ros1": "lobulation", "pdl1": "necrosis",
+}  # fmt: skip
 # About what is published for adenocarcinomas; the rare ones are rare on purpose.
 PREVALENCE = {
     "lvi": 0.35, "pi": 0.25, "t4": 0.15, "egfr": 0.45, "kras": 0.2, "alk": 0.06, "tp53": 0.4,
@@ -33,6 +38,11 @@ class Endpoint:
     def probability(self, values: Mapping[str, float]) -> float:
         z = FACTORS[self.driver].score(values[self.driver])
         return float(1 / (1 + np.exp(-self.intercept - self.strength * z)))
+
+
+def driver_of(name: str, driver: str) -> str:
+    """The factor that drives an endpoint where the cohort's driver is `driver`."""
+    return _OWN[name] if driver == MIXED else driver
 
 
 def endpoint(name: str, driver: str, strength: float, population: Sequence[Mapping[str, float]]) -> Endpoint:

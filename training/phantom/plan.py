@@ -12,7 +12,7 @@ import numpy as np
 from ctprog_gui.core.phantom.case import Take
 from ctprog_gui.core.phantom.scanner import KERNELS, Scanner
 from ctprog_gui.core.shared.errors import InputError
-from training.phantom.endpoints import DRIVERS, PREVALENCE, Endpoint, endpoint
+from training.phantom.endpoints import DRIVERS, PREVALENCE, Endpoint, driver_of, endpoint
 from training.phantom.factors import OPTIONAL, Effects, Traits, draw_traits
 from training.phantom.hazard import Censoring, Hazard, censoring_of
 
@@ -188,7 +188,8 @@ def make_plan(options: Options, seed: int) -> Plan:
     driver = system.driver if options.driver is None else DRIVERS[options.driver]
     if options.driver is not None and not system.endpoints:
         raise InputError(f"{options.system} has no endpoints to be driven by the {options.driver}")
-    wanted = {*effects, *system.varying, *([driver] if system.endpoints else [])}
+    drivers = {one: driver_of(one, driver) for one in system.endpoints}
+    wanted = {*effects, *system.varying, *drivers.values()}
     varying = frozenset(wanted & set(OPTIONAL))
     hazard = Hazard(effects, scale_months=system.scale_months, crossing=crossing)
     population: tuple[dict[str, float], ...] = ()
@@ -199,7 +200,7 @@ def make_plan(options: Options, seed: int) -> Plan:
         stream = np.random.default_rng(_REFERENCE[0])
         deaths = [hazard.law(values).draw(stream) for values in population]
         censoring = censoring_of(options.censoring or 0.0, options.horizon_months, deaths)
-    endpoints = tuple(endpoint(one, driver, options.strength, population) for one in system.endpoints)
+    endpoints = tuple(endpoint(one, own, options.strength, population) for one, own in drivers.items())
     size, spacing = _grid(name, options.slice_mm)
     return Plan(
         seed,

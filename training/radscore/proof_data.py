@@ -9,15 +9,17 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from ctprog_gui.core.cohort.table import read_cohort
 from ctprog_gui.core.inference.slice_attention import encode
+from ctprog_gui.core.networks.encoder import SliceEncoder
 from ctprog_gui.core.networks.registry import build_encoder
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.progress import Progress
 from training.configuration.radscore import RadscoreProofConfig
 from training.fitting.weights import load_weights
-from training.optimisation.checkpoint import read_checkpoint, read_tensors, save_checkpoint, write_tensors
+from training.optimisation.checkpoint import read_checkpoint, save_checkpoint
 from training.phantom.cohort import usable_workers, write_cohort
 from training.phantom.factors import FACTORS
 from training.phantom.plan import Options
@@ -58,46 +60,26 @@ def phantoms(config: RadscoreProofConfig, out: Path, *, workers: int | None, pro
     InputError
         If `out` holds something else.
     """
-    count = config.fitted + config.judged
-    cohort_path, table = out / "cohort" / "cohort.csv", out / "radiomics.csv"
-    if not cohort_path.is_file():
-        write_cohort(
-            cohort_path.parent,
-            count,
-            seed=config.seed,
-            options=Options(system="deep_radscore"),
-            workers=workers or usable_workers(count),
-            progress=progress.part(0.0, 0.3),
-        )
-    cohort = read_cohort(cohort_path)
-    if len(cohort.rows) != count:
-        raise InputError(f"{cohort_path} holds {len(cohort.rows)} patients, not {count}")
-    if not table.is_file():
-        write_radiomics(
-            cohort_path,
-            table,
-            ring_mm=config.radiomics.ring_mm,
-            workers=workers,
-            cache=out / "prepared",
-            progress=progress.part(0.3, 0.6),
-        )
-    patients = tuple(row.patient_id for row in cohort.rows)
-    tables = read_radiomics(table, patients)
-    fitted = np.arange(config.fitted)
-    patches = prepare_patches(
-        cohort, config.recipe, cache=out / "prepared", progress=progress.part(0.6, 0.65)
+    fitted = _drawn(config, out / "fitted", config.fitted, config.seed, workers, progress.part(0.0, 0.3))
+    judged = _drawn(
+        config, out / "judged", config.judged, config.judged_seed, workers, progress.part(0.3, 0.6)
     )
-    hu = stacked([patch for patch in patches if patch is not None])
-    if len(hu) != count:
-        raise InputError(f"{count - len(hu)} patients of {cohort_path} have no ROI")
-    features = _features(config, out, hu, _of(tables, fitted), fitted, progress.part(0.65, 1.0))
-    with (cohort_path.parent / "truth.csv").open(encoding="utf-8", newline="") as file:
-        rows = {row["patient_id"]: row for row in csv.DictReader(file)}
+    progress.report(0.6, "Pretraining the encoder")
+    encoder = _encoder(config, out / "encoder.safetensors", fitted, progress.part(0.6, 1.0))
+    parts = (fitted, judged)
+    features = torch.cat([_features(config, part, encoder) for part in parts])
+    tables = {
+        region: RegionFeatures(
+            fitted.tables[region].names, np.concatenate([part.tables[region].values for part in parts])
+        )
+        for region in fitted.tables
+    }
+    count = len(fitted.truth) + len(judged.truth)
     return Phantoms(
         EndpointData(np.zeros(count, np.bool_), tables, features),
-        tuple(rows[patient] for patient in patients),
-        fitted,
-        np.arange(config.fitted, count),
+        (*fitted.truth, *judged.truth),
+        np.arange(len(fitted.truth)),
+        np.arange(len(fitted.truth), count),
     )
 
 
@@ -108,51 +90,77 @@ def probability(truth: tuple[dict[str, str], ...], factors: tuple[str, ...], str
     return found
 
 
-def _features(
-    config: RadscoreProofConfig,
-    out: Path,
-    hu: NDArray[np.int16],
-    tables: dict[str, RegionFeatures],
-    fitted: Index,
-    progress: Progress,
-) -> torch.Tensor:
-    """The frozen encoder's, of all patients; it learnt from patches and radiomics of the fitted alone."""
-    kept, weights = out / "features.safetensors", out / "encoder.safetensors"
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """A cohort: radiomics by region, patches (patient, row, column) in HU, and a row of truth a patient."""
+
+    tables: dict[str, RegionFeatures]
+    hu: NDArray[np.int16]
+    truth: tuple[dict[str, str], ...]
+
+
+def _drawn(
+    config: RadscoreProofConfig, folder: Path, count: int, seed: int, workers: int | None, progress: Progress
+) -> _Drawn:
+    path, table, cache = folder / "cohort" / "cohort.csv", folder / "radiomics.csv", folder / "prepared"
+    if not path.is_file():
+        write_cohort(
+            path.parent,
+            count,
+            seed=seed,
+            options=Options(system="deep_radscore"),
+            workers=workers or usable_workers(count),
+            progress=progress.part(0.0, 0.5),
+        )
+    cohort = read_cohort(path)
+    if not table.is_file():
+        write_radiomics(
+            path,
+            table,
+            ring_mm=config.radiomics.ring_mm,
+            workers=workers,
+            cache=cache,
+            progress=progress.part(0.5, 0.9),
+        )
+    patients = tuple(row.patient_id for row in cohort.rows)
+    patches = prepare_patches(cohort, config.recipe, cache=cache, progress=progress.part(0.9, 1.0))
+    hu = stacked([patch for patch in patches if patch is not None])
+    if len(patients) != count or len(hu) != count:
+        raise InputError(f"{path} holds {len(hu)} patients with a ROI, not {count}")
+    with (path.parent / "truth.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["patient_id"]: row for row in csv.DictReader(file)}
+    return _Drawn(read_radiomics(table, patients), hu, tuple(rows[patient] for patient in patients))
+
+
+def _encoder(config: RadscoreProofConfig, kept: Path, fitted: _Drawn, progress: Progress) -> SliceEncoder:
+    """Frozen; it learnt from patches and radiomics of the fitted alone, or comes from a file."""
+    encoder = build_encoder(config.encoder.spec)
     if kept.is_file():
-        return read_tensors(kept)["features"]
-    progress.report(0.0, "Pretraining the encoder")
-    if weights.is_file():
-        encoder = build_encoder(config.encoder.spec)
-        encoder.load_state_dict(read_checkpoint(weights)[0])
-        encoder = encoder.eval().requires_grad_(False)
+        encoder.load_state_dict(read_checkpoint(kept)[0])
     elif config.encoder.weights is not None:
-        encoder = build_encoder(config.encoder.spec)
         load_weights(encoder, config.encoder.weights)
-        encoder = encoder.eval().requires_grad_(False)
     else:
         epochs = max(1, config.pretraining.epochs)
 
         def on_step(epoch: int, step: int, of: int, loss: float) -> None:
             text = f"Pretraining the encoder, epoch {epoch + 1} of {epochs}"
-            progress.report(0.9 * (epoch + step / of) / epochs, text)
+            progress.report((epoch + step / of) / epochs, text)
 
         encoder = pretrain_patch_encoder(
             config.encoder.spec,
-            hu[fitted],
-            radiomics_targets(tables, config.pretraining.components),
+            fitted.hu,
+            radiomics_targets(fitted.tables, config.pretraining.components),
             config.recipe,
             config.pretraining,
             seed=config.seed,
             watch=Watch(on_step=on_step),
         )
-    save_checkpoint(weights, encoder)
+    save_checkpoint(kept, encoder)
+    return encoder.eval().requires_grad_(False)
+
+
+def _features(config: RadscoreProofConfig, drawn: _Drawn, encoder: SliceEncoder) -> Tensor:
     low, high = config.recipe.hu_window
-    scaled = np.clip((hu - low) / (high - low), 0, 1).astype(np.float32)
+    scaled = np.clip((drawn.hu - low) / (high - low), 0, 1).astype(np.float32)
     with torch.inference_mode():
-        found = encode(encoder, scaled, torch.device("cpu"), progress.part(0.9, 1.0))
-    write_tensors(kept, {"features": found})
-    return found
-
-
-def _of(tables: dict[str, RegionFeatures], chosen: Index) -> dict[str, RegionFeatures]:
-    return {name: RegionFeatures(table.names, table.values[chosen]) for name, table in tables.items()}
+        return encode(encoder, scaled, torch.device("cpu"))

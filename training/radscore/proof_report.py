@@ -22,8 +22,9 @@ def write_report(config: RadscoreProofConfig, found: dict[str, Found], out: Path
     asked = {name: found[name] for name in config.drivers}
     null = {name: one for name, one in found.items() if name not in config.drivers}
     lines = [
-        f"{config.fitted} phantoms fitted to and {config.judged} others judged by (seed {config.seed}); an "
-        f"endpoint's log odds are {config.strength:g} times the sum of its drivers' standard scores.",
+        f"{config.fitted} phantoms fitted to (seed {config.seed}) and {config.judged} others judged by "
+        f"(seed {config.judged_seed}); an endpoint's log odds are {config.strength:g} times the sum of its "
+        "drivers' standard scores.",
         "",
         "| AUC on the others | " + " | ".join(asked) + " |",
         "|---" * (1 + len(asked)) + "|",

@@ -1,9 +1,9 @@
 """The application with its window.
 
-The order of the start: environment for Qt → QApplication → state → services → window → shown →
-the inference process is started and asked for its bundles → what was named on the command line is
-opened. Nothing of torch, pandas, SimpleITK or scipy is imported here: those live in the inference
-process or in the task that needs them.
+The order of the start: environment for Qt → QApplication → state → services → window → shown → what was
+named on the command line is opened → the views have their first picture → the inference process is
+started and asked for its bundles. Nothing of torch, pandas, SimpleITK or scipy is imported here: those
+live in the inference process or in the task that needs them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import ctypes
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,8 @@ from ctprog_gui.views.main_window import MainWindow
 from ctprog_gui.views.theme import repaint
 
 DEMO_TIMEOUT_S = 600
+# Pictures that do not come in this time hold nothing back.
+PICTURES_S = 2.0
 _M_ARENA_MAX = -8  # malloc.h
 
 
@@ -106,8 +109,7 @@ def view(paths: list[Path]) -> int:
     application = make_application()
     window = make_window()
     window.show()
-    QTimer.singleShot(0, window.inference.list_bundles)
-    QTimer.singleShot(0, window.opening.prepare)
+    _once_drawn(window, window.inference.list_bundles, window.opening.prepare)
     settings = window.session.settings
     if settings["help.tour"] and not paths:
         # Once: a tour that comes back is a nuisance.
@@ -118,13 +120,35 @@ def view(paths: list[Path]) -> int:
     return _run(application)
 
 
+def _once_drawn(window: MainWindow, *acts: Callable[[], object]) -> None:
+    """Begin what takes other cores and the interpreter when the views have had their first picture.
+
+    A view that the layout hides is not waited for, nor any for longer than `PICTURES_S`.
+    """
+    hosts = [*(view.canvas for view in window.viewer.slices.values()), window.viewer.volume.canvas]
+    watch = QTimer(window)
+    begun = time.monotonic()
+
+    def look() -> None:
+        waiting = any(host.isVisible() and not host.renders for host in hosts)
+        if waiting and time.monotonic() - begun < PICTURES_S:
+            return
+        watch.stop()
+        # A window that was closed meanwhile wants nothing any more.
+        for act in acts if window.isVisible() else ():
+            act()
+
+    watch.timeout.connect(look)
+    watch.start(10)
+
+
 def demo(out: Path | None) -> int:
     """``ctprog demo [--out DIR]``"""
     application = make_application()
     window = make_window()
     window.show()
     if out is None:
-        QTimer.singleShot(0, window.inference.list_bundles)
+        _once_drawn(window, window.inference.list_bundles)
         QTimer.singleShot(0, window.open_demo)
         return _run(application)
     try:

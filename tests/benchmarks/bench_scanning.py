@@ -30,12 +30,14 @@ FILES, SERIES, PAIRS = 1000, 8, 5
 
 
 def copies(source: Path, to: Path) -> list[Path]:
-    """1 000 files of eight series, each with UIDs of its own."""
-    originals = sorted(source.iterdir())
+    """1 000 files of eight series without gaps, each with UIDs of its own."""
+    originals = sorted(
+        source.iterdir(), key=lambda path: float(pydicom.dcmread(path).ImagePositionPatient[2])
+    )
     made = []
     for number in range(FILES):
-        dataset = pydicom.dcmread(originals[number % len(originals)])
-        series = min(number // (FILES // SERIES), SERIES - 1)
+        series, slice_ = divmod(number, FILES // SERIES)
+        dataset = pydicom.dcmread(originals[slice_])
         dataset.SeriesInstanceUID = f"{dataset.SeriesInstanceUID[:50]}.{series}"
         dataset.SOPInstanceUID = f"{dataset.SOPInstanceUID[:50]}.{number}"
         path = to / f"{series}" / f"{number:04d}"

@@ -29,6 +29,7 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 BENCHMARKS = {
     "reading": "ct",
     "scanning": "ct",
+    "browser": "ct",
     "scrolling": "case",
     "windowing": "case",
     "memory": "case",

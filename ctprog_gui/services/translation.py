@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+from PySide6.QtGui import QGuiApplication
 
 from ctprog_gui.core.shared.places import resources
 from ctprog_gui.state.language import speak
 
 # What the setting says, and the names of the files. English has one too: it holds the plurals.
 FILES = {"English": "en", "中文": "zh_CN"}
+# Fonts with the simplified forms of the letters; the fallback alone may take Japanese ones.
+SIMPLIFIED = (
+    *("Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC"),
+    *("WenQuanYi Zen Hei", "WenQuanYi Micro Hei"),
+)
 # Of all texts: they are looked up by themselves, whatever class shows them.
 CONTEXT = ""
 
@@ -45,6 +51,10 @@ def translate_into(language: str) -> str:
         # Qt has no file of English: its source is.
         if translator.load(f"{stem}_{name}", folder):
             application.installTranslator(translator)
+    if isinstance(application, QGuiApplication):
+        font = application.font()
+        font.setFamilies([font.families()[0], *(SIMPLIFIED if name == "zh_CN" else ())])
+        application.setFont(font)
     speak(_lookup)
     return name
 

@@ -43,7 +43,7 @@ def phrase(text: str) -> str:
         if found is not None:
             places = found.groupdict()
             for name in {"what", "why"} & places.keys():
-                places[name] = "; ".join(map(phrase, places[name].split("; ")))
+                places[name] = tr("; ", "in a list").join(map(phrase, places[name].split("; ")))
             return spoken(sentence).format(**places)
     return text
 

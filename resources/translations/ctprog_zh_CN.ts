@@ -38,8 +38,23 @@
         </translation>
     </message>
     <message>
+        <source>, </source>
+        <comment>in a list</comment>
+        <translation>，</translation>
+    </message>
+    <message>
         <source>2.5th to 97.5th percentile of the scores of the {n} heads</source>
         <translation>{n} 个头评分的第 2.5 至 97.5 百分位</translation>
+    </message>
+    <message>
+        <source>: </source>
+        <comment>before a list</comment>
+        <translation>：</translation>
+    </message>
+    <message>
+        <source>; </source>
+        <comment>in a list</comment>
+        <translation>；</translation>
     </message>
     <message>
         <source>&lt;b&gt;{name}&lt;/b&gt; makes no regular grid:</source>

@@ -31,7 +31,12 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def pseudo(text: str) -> str:
-    return f"«{text}{'~' * (len(re.sub(_TAG, '', text)) // 3 + 1)}»" if text else ""
+    """The text in brackets, three tenths longer in all; what is added breaks into lines as words do."""
+    if not text:
+        return ""
+    shown = len(_TAG.sub("", text))
+    more = max(round(0.3 * shown) - 2, 0)
+    return f"«{text}{(' ~~~~~' * (more // 6 + 1))[:more]}»"
 
 
 class PseudoTranslator(QTranslator):

@@ -19,7 +19,7 @@ PLACEMENT_TITLE = marked("Among the reference cohort")
 def curve_words(curve: SurvivalCurve) -> str:
     """Survival at the spoken months, what the band is, and whose level it has; rich text."""
     at_months = tr("{months} months: <b>{survival}&nbsp;%</b>")
-    told = ", ".join(
+    told = tr(", ", "in a list").join(
         at_months.format(months=m, survival=f"{100 * curve.at(m):.0f}")
         for m in SPOKEN_MONTHS
         if m <= curve.months[-1]
@@ -50,10 +50,10 @@ def likeness_words(prediction: Prediction) -> str:
     inside = [phrase(check["what"]) for check in checks if not check["out"]]
     told = tr("Like the cohort's cases in {n} of {all} checks").format(n=len(inside), all=len(checks))
     if inside:
-        told += ": " + ", ".join(inside)
+        told += tr(": ", "before a list") + tr(", ", "in a list").join(inside)
     if likeness["not_known"]:
         unknown = tr("Not known of the cohort: {what}")
-        told += ". " + unknown.format(what=", ".join(phrase(one) for one in likeness["not_known"]))
+        told += ". " + unknown.format(what=tr(", ", "in a list").join(map(phrase, likeness["not_known"])))
     return f"{told}."
 
 
@@ -70,7 +70,7 @@ def placement_words(prediction: Prediction) -> str:
     ).format(
         n=placement.n,
         events=placement.events,
-        groups="; ".join(
+        groups=tr("; ", "in a list").join(
             group.format(group=spoken(name), n=c.n, events=c.events)
             for name, c in placement.group_curve.items()
         ),

@@ -249,7 +249,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.roi_panel, 2)
         column.addWidget(self.measures_panel, 1)
         side.setMinimumWidth(240)
-        self.prognosis_panel.setMinimumWidth(340)
+        self.prognosis_panel.setMinimumWidth(max(340, self.prognosis_panel.narrowest()))
         right = QWidget()
         right.setObjectName("side")
         beside = QVBoxLayout(right)

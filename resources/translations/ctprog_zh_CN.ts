@@ -219,7 +219,7 @@
     </message>
     <message>
         <source>Begun from {what}; brush and effects go on from there.</source>
-        <translation type="unfinished"></translation>
+        <translation>以{what}为起点；可继续用画笔和效果修改。</translation>
     </message>
     <message>
         <source>Below this share of the maximum nothing is drawn</source>
@@ -294,6 +294,10 @@
         <translation>CTProg — 仅供科研使用</translation>
     </message>
     <message>
+        <source>CTProg: survival prognosis from CT, research use only</source>
+        <translation>CTProg：基于 CT 的生存预后，仅供科研使用</translation>
+    </message>
+    <message>
         <source>Cancel</source>
         <translation>取消</translation>
     </message>
@@ -307,7 +311,7 @@
     </message>
     <message>
         <source>Case</source>
-        <translation type="unfinished"></translation>
+        <translation>病例</translation>
     </message>
     <message>
         <source>Change only voxels in a range of HU, with every tool and effect</source>
@@ -347,7 +351,7 @@
     </message>
     <message>
         <source>Click ranks by: Dice, HD95 in mm, difference of the volumes in % of their mean</source>
-        <translation type="unfinished"></translation>
+        <translation>单击排序依据：Dice、HD95（mm）、体积差占均值的 %</translation>
     </message>
     <message>
         <source>Click, Shift + left drag</source>
@@ -455,7 +459,7 @@
     </message>
     <message>
         <source>Comparing the readers</source>
-        <translation type="unfinished"></translation>
+        <translation>正在比较阅片者</translation>
     </message>
     <message>
         <source>Configuration</source>
@@ -763,7 +767,7 @@
     </message>
     <message>
         <source>Flag the reading, next</source>
-        <translation type="unfinished"></translation>
+        <translation>标记此例，下一例</translation>
     </message>
     <message>
         <source>Flip left and right</source>
@@ -939,7 +943,7 @@
     </message>
     <message>
         <source>Intersection</source>
-        <translation type="unfinished"></translation>
+        <translation>交集</translation>
     </message>
     <message>
         <source>Invert</source>
@@ -1147,7 +1151,7 @@
     </message>
     <message>
         <source>Map</source>
-        <translation type="unfinished"></translation>
+        <translation>分布图</translation>
     </message>
     <message>
         <source>Margin</source>
@@ -1251,7 +1255,7 @@
     </message>
     <message>
         <source>No case has been finished by both readers yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>尚无两位阅片者均完成的病例。</translation>
     </message>
     <message>
         <source>No case open</source>
@@ -1291,7 +1295,7 @@
     </message>
     <message>
         <source>Not finished by both readers yet</source>
-        <translation type="unfinished"></translation>
+        <translation>两位阅片者尚未均完成</translation>
     </message>
     <message>
         <source>Not known of the cohort: {what}</source>
@@ -1543,11 +1547,11 @@
     </message>
     <message>
         <source>Reading both drawings</source>
-        <translation type="unfinished"></translation>
+        <translation>正在读取两份勾画</translation>
     </message>
     <message>
         <source>Reading is done, next</source>
-        <translation type="unfinished"></translation>
+        <translation>此例完成，下一例</translation>
     </message>
     <message>
         <source>Reading session</source>
@@ -1555,11 +1559,11 @@
     </message>
     <message>
         <source>Reading session (session.json);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>阅片任务 (session.json);;所有文件 (*)</translation>
     </message>
     <message>
         <source>Reading session…</source>
-        <translation type="unfinished"></translation>
+        <translation>阅片任务…</translation>
     </message>
     <message>
         <source>Reading slices</source>
@@ -1595,7 +1599,7 @@
     </message>
     <message>
         <source>Reading {number} of {count}</source>
-        <translation type="unfinished"></translation>
+        <translation>第 {number} / {count} 例阅片</translation>
     </message>
     <message>
         <source>Reads only where the ROI lies: its outline does not move this score.</source>
@@ -1835,7 +1839,7 @@
     </message>
     <message>
         <source>Settle</source>
-        <translation type="unfinished"></translation>
+        <translation>裁定</translation>
     </message>
     <message>
         <source>Shift of the preset: {hu} HU</source>
@@ -1855,7 +1859,7 @@
     </message>
     <message>
         <source>Show outlines and map of the two readers</source>
-        <translation type="unfinished"></translation>
+        <translation>显示两位阅片者的轮廓和差异分布图</translation>
     </message>
     <message>
         <source>Show what the score rests on</source>
@@ -2047,23 +2051,23 @@
     </message>
     <message>
         <source>Take one of them, or draw; then Done.</source>
-        <translation type="unfinished"></translation>
+        <translation>采用其中之一，或自行勾画；然后点“完成”。</translation>
     </message>
     <message>
         <source>Take what at least one of them marked</source>
-        <translation type="unfinished"></translation>
+        <translation>采用至少一人标注的区域</translation>
     </message>
     <message>
         <source>Take what both marked</source>
-        <translation type="unfinished"></translation>
+        <translation>采用两人均标注的区域</translation>
     </message>
     <message>
         <source>Take what {name} drew</source>
-        <translation type="unfinished"></translation>
+        <translation>采用 {name} 的勾画</translation>
     </message>
     <message>
         <source>Take {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>采用 {name}</translation>
     </message>
     <message>
         <source>Takes away spurs and bridges thinner than twice the radius</source>
@@ -2075,7 +2079,7 @@
     </message>
     <message>
         <source>The axial slice with most voxels that only one reader marked</source>
-        <translation type="unfinished"></translation>
+        <translation>仅一人标注的体素最多的轴位层面</translation>
     </message>
     <message>
         <source>The cut-off was chosen on these same cases: p and hazard ratio are optimistic.</source>
@@ -2167,7 +2171,7 @@
     </message>
     <message>
         <source>There is one reader only: nothing is to be settled.</source>
-        <translation type="unfinished"></translation>
+        <translation>只有一位阅片者：无需裁定。</translation>
     </message>
     <message>
         <source>They are much alike: the map shows the image and where the network may look, not what it learnt.</source>
@@ -2291,7 +2295,7 @@
     </message>
     <message>
         <source>Union</source>
-        <translation type="unfinished"></translation>
+        <translation>并集</translation>
     </message>
     <message>
         <source>Unnamed patient</source>
@@ -2446,7 +2450,7 @@ against the average patient of the training set. Right: worse.</source>
     </message>
     <message>
         <source>Who reads?</source>
-        <translation type="unfinished"></translation>
+        <translation>阅片者是谁？</translation>
     </message>
     <message>
         <source>Whole volume</source>
@@ -2470,7 +2474,7 @@ against the average patient of the training set. Right: worse.</source>
     </message>
     <message>
         <source>Worst slice</source>
-        <translation type="unfinished"></translation>
+        <translation>差异最大层面</translation>
     </message>
     <message>
         <source>Write the patient&apos;s name and ID on the page?</source>
@@ -2540,7 +2544,7 @@ against the average patient of the training set. Right: worse.</source>
     </message>
     <message>
         <source>both</source>
-        <translation type="unfinished"></translation>
+        <translation>两者</translation>
     </message>
     <message>
         <source>bundle {hash}</source>
@@ -2892,7 +2896,7 @@ against the average patient of the training set. Right: worse.</source>
     </message>
     <message>
         <source>the intersection</source>
-        <translation type="unfinished"></translation>
+        <translation>交集</translation>
     </message>
     <message>
         <source>the modality is {name}; its values are no Hounsfield units</source>
@@ -2924,7 +2928,7 @@ against the average patient of the training set. Right: worse.</source>
     </message>
     <message>
         <source>the union</source>
-        <translation type="unfinished"></translation>
+        <translation>并集</translation>
     </message>
     <message>
         <source>there is a run or a bundle called {name} already</source>
@@ -3028,11 +3032,11 @@ against the average patient of the training set. Right: worse.</source>
     </message>
     <message>
         <source>{name} (settles)</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}（裁定）</translation>
     </message>
     <message>
         <source>{name} draws {segment}: {finished} of {count} finished</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 勾画 {segment}：已完成 {finished} / {count}</translation>
     </message>
     <message>
         <source>{name} ended: {why}</source>
@@ -3068,11 +3072,11 @@ against the average patient of the training set. Right: worse.</source>
     </message>
     <message>
         <source>{name} only</source>
-        <translation type="unfinished"></translation>
+        <translation>仅 {name}</translation>
     </message>
     <message>
         <source>{name} settles {segment}: {finished} of {count} finished</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 裁定 {segment}：已完成 {finished} / {count}</translation>
     </message>
     <message>
         <source>{name} was cancelled; it can go on from where it was.</source>
@@ -3157,7 +3161,7 @@ against the average patient of the training set. Right: worse.</source>
     </message>
     <message>
         <source>ΔV %</source>
-        <translation type="unfinished"></translation>
+        <translation>ΔV %</translation>
     </message>
     <message>
         <source>⚠ another patient ID</source>

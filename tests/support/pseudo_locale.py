@@ -86,7 +86,8 @@ def _of_widget(widget: QWidget) -> Iterator[tuple[str, str]]:
     if isinstance(widget, QLabel | QAbstractButton):
         yield "text", widget.text()
     elif isinstance(widget, QGroupBox | QMenu):
-        yield "title", widget.title()
+        # By the class: a part of the widget may be called title too.
+        yield "title", (QGroupBox if isinstance(widget, QGroupBox) else QMenu).title(widget)
     elif isinstance(widget, QComboBox):
         for at in range(widget.count()):
             yield "item", widget.itemText(at)

@@ -55,10 +55,10 @@ class PrognosisPanel(QScrollArea):
         self.predict.setObjectName("primary")
         with_key(self.predict, tr("Ask every bundle about this case"), "prognosis.predict")
         self.predict.clicked.connect(self.predict_wanted)
-        title = QLabel(tr("Prognosis"))
-        title.setObjectName("panelTitle")
+        self.title = QLabel(tr("Prognosis"))
+        self.title.setObjectName("panelTitle")
         head = QHBoxLayout()
-        head.addWidget(title, 1)
+        head.addWidget(self.title, 1)
         self.follow = QCheckBox(tr("While drawing"))
         with_key(self.follow, tr("Renew the scores at each stroke on the ROI"), "prognosis.follow")
         self.follow.toggled.connect(lambda on: setattr(session.prognosis, "follow_roi", on))
@@ -107,6 +107,15 @@ class PrognosisPanel(QScrollArea):
         """From now on the buttons of the cards have their scores checked by that process."""
         self._score_check = ScoreCheck(self._session, inference, self.check_wanted, self)
         return self._score_check
+
+    def narrowest(self) -> int:
+        """Where the words of the head still fit; in some languages they take more room."""
+        words = (self.title, self.follow, self.predict)
+        for part in words:
+            part.ensurePolished()
+        room = self._layout.contentsMargins().left() + self._layout.contentsMargins().right()
+        gaps = 3 * self._layout.spacing() + self.verticalScrollBar().sizeHint().width()
+        return sum(part.sizeHint().width() for part in words) + room + gaps
 
     def finalise(self) -> None:
         if self._score_check is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
@@ -56,6 +57,8 @@ _TOOLS = {
     Tool.NODULE: (marked("Nodule"), marked("Click a solid lung nodule: its outline is proposed.")),
 }
 _COLUMNS = 3
+# What a button of that many columns has room for, a little less than it asks for.
+_BUTTON_PX = 80
 
 
 class RoiPanel(QGroupBox):
@@ -73,7 +76,7 @@ class RoiPanel(QGroupBox):
         group = self._group = QButtonGroup(self)
         tool_grid = QGridLayout()
         tool_grid.setSpacing(4)
-        for at, (tool, (title, _)) in enumerate(_TOOLS.items()):
+        for tool, (title, _) in _TOOLS.items():
             title = spoken(title)
             button = QToolButton()
             button.setText(title)
@@ -82,8 +85,10 @@ class RoiPanel(QGroupBox):
             button.clicked.connect(lambda _=False, tool=tool: self._take(tool))
             group.addButton(button)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            tool_grid.addWidget(button, at // _COLUMNS, at % _COLUMNS)
             self.tools[tool] = button
+        columns = _columns(self.tools.values())
+        for at, button in enumerate(self.tools.values()):
+            tool_grid.addWidget(button, at // columns, at % columns)
         self.hint = QLabel()
         self.hint.setObjectName("muted")
         self.hint.setWordWrap(True)
@@ -91,10 +96,10 @@ class RoiPanel(QGroupBox):
         self.limits = LimitControls(session)
         tool_grid.addWidget(
             self.limits.button,
-            len(_TOOLS) // _COLUMNS,
-            len(_TOOLS) % _COLUMNS,
+            len(_TOOLS) // columns,
+            len(_TOOLS) % columns,
             1,
-            _COLUMNS - len(_TOOLS) % _COLUMNS,
+            columns - len(_TOOLS) % columns,
         )
         self.effects = EffectsPanel(session)
         self.radius = QDoubleSpinBox()
@@ -121,6 +126,8 @@ class RoiPanel(QGroupBox):
         fill.addWidget(self.opacity, 1)
         self.measures = QLabel()
         self.measures.setObjectName("measures")
+        # The table's words break into lines rather than push its figures out of sight.
+        self.measures.setWordWrap(True)
         self.load = QPushButton(tr("Load…"))
         with_key(self.load, tr("Load ROI: SEG, RTSTRUCT, NIfTI, NRRD or MHA"), "roi.load")
         self.load.clicked.connect(self.load_wanted)
@@ -242,3 +249,12 @@ class RoiPanel(QGroupBox):
     def _on_opacity(self, percent: int) -> None:
         if self._session.roi.active is not None:
             self._session.roi.set_opacity(self._session.roi.active.label, percent / 100)
+
+
+def _columns(buttons: Iterable[QToolButton]) -> int:
+    """As many as let every button say all of its words, which are longer in some languages."""
+    for button in buttons:
+        button.ensurePolished()
+        if button.sizeHint().width() > _BUTTON_PX:
+            return _COLUMNS - 1
+    return _COLUMNS

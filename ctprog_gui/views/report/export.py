@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.writing import replacing
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.report.page import PAPER_LOOK, CasePage
 from ctprog_gui.views.snapshot import save_png
@@ -69,7 +70,7 @@ def _pdf(page: CasePage) -> bytes:
     content = QBuffer()
     content.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(content)
-    writer.setTitle("CTProg: survival prognosis from CT, research use only")
+    writer.setTitle(tr("CTProg: survival prognosis from CT, research use only"))
     writer.setCreator("CTProg")
     writer.setResolution(96 * FINER)
     writer.setPageLayout(

@@ -100,6 +100,69 @@ def test_texts_are_written_so_that_they_are_found() -> None:
     assert not {path: lines for path, lines in wrong.items() if lines}
 
 
+# What shows its text on the screen: methods by name, and classes whose first argument is their text.
+SETTERS = {"setText", "setToolTip", "setWindowTitle", "setPlaceholderText", "setTitle", "setStatusTip"}
+SETTERS |= {"setSuffix", "setPrefix", "setLabel", "setLabelText", "setInformativeText", "setSpecialValueText"}
+ADDERS = {
+    "addTab",
+    "addMenu",
+    "addAction",
+    "addItem",
+    "drawText",
+    "tell",
+    "told",
+    "setHorizontalHeaderLabels",
+}
+ASKERS = {"getOpenFileName", "getSaveFileName", "getExistingDirectory", "warning", "question", "information"}
+WIDGETS = {"QLabel", "QPushButton", "QCheckBox", "QRadioButton", "QGroupBox", "QMenu", "QAction"}
+WIDGETS |= {"QTableWidgetItem", "QListWidgetItem"}
+SHOWING = SETTERS | ADDERS | ASKERS | WIDGETS
+WORD = re.compile(r"[^\W\d_]{3,}")
+# The same in every language: abbreviations, endings of files, Qt's names of sides, the hash's name.
+SAME = {"Esc", "DICOM", "CSV", "PDF", "PNG", "dcm", "csv", "pdf", "png", "json", "left", "bottom", "ctprog"}
+SAME |= {"nbsp", "SHA", "ROI"}
+
+
+def _raw_texts(tree: ast.AST) -> list[str]:
+    """Literals with words that go to the screen past the translations."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in SHOWING:
+            for argument in node.args:
+                texts = [argument] if isinstance(argument, ast.Constant | ast.JoinedStr) else []
+                if isinstance(argument, ast.List | ast.Tuple):
+                    texts = [e for e in argument.elts if isinstance(e, ast.Constant | ast.JoinedStr)]
+                for text in texts:
+                    parts = [text] if isinstance(text, ast.Constant) else text.values
+                    words = [p.value for p in parts if isinstance(p, ast.Constant)]
+                    told = " ".join(word for word in words if isinstance(word, str))
+                    told = re.sub(r"<[^>]*>", " ", told) if "<" in told else told
+                    if set(WORD.findall(told)) - SAME:
+                        found.append(f"line {node.lineno}: {told!r}")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("label.setText('Slices')", 1),
+        ("label.setText(f'{n} slices')", 1),
+        ("table.setHorizontalHeaderLabels(['Command', tr('Key')])", 1),
+        ("label.setText(tr('Slices'))", 0),
+        ("label.setText(f'{n} mm')", 0),
+        ("label.setObjectName('Slices')", 0),
+    ],
+)
+def test_the_search_for_raw_texts_finds_them(code: str, found: int) -> None:
+    assert len(_raw_texts(ast.parse(code))) == found
+
+
+def test_no_text_goes_to_the_screen_untranslated() -> None:
+    shown = [path for path in SOURCES if path.relative_to(ROOT).parts[1] in ("views", "charts", "services")]
+    wrong = {str(path.relative_to(ROOT)): _raw_texts(ast.parse(path.read_bytes())) for path in shown}
+    assert not {path: lines for path, lines in wrong.items() if lines}
+
+
 @pytest.mark.parametrize("name", ["en", "zh_CN"])
 def test_a_translation_has_the_places_of_its_source(name: str) -> None:
     wrong = []

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from vtkmodules.util.numpy_support import numpy_to_vtk
-from vtkmodules.vtkCommonDataModel import vtkImageData
-from vtkmodules.vtkRenderingCore import vtkImageSlice, vtkImageSliceMapper, vtkRenderer
+from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from ctprog_gui.core.imaging.oblique import ObliquePlane
 from ctprog_gui.core.imaging.planes import PlaneOfVolume
 from ctprog_gui.core.roi.edit import union
-from ctprog_gui.rendering.outline import Outline, region, section_matrix
-from ctprog_gui.rendering.vtk_image import vtk_matrix
+from ctprog_gui.rendering.outline import Outline, region
+from ctprog_gui.rendering.section_fill import SectionFill
 from ctprog_gui.state.proposal import Proposal
 from ctprog_gui.state.session import Session
 
@@ -30,23 +28,15 @@ class ProposalOverlay:
         self._session = session
         self._outline = Outline(2.5)
         self._outline.actor.VisibilityOff()
-        self._image = vtkImageData()
-        self._mapper = vtkImageSliceMapper()
-        self._mapper.BorderOn()
-        self._fill = vtkImageSlice()
-        self._fill.SetMapper(self._mapper)
-        self._fill.GetProperty().SetInterpolationTypeToNearest()
-        self._fill.ForceTranslucentOn()
-        self._fill.PickableOff()
-        self._fill.VisibilityOff()
-        renderer.AddViewProp(self._fill)
+        self._fill = SectionFill()
+        renderer.AddViewProp(self._fill.prop)
         renderer.AddActor(self._outline.actor)
 
     def update(self, plane: PlaneOfVolume | None, number: int) -> None:
         """Draw the current proposal on a slice, or nothing where there is none."""
         proposal = self._session.proposal.current
         shown = plane is not None and proposal is not None and self._draw(proposal, plane, number)
-        self._fill.SetVisibility(shown)
+        self._fill.prop.SetVisibility(shown)
         self._outline.actor.SetVisibility(shown)
 
     def _draw(self, proposal: Proposal, plane: PlaneOfVolume, number: int) -> bool:
@@ -58,15 +48,10 @@ class ProposalOverlay:
         if not (inside.any() or before.any()):
             return False
         self._outline.set(*self._whole(proposal, plane, number), number, plane, OUTLINE, _LAYER + 1)
-        height, width = inside.shape
-        colours = np.zeros((height, width, 4), np.uint8)
+        colours = np.zeros((*inside.shape, 4), np.uint8)
         colours[inside & ~before] = COMES
         colours[before & ~inside] = GOES
-        self._image.SetDimensions(width, height, 1)
-        self._image.GetPointData().SetScalars(numpy_to_vtk(colours.reshape(-1, 4), deep=True))
-        self._image.Modified()
-        self._mapper.SetInputData(self._image)
-        self._fill.SetUserMatrix(vtk_matrix(section_matrix(plane, corner, number, _LAYER)))
+        self._fill.set(colours, corner, number, plane, _LAYER)
         return True
 
     def _whole(

@@ -25,6 +25,7 @@ from ctprog_gui.rendering.label_overlay import LabelOverlay
 from ctprog_gui.rendering.lettering import drawable, write
 from ctprog_gui.rendering.palette import ANNOTATION, BACKGROUND, LETTERS
 from ctprog_gui.rendering.proposal_overlay import ProposalOverlay
+from ctprog_gui.rendering.ring_overlay import RingOverlay
 from ctprog_gui.rendering.rubber_band import RubberBand
 from ctprog_gui.rendering.saliency_overlay import SaliencyOverlay
 from ctprog_gui.rendering.scale_bar import ScaleBar
@@ -61,6 +62,7 @@ class SliceScene:
         self._proposal = ProposalOverlay(self.renderer, session)
         self._second = SecondOutline(self.renderer, session)
         self.disagreement = DisagreementOverlay(self.renderer, session.review)
+        self._ring = RingOverlay(self.renderer, session)
         self._sketch = SketchOverlay(self.renderer, session, plane)
         self._crosshair = Crosshair(self.renderer, plane)
         self._arms: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
@@ -100,6 +102,8 @@ class SliceScene:
             (session.sketch.changed, self._on_draft_change),
             (session.second_reader.changed, self._on_draft_change),
             (session.review.shown_changed, self._on_draft_change),
+            (session.ring.changed, self._on_draft_change),
+            (session.ring.wanted_changed, self._on_draft_change),
             (session.prognosis.saliency_changed, self._on_saliency_change),
             (session.prognosis.selection_changed, self._on_saliency_change),
         )
@@ -340,6 +344,7 @@ class SliceScene:
         self._sketch.update(self._stack, number)
         self._second.update(self._stack, number)
         self.disagreement.update(self._stack, number)
+        self._ring.update(self._stack, number)
 
     def _on_saliency_change(self) -> None:
         self._saliency.update(self._stack)

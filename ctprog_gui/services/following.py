@@ -49,6 +49,7 @@ class Following(QObject):
         session.roi.changed.connect(self._on_change)
         session.study_changed.connect(self._forget)
         session.prognosis.follow_changed.connect(self._on_follow_change)
+        session.prognosis.endpoint_changed.connect(self._on_endpoint_change)
 
     def close(self) -> None:
         self._question.close()
@@ -56,6 +57,7 @@ class Following(QObject):
         self._session.roi.changed.disconnect(self._on_change)
         self._session.study_changed.disconnect(self._forget)
         self._session.prognosis.follow_changed.disconnect(self._on_follow_change)
+        self._session.prognosis.endpoint_changed.disconnect(self._on_endpoint_change)
 
     @property
     def behind(self) -> bool:
@@ -84,6 +86,16 @@ class Following(QObject):
             self._question.forget()
         elif self._session.prognosis.outdated:
             self._on_change(None)
+
+    def _on_endpoint_change(self) -> None:
+        """Another endpoint is looked at: where in the CT its answer came from is asked for."""
+        prognosis = self._session.prognosis
+        if self._session.study is None or prognosis.outdated:
+            return
+        if prognosis.running:
+            self._rest.start()
+        else:
+            self._ask(True)
 
     def _on_finished(self, cancelled: bool) -> None:
         self._explaining = False
@@ -117,7 +129,9 @@ class Following(QObject):
 
     def _on_rest(self) -> None:
         prognosis = self._session.prognosis
-        if self.active and not prognosis.running and prognosis.selected is not None:
+        chosen, selected = prognosis.chosen_endpoint, prognosis.selected
+        other = chosen is not None and selected is not None and selected.saliency_endpoint != chosen
+        if (self.active or other) and not prognosis.running and prognosis.selected is not None:
             self._ask(True)
             # Asking drops what ran before, which is heard first.
             self._explaining = prognosis.running

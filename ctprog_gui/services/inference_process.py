@@ -187,6 +187,7 @@ class InferenceProcess(QObject):
         self._job += 1
         self._running = self._job
         request: dict[str, Any] = {**asked, "job": self._job, "case": case, "roi_name": None}
+        request["endpoint"] = self._session.prognosis.chosen_endpoint
         arrays = {}
         if segment is not None:
             corner, inside = self._session.roi.part_of(segment.label)

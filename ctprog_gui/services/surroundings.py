@@ -12,6 +12,7 @@ from ctprog_gui.core.roi.effect import Part, room_for
 from ctprog_gui.core.roi.margin import Margin, margins
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.services.inference_process import InferenceProcess, Variant
+from ctprog_gui.services.ring_finding import RingFinding
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.state.live_risk import MARGINS_MM
 from ctprog_gui.state.session import Session
@@ -34,6 +35,7 @@ class Surroundings(QObject):
         self._session = session
         self._inference = inference
         self._tasks = tasks
+        self.ring = RingFinding(session, tasks, self)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
@@ -51,6 +53,7 @@ class Surroundings(QObject):
             signal.connect(handler)
 
     def close(self) -> None:
+        self.ring.close()
         self._rest.stop()
         for signal, handler in self._connections:
             signal.disconnect(handler)

@@ -61,6 +61,7 @@ class PrognosisState:
     run_changed = Signal()
     saliency_changed = Signal()
     follow_changed = Signal()
+    endpoint_changed = Signal()
 
     def __init__(self) -> None:
         self._bundles: tuple[BundleEntry, ...] | None = None
@@ -74,6 +75,8 @@ class PrognosisState:
         self._follow = False
         self._following = False
         self._asked_score: dict[str, float] = {}
+        self._asked_endpoints: dict[str, dict[str, float]] = {}
+        self._endpoint: str | None = None
         self._blind_first = False
         self._withheld = ""
         self._estimate: Estimate | None = None
@@ -164,6 +167,34 @@ class PrognosisState:
             self.selection_changed.emit()
 
     @property
+    def endpoint(self) -> str | None:
+        """The endpoint that is looked at closely: the chosen one, else the one that was traced."""
+        selected = self.selected
+        if selected is None or not selected.endpoints:
+            return None
+        traced = selected.saliency_endpoint
+        for name in (self._endpoint, traced, next(iter(selected.endpoints))):
+            if name is not None and name in selected.endpoints:
+                return name
+        return None
+
+    def choose_endpoint(self, name: str) -> None:
+        """Look closely at one endpoint of the selected prediction."""
+        before = self.endpoint
+        self._endpoint = name
+        if self.endpoint != before:
+            self.endpoint_changed.emit()
+
+    @property
+    def chosen_endpoint(self) -> str | None:
+        """The endpoint that a person chose; None while nobody did."""
+        return self._endpoint
+
+    def asked_endpoints(self, bundle: str) -> dict[str, float]:
+        """The probabilities of a bundle's endpoints as they were when they were last asked for."""
+        return {} if self.hidden else dict(self._asked_endpoints.get(bundle, {}))
+
+    @property
     def running(self) -> bool:
         return self._running
 
@@ -228,6 +259,10 @@ class PrognosisState:
     def _put(self, prediction: Prediction) -> None:
         self._predictions[prediction.bundle] = prediction
         if not self._following:
+            endpoints = prediction.endpoints or {}
+            self._asked_endpoints[prediction.bundle] = {
+                name: float(one["probability"]) for name, one in endpoints.items()
+            }
             if prediction.risk_score is None:
                 self._asked_score.pop(prediction.bundle, None)
             else:
@@ -237,7 +272,7 @@ class PrognosisState:
         else:
             self._outdated.discard(prediction.bundle)
         shown = self._predictions.get(self._selected) if self._selected else None
-        take = shown is None or (shown.risk_score is None and prediction.risk_score is not None)
+        take = shown is None or (prediction.answers and not shown.answers)
         if take:
             self._selected = prediction.bundle
         self.predictions_changed.emit()
@@ -268,7 +303,8 @@ class PrognosisState:
     def clear(self) -> None:
         """Forget the predictions: another case, or none."""
         self._outdated = set()
-        self._asked_score = {}
+        self._asked_score, self._asked_endpoints = {}, {}
+        self._endpoint = None
         self._estimate = None
         if self._saliency:
             self._saliency = {}

@@ -14,6 +14,7 @@ from ctprog_gui.state.prognosis import PrognosisState
 from ctprog_gui.state.proposal import ProposalState
 from ctprog_gui.state.reading import ReadingState
 from ctprog_gui.state.review import ReviewState
+from ctprog_gui.state.ring import RingState
 from ctprog_gui.state.roi import RoiState
 from ctprog_gui.state.second_reader import SecondReader
 from ctprog_gui.state.settings import Settings
@@ -47,6 +48,7 @@ class Session:
         self.prognosis.bundles_changed.connect(self._on_bundles_change)
         self.live_risk = LiveRisk()
         self.second_reader = SecondReader()
+        self.ring = RingState()
         self.reading = ReadingState()
         self.review = ReviewState()
         self.training = TrainingState()

@@ -151,7 +151,14 @@ class Worker:
             progress.report(0.0, f"Loading {Path(path).name}")
             # Placed anew once, with the score; its saliency is of the same place.
             recentre = message["recentre"] and not saliency
-            case = Case(volume, roi, message["clinical"], recentre=recentre, acquisition=self._acquisition)
+            case = Case(
+                volume,
+                roi,
+                message["clinical"],
+                recentre=recentre,
+                acquisition=self._acquisition,
+                endpoint=message.get("endpoint"),
+            )
             outcome = self._predictor(path).predict(case, progress, saliency=saliency)
             progress.check()
         except Cancelled:

@@ -1,33 +1,55 @@
-"""How much the image and each clinical value moved the log hazard, as bars to both sides."""
+"""How much each part of an answer moved it, as bars to both sides."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from ctprog_gui.charts.palette import DARK
+from ctprog_gui.charts.palette import screen_style
 from ctprog_gui.state.language import tr
 
 _ROW, _GAP, _SHARE_OF_WORDS, _FIGURES = 20, 6, 0.5, 46
 
 
 class ContributionBars(QWidget):
-    """One row a part: its name, a bar from the middle (right is worse), its value with its sign."""
+    """One row a part: its name, a bar from the middle (right is more), its value with its sign.
+
+    The pointer on a row tells what explains it, where there is anything; else what all of them are.
+    """
 
     def __init__(self, rows: Sequence[tuple[str, float]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rows = tuple(rows)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("; ".join(f"{name} {value:+.2f}" for name, value in rows))
+        self.show_rows(rows)
         self.setToolTip(
             tr(
                 "What each moved the logarithm of the cumulative hazard to the horizon,\n"
                 "against the average patient of the training set. Right: worse."
             )
         )
+
+    def show_rows(self, rows: Sequence[tuple[str, float]], explained: Sequence[str] = ()) -> None:
+        """Show other rows; `explained` is rich text, one a row or none at all."""
+        self.rows, self.explained = tuple(rows), tuple(explained)
+        self.setAccessibleName("; ".join(f"{name} {value:+.2f}" for name, value in rows))
+        self.updateGeometry()
+        self.update()
+
+    def row_rect(self, number: int) -> QRectF:
+        """Where a row lies."""
+        return QRectF(0, _ROW * number, self.width(), _ROW)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self.explained:
+            number = event.pos().y() // _ROW
+            if 0 <= number < len(self.explained):
+                row = self.row_rect(number).toRect()
+                QToolTip.showText(event.globalPos(), self.explained[number], self, row)
+            return True
+        return super().event(event)
 
     def sizeHint(self) -> QSize:
         return QSize(260, _ROW * len(self.rows))
@@ -42,7 +64,8 @@ class ContributionBars(QWidget):
         middle = words + (self.width() - words - _FIGURES) / 2
         half = (self.width() - words - _FIGURES) / 2 - _GAP
         most = max((abs(value) for _, value in self.rows), default=0.0) or 1.0
-        text, muted = QColor(DARK.text), QColor(DARK.muted)
+        style = screen_style()
+        text, muted = QColor(style.text), QColor(style.muted)
         for number, (name, value) in enumerate(self.rows):
             top = _ROW * number
             told = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(words - _GAP))
@@ -52,7 +75,7 @@ class ContributionBars(QWidget):
             length = half * abs(value) / most
             group = "high" if value > 0 else "low"
             bar = QRectF(middle if value > 0 else middle - length, top + 6, length, _ROW - 12)
-            painter.fillRect(bar, QColor(DARK.groups[group]))
+            painter.fillRect(bar, QColor(style.groups[group]))
             painter.setPen(muted)
             painter.drawLine(round(middle), top + 2, round(middle), top + _ROW - 2)
             middle_right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight

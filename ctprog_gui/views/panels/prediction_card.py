@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 from ctprog_gui.core.inference.clinical_part import moved_by
 from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.state.core_words import phrase
+from ctprog_gui.state.endpoint_words import standing_out_words
 from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.views.panels.contribution_bars import ContributionBars
 from ctprog_gui.views.report.words import interval_words, likeness_words
@@ -82,6 +83,8 @@ class PredictionCard(QFrame):
                 row.addWidget(moved)
             row.addWidget(meaning, 1)
             layout.addLayout(row)
+        if prediction.endpoints:
+            layout.addWidget(_muted(standing_out_words(prediction)))
         if selected and prediction.risk_interval is not None:
             interval = _muted(interval_words(prediction))
             interval.setToolTip(tr("How far the heads of the ensemble disagree; no confidence interval"))

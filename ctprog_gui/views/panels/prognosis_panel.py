@@ -21,6 +21,7 @@ from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.key_tips import with_key
 from ctprog_gui.views.panels.clinical_panel import ClinicalPanel
+from ctprog_gui.views.panels.endpoints_part import EndpointsPart
 from ctprog_gui.views.panels.estimate_form import EstimateForm
 from ctprog_gui.views.panels.live_risk_row import UNREAD, LiveRiskRow
 from ctprog_gui.views.panels.prediction_card import PredictionCard
@@ -85,6 +86,7 @@ class PrognosisPanel(QScrollArea):
         self.saliency = SaliencyControls(session)
         self._layout.addWidget(self.saliency)
         self._charts: _Charts | None = None
+        self._endpoints: EndpointsPart | None = None
         self._score_check: ScoreCheck | None = None
         self._layout.addStretch(1)
         self.setWidget(inner)
@@ -122,12 +124,18 @@ class PrognosisPanel(QScrollArea):
             self._score_check.close()
         self.saliency.finalise()
         self.clinical.finalise()
+        if self._endpoints is not None:
+            self._endpoints.finalise()
         for signal, handler in self._connections:
             signal.disconnect(handler)
 
     @property
     def charts(self) -> _Charts | None:
         return self._charts
+
+    @property
+    def endpoints(self) -> EndpointsPart | None:
+        return self._endpoints
 
     def _on_follow_change(self) -> None:
         self.follow.setChecked(self._session.prognosis.follow_roi)
@@ -193,6 +201,11 @@ class PrognosisPanel(QScrollArea):
             card.check_wanted.connect(self.check_wanted)
             self._card_box.addWidget(card)
             self._cards.append(card)
+        if selected is not None and selected.endpoints and self._endpoints is None:
+            self._endpoints = EndpointsPart(self._session)
+            self._layout.insertWidget(self._layout.indexOf(self.saliency), self._endpoints)
+        if self._endpoints is not None:
+            self._endpoints.show_prediction(selected)
         if selected is not None and self._charts is None:
             self._charts = _Charts()
             self._layout.insertWidget(self._layout.count() - 1, self._charts)

@@ -85,5 +85,10 @@ class SaliencyControls(QWidget):
         selected = prognosis.selected
         inside = selected.saliency_mass_in_roi if selected else None
         told = tr("{percent} % of it lies inside the ROI.")
-        self.mass.setText("" if inside is None else told.format(percent=f"{100 * inside:.0f}"))
-        self.mass.setVisible(inside is not None)
+        words = [] if inside is None else [told.format(percent=f"{100 * inside:.0f}")]
+        if selected is not None and selected.endpoints and selected.saliency_endpoint in selected.endpoints:
+            # One of several: whose answer it is stands first.
+            of = selected.endpoints[selected.saliency_endpoint]["label"]
+            words.insert(0, tr("What the network saw for {endpoint}.").format(endpoint=of))
+        self.mass.setText(" ".join(words))
+        self.mass.setVisible(bool(words))

@@ -18,13 +18,9 @@ from ctprog_gui.core.imaging.planes import Plane, PlaneOfVolume
 from ctprog_gui.core.imaging.thumbnail import as_on_screen, thumbnail, with_outline
 from ctprog_gui.core.inference.prediction import Prediction, key_slices
 from ctprog_gui.rendering.colour_maps import colours
-<<<<<<< HEAD
 from ctprog_gui.state.core_words import phrase
-from ctprog_gui.state.language import marked, spoken, tr
-=======
 from ctprog_gui.state.endpoint_words import ENDPOINTS_TITLE, legend_words
-from ctprog_gui.state.language import spoken
->>>>>>> 79a795f (Endpoints in the viewer: bars with interval and prevalence, what moved each with its features in words, the ring over the slices)
+from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.report.words import (
     CURVE_TITLE,
@@ -216,17 +212,13 @@ class CasePage(QWidget):
             column.addLayout(row)
             column.addWidget(_label(told.strip()))
             grid.addLayout(column, 0, 0)
-<<<<<<< HEAD
         grid.addWidget(_label("\n".join(f"⚠ {phrase(w.detail)}" for w in prediction.warnings)), 0, 1)
-=======
-        grid.addWidget(_label("\n".join(f"⚠ {w.detail}" for w in prediction.warnings)), 0, 1)
         if prediction.endpoints:
             bars = EndpointBars(self._look.charts, self._look.text)
             bars.show_endpoints(prediction.endpoints)
             grid.addWidget(_label(spoken(ENDPOINTS_TITLE), "heading"), 4, 0, 1, 2)
             grid.addWidget(bars, 5, 0, 1, 2)
             grid.addWidget(_label(legend_words(prediction.endpoints)), 6, 0, 1, 2)
->>>>>>> 79a795f (Endpoints in the viewer: bars with interval and prevalence, what moved each with its features in words, the ring over the slices)
         if prediction.survival is not None:
             curve = SurvivalCurveChart(style=self._look.charts)
             curve.show_curve(prediction.survival)

@@ -18,6 +18,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n endpoint(s)</source>
+        <translation>
+            <numerusform>%n endpoint</numerusform>
+            <numerusform>%n endpoints</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n file(s) so far …</source>
         <translation>
             <numerusform>%n file so far …</numerusform>
@@ -36,6 +43,13 @@
         <translation>
             <numerusform>%n slice</numerusform>
             <numerusform>%n slices</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n smaller ones together</source>
+        <translation>
+            <numerusform>%n smaller one</numerusform>
+            <numerusform>%n smaller ones together</numerusform>
         </translation>
     </message>
     <message numerus="yes">

@@ -20,6 +20,12 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n endpoint(s)</source>
+        <translation>
+            <numerusform>%n 个终点</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n file(s) so far …</source>
         <translation>
             <numerusform>已扫描 %n 个文件…</numerusform>
@@ -35,6 +41,12 @@
         <source>%n slice(s)</source>
         <translation>
             <numerusform>%n 层</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n smaller ones together</source>
+        <translation>
+            <numerusform>其余 %n 个较小者合计</numerusform>
         </translation>
     </message>
     <message>
@@ -216,6 +228,10 @@
     <message>
         <source>Band: {kind}.</source>
         <translation>区间带：{kind}。</translation>
+    </message>
+    <message>
+        <source>Bar: probability. Line: {kind}. Orange tick: how many of the fitted patients had it.</source>
+        <translation>条形：概率。横线：{kind}。橙色刻度：训练患者中的阳性比例。</translation>
     </message>
     <message>
         <source>Begun from {what}; brush and effects go on from there.</source>
@@ -638,6 +654,14 @@
         <translation>结束比较</translation>
     </message>
     <message>
+        <source>Endpoints of a tumour from CT</source>
+        <translation>基于 CT 的肿瘤终点预测</translation>
+    </message>
+    <message>
+        <source>Endpoints, as the model sees them</source>
+        <translation>模型所见的终点</translation>
+    </message>
+    <message>
         <source>English</source>
         <translation>English</translation>
     </message>
@@ -696,6 +720,10 @@
     <message>
         <source>Faster film</source>
         <translation>电影加快</translation>
+    </message>
+    <message>
+        <source>Features that moved the answer less, added up.</source>
+        <translation>对结果影响较小的特征之和。</translation>
     </message>
     <message>
         <source>Feet</source>
@@ -826,6 +854,10 @@
         <translation>在所有视图上叠加风险评分的 Grad-CAM</translation>
     </message>
     <message>
+        <source>Grey: not told from chance.</source>
+        <translation>灰色：与随机无法区分。</translation>
+    </message>
+    <message>
         <source>Grow</source>
         <translation>生长</translation>
     </message>
@@ -880,6 +912,10 @@
     <message>
         <source>Help</source>
         <translation>帮助</translation>
+    </message>
+    <message>
+        <source>Here: {value}.</source>
+        <translation>此处：{value}。</translation>
     </message>
     <message>
         <source>High risk</source>
@@ -960,6 +996,14 @@
     <message>
         <source>It is broadly attached: cut off at a sphere. Correct it where it leaves the nodule.</source>
         <translation>结节宽基底附着：已按球面切断。请修正超出结节之处。</translation>
+    </message>
+    <message>
+        <source>It moved the log odds by {value}.</source>
+        <translation>使对数优势改变 {value}。</translation>
+    </message>
+    <message>
+        <source>Its probability lies above that of {percent} % of them.</source>
+        <translation>其概率高于其中 {percent} % 的患者。</translation>
     </message>
     <message>
         <source>Keep largest island</source>
@@ -1314,6 +1358,14 @@
         <translation>生成的模型包名称</translation>
     </message>
     <message>
+        <source>Of the ring around the tumour.</source>
+        <translation>取自肿瘤周围的环。</translation>
+    </message>
+    <message>
+        <source>Of the tumour.</source>
+        <translation>取自肿瘤。</translation>
+    </message>
+    <message>
         <source>One of the maps is empty, so the two can&apos;t be compared.</source>
         <translation>其中一幅图为空，无法比较。</translation>
     </message>
@@ -1416,6 +1468,10 @@
     <message>
         <source>Other…</source>
         <translation>其他…</translation>
+    </message>
+    <message>
+        <source>Out of fold its AUC was {value} ({low} to {high}).</source>
+        <translation>折外 AUC 为 {value}（{low} 至 {high}）。</translation>
     </message>
     <message>
         <source>Overlap</source>
@@ -1536,6 +1592,10 @@
     <message>
         <source>ROI</source>
         <translation>感兴趣区</translation>
+    </message>
+    <message>
+        <source>RadScore: {scores}</source>
+        <translation>RadScore：{scores}</translation>
     </message>
     <message>
         <source>Radius</source>
@@ -1862,6 +1922,10 @@
         <translation>显示两位阅片者的轮廓和差异分布图</translation>
     </message>
     <message>
+        <source>Show the ring of {mm} mm around the ROI</source>
+        <translation>显示 ROI 周围 {mm} mm 的环</translation>
+    </message>
+    <message>
         <source>Show what the score rests on</source>
         <translation>显示评分依据</translation>
     </message>
@@ -2078,8 +2142,16 @@
         <translation>四角文字</translation>
     </message>
     <message>
+        <source>That is not told from chance: this bar says nothing.</source>
+        <translation>与随机无法区分：该条形不说明任何问题。</translation>
+    </message>
+    <message>
         <source>The axial slice with most voxels that only one reader marked</source>
         <translation>仅一人标注的体素最多的轴位层面</translation>
+    </message>
+    <message>
+        <source>The band around the ROI whose texture the model reads besides</source>
+        <translation>ROI 周围的环带，模型亦读取其纹理</translation>
     </message>
     <message>
         <source>The cut-off was chosen on these same cases: p and hazard ratio are optimistic.</source>
@@ -2104,6 +2176,10 @@
     <message>
         <source>The models have answered.</source>
         <translation>模型已给出结果。</translation>
+    </message>
+    <message>
+        <source>The patch of the tumour&apos;s largest slice, as the network sees it, as a whole.</source>
+        <translation>肿瘤最大层面的图块整体，如网络所见。</translation>
     </message>
     <message>
         <source>The reading session is closed; all of it is saved.</source>
@@ -2393,8 +2469,20 @@ against the average patient of the training set. Right: worse.</source>
         <translation>训练什么、如何训练</translation>
     </message>
     <message>
+        <source>What moved it: {endpoint}</source>
+        <translation>影响因素：{endpoint}</translation>
+    </message>
+    <message>
         <source>What moved the log hazard</source>
         <translation>对数风险的贡献</translation>
+    </message>
+    <message>
+        <source>What the network saw</source>
+        <translation>网络所见</translation>
+    </message>
+    <message>
+        <source>What the network saw for {endpoint}.</source>
+        <translation>网络所见（{endpoint}）。</translation>
     </message>
     <message>
         <source>What the score rests on</source>
@@ -2699,6 +2787,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>模型</translation>
     </message>
     <message>
+        <source>most unusual: {one}</source>
+        <translation>最不寻常：{one}</translation>
+    </message>
+    <message>
         <source>needs to know: {names}</source>
         <translation>需要知道：{names}</translation>
     </message>
@@ -2717,6 +2809,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>no voxel of {value} mm</source>
         <translation>不足一个 {value} mm 的体素</translation>
+    </message>
+    <message>
+        <source>none told from chance</source>
+        <translation>均与随机无法区分</translation>
     </message>
     <message>
         <source>not linked</source>
@@ -2763,6 +2859,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>第 {part}/{parts} 部分</translation>
     </message>
     <message>
+        <source>patch</source>
+        <translation>图块</translation>
+    </message>
+    <message>
         <source>per s</source>
         <translation>层/秒</translation>
     </message>
@@ -2805,6 +2905,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>resampled onto a straight grid</source>
         <translation>已重采样为规则网格</translation>
+    </message>
+    <message>
+        <source>ring</source>
+        <translation>环</translation>
     </message>
     <message>
         <source>risk score, higher is worse</source>
@@ -2943,6 +3047,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>管电压</translation>
     </message>
     <message>
+        <source>tumour</source>
+        <translation>肿瘤</translation>
+    </message>
+    <message>
         <source>turn the other two planes: oblique slices</source>
         <translation>转动另外两个切面：斜切面</translation>
     </message>
@@ -3003,6 +3111,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>{effect}在此不产生变化。</translation>
     </message>
     <message>
+        <source>{endpoint} {percent} (usual {usual})</source>
+        <translation>{endpoint} {percent}（通常 {usual}）</translation>
+    </message>
+    <message>
         <source>{group} {survival} % ({low} to {high})</source>
         <translation>{group} {survival} %（{low} 至 {high}）</translation>
     </message>
@@ -3017,6 +3129,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>{low} to {high}</source>
         <translation>{low} 至 {high}</translation>
+    </message>
+    <message>
+        <source>{low} to {high}: {kind}.</source>
+        <translation>{low} 至 {high}：{kind}。</translation>
     </message>
     <message>
         <source>{months} months</source>
@@ -3141,6 +3257,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>{plane} 2</source>
         <translation>{plane} 2</translation>
+    </message>
+    <message>
+        <source>{positives} of {n} patients that it was fitted on had it ({percent}).</source>
+        <translation>训练的 {n} 名患者中有 {positives} 名为阳性（{percent}）。</translation>
     </message>
     <message>
         <source>{what} {value} (fitted on {low} to {high})</source>

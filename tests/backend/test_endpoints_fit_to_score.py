@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import numba
@@ -12,6 +13,7 @@ import pytest
 from balls import CONFIG, ENDPOINTS, write_balls
 
 from ctprog_gui.core.cohort.table import read_cohort
+from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.bundle import Bundle
 from ctprog_gui.core.inference.case import Case
 from ctprog_gui.core.inference.predictor import Predictor
@@ -100,3 +102,16 @@ def test_each_score_is_the_sum_of_what_moved_it(work: Path) -> None:
         assert row["lower"] <= row["probability"] <= row["upper"]
         assert 0 < row["prevalence"] < 1
     assert np.isfinite([one["value"] for one in prediction.contributions]).all()
+
+
+def test_likeness_of_the_cohort_can_be_told(work: Path, tmp_path: Path) -> None:
+    bundle = Path(shutil.copytree(work / "bundle", tmp_path / "bundle"))
+    assert main(["likeness", str(bundle), "--cohort", str(work / "cohort.csv")]) == 0
+    predictor = Predictor(Bundle.open(bundle))
+    own = predictor.predict(case_of(work, "p05")).prediction
+    assert own.likeness["cases"] == 40
+    assert {check["what"] for check in own.likeness["checks"]} >= {"volume of the ROI", "HU histogram"}
+    # Bone all over is like none of them.
+    case = case_of(work, "p05")
+    other = Case(Volume(np.full_like(case.volume.voxels, 900), case.volume.geometry), case.roi)
+    assert "out_of_range" in {one.code for one in predictor.predict(other).prediction.warnings}

@@ -6,23 +6,25 @@ import json
 import shutil
 import tempfile
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from ctprog_gui.core.cohort.table import Cohort, PatientRow, read_cohort
-from ctprog_gui.core.inference.bundle import CALIBRATION, CARD, Bundle
+from ctprog_gui.core.inference.bundle import CALIBRATION, CARD, Bundle, EndpointParts
 from ctprog_gui.core.inference.chest_reader import chest_sight
 from ctprog_gui.core.inference.device import be_deterministic
 from ctprog_gui.core.inference.integrity import CHECKSUMS, checksum_list
 from ctprog_gui.core.inference.likeness import Sight
+from ctprog_gui.core.inference.radscore_reader import patch_sight
 from ctprog_gui.core.inference.roi_attention import RoiMeasurer
-from ctprog_gui.core.inference.slice_attention import SliceAttentionModel, load_network
+from ctprog_gui.core.inference.slice_attention import SliceAttentionModel, encode, load_network
 from ctprog_gui.core.inference.tumour_reader import cube_sight
-from ctprog_gui.core.networks.registry import build_roi_encoder
+from ctprog_gui.core.networks.registry import build_encoder, build_roi_encoder
 from ctprog_gui.core.networks.spec import RoiAttentionSpec
+from ctprog_gui.core.preprocessing.patch import cut_patch
 from ctprog_gui.core.preprocessing.recipe import CubeRecipe, SliceRecipe
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.progress import Progress
@@ -30,6 +32,7 @@ from training.cohorts.splits import Index, dealt
 from training.exporting.export import put_in_place
 from training.exporting.likeness import FLAGGED, FittedLikeness, fit_likeness
 from training.optimisation.checkpoint import write_tensors
+from training.preparation.case import read_case
 from training.preparation.cubes import prepare_cubes
 from training.preparation.images import prepare_cohort
 
@@ -76,8 +79,9 @@ def tell_likeness(
     folds = _folds(whole, bundle.metadata.ctprog.seeds[0])
     kept = [n for n, row in enumerate(whole.rows) if row.patient_id not in leave_out]
     cohort = Cohort(whole.path, tuple(whole.rows[n] for n in kept))
-    recipe = bundle.survival.spec.recipe
-    if isinstance(recipe, CubeRecipe):
+    if isinstance(bundle.parts, EndpointParts):
+        found = list(_of_patches(bundle, bundle.parts, cohort, progress))
+    elif isinstance(recipe := bundle.parts.spec.recipe, CubeRecipe):
         found = _of_cubes(
             bundle, recipe, cohort, images_are_cubes=images_are_cubes, prepared=prepared, progress=progress
         )
@@ -139,6 +143,24 @@ def _of_chests(
         features = model.features_before(model.encode(image.pixels.astype(np.float32)))
         sights.append(_acquired(row, chest_sight(image.pixels, recipe, image.summary["height_mm"], features)))
     return sights
+
+
+def _of_patches(
+    bundle: Bundle, parts: EndpointParts, cohort: Cohort, progress: Progress
+) -> Iterator[Sight | None]:
+    """As an endpoint's models see each patient, by the first endpoint's encoder."""
+    spec = parts.spec
+    encoder = load_network(bundle, spec.endpoints[0].models.encoder, build_encoder(spec.encoder_spec)).eval()
+    for number, row in enumerate(cohort.rows):
+        progress.report(number / len(cohort.rows), "Looking at the cohort")
+        volume, roi = read_case(row)
+        if roi is None or roi.is_empty:
+            yield None
+            continue
+        patch = cut_patch(volume, roi, spec.recipe)
+        with torch.inference_mode():
+            features = encode(encoder, patch.pixels(spec.recipe), torch.device("cpu"))
+        yield _acquired(row, patch_sight(patch, roi, features))
 
 
 def _acquired(row: PatientRow, sight: Sight) -> Sight:

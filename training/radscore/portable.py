@@ -1,7 +1,7 @@
 """A fitted classifier as ONNX, in operators that any runtime has: nothing of it is pickled.
 
-Written out here because a converter for all of scikit-learn writes trees as an operator of ONNX's own
-machine-learning domain, which OpenVINO does not run.
+Written out here because a converter for all of scikit-learn is large and writes trees as an operator of
+ONNX's own machine-learning domain, which few runtimes have.
 """
 
 from __future__ import annotations

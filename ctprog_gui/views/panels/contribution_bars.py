@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from ctprog_gui.charts.palette import screen_style
 from ctprog_gui.state.language import tr
 
-_ROW, _GAP, _SHARE_OF_WORDS, _FIGURES = 20, 6, 0.5, 46
+_ROW, _GAP, _FIGURES = 20, 6, 46
+# Names of features are longer than those of clinical values.
+_SHARE_OF_WORDS, _SHARE_OF_NAMES = 0.5, 0.62
 
 
 class ContributionBars(QWidget):
@@ -60,7 +62,7 @@ class ContributionBars(QWidget):
         font = painter.font()
         font.setPixelSize(12)
         painter.setFont(font)
-        words = _SHARE_OF_WORDS * self.width()
+        words = (_SHARE_OF_NAMES if self.explained else _SHARE_OF_WORDS) * self.width()
         middle = words + (self.width() - words - _FIGURES) / 2
         half = (self.width() - words - _FIGURES) / 2 - _GAP
         most = max((abs(value) for _, value in self.rows), default=0.0) or 1.0

@@ -93,7 +93,9 @@ class CasePage(QWidget):
 
     def _head(self, *, with_name: bool) -> QHBoxLayout:
         study = self._session.study
-        told = tr("Survival prognosis from CT")
+        shown = self._session.prognosis.selected
+        of_endpoints = shown is not None and shown.risk_score is None and shown.endpoints
+        told = tr("Endpoints of a tumour from CT") if of_endpoints else tr("Survival prognosis from CT")
         if study is not None and study.synthetic:
             told += "  ·  " + tr("synthetic case")
         elif study is not None and with_name:
@@ -212,7 +214,10 @@ class CasePage(QWidget):
             column.addLayout(row)
             column.addWidget(_label(told.strip()))
             grid.addLayout(column, 0, 0)
-        grid.addWidget(_label("\n".join(f"⚠ {phrase(w.detail)}" for w in prediction.warnings)), 0, 1)
+        warnings = _label("\n".join(f"⚠ {phrase(w.detail)}" for w in prediction.warnings))
+        # Beside the score, or across the page where there is none.
+        place = (0, 0, 1, 2) if prediction.risk_score is None else (0, 1, 1, 1)
+        grid.addWidget(warnings, *place)
         if prediction.endpoints:
             bars = EndpointBars(self._look.charts, self._look.text)
             bars.show_endpoints(prediction.endpoints)

@@ -127,7 +127,9 @@ def test_ring_and_probabilities_follow_the_brush_and_undo(
     first, before = session.ring.part, odds(predicted)
     session.prognosis.follow_roi = True
     stroke(predicted)
-    qtbot.waitUntil(lambda: session.ring.part not in (None, first), timeout=PATIENCE_MS)
+    qtbot.waitUntil(
+        lambda: session.ring.part is not None and session.ring.part is not first, timeout=PATIENCE_MS
+    )
     assert session.ring.part[1].sum() != voxels.sum()
     qtbot.waitUntil(lambda: odds(predicted) != before, timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: not session.prognosis.running, timeout=PATIENCE_MS)

@@ -1,11 +1,12 @@
 """Sentences of core's that reach the screen, with named places, noted for translation.
 
-A place called ``what`` or ``why`` holds words of core's own again, or a list of them.
+A place called ``what``, ``what2`` or ``why`` holds words of core's own again, or a list of them.
 """
 
 from __future__ import annotations
 
 from ctprog_gui.state.language import marked
+from ctprog_gui.state.odd_series import ODD_SERIES
 
 DOING = (
     marked("Writing slices"),
@@ -98,34 +99,9 @@ LIKENESS = (
     marked("distance from the average case"),
     marked("the score itself,"),
 )
-ODD_SERIES = (
-    marked("no pixel data"),
-    marked("the modality is {name}; its values are no Hounsfield units"),
-    marked("SpacingBetweenSlices is {value} mm; the slices' positions are used instead"),
-    marked("the pixel spacing is {name} mm"),
-    marked(
-        "the step between slices leads {value}° off their normal, {total} mm over the stack; read as if it "
-        "led along the normal, so places are approximate"
-    ),
-    marked(
-        "the step between slices leads {value}° off their normal, {total} mm over the stack (header: {told}°)"
-        "; read as if it led along the normal, so places are approximate"
-    ),
-    marked("between slices {n} and {n2} the image shifts {value} mm sideways"),
-    marked("the slices' normal ({names}) is {value}° off the patient's axes"),
-    marked(
-        "{n} slices missing: gaps are whole multiples of {value} mm, up to {most} mm (between slices {names})"
-    ),
-    marked(
-        "{n} slice missing: gaps are whole multiples of {value} mm, up to {most} mm (between slices {names})"
-    ),
-    marked(
-        "gaps along the normal run from {low} to {high} mm ({names}); read as if all were {value} mm, so "
-        "places and volumes are wrong"
-    ),
-    marked("{n} slices of {all} compressed with loss"),
-    marked("{n} slices; a volume needs at least {limit}"),
-    marked("{n} orientations in one series; each is a part of its own"),
-    marked("linearly, from where the slices lie ({names})"),
+GRIDS = (
+    marked("size {names} is not {names2}"),
+    marked("spacing {names} mm is not {names2} mm"),
+    marked("the corners lie up to {value} mm apart"),
 )
-SENTENCES = (*DOING, *EDITS, *CAUTIONS, *LIKENESS, *ODD_SERIES)
+SENTENCES = (*DOING, *EDITS, *CAUTIONS, *LIKENESS, *GRIDS, *ODD_SERIES)

@@ -30,7 +30,7 @@ WORDS = (
 )
 _PLACE = re.compile(r"\\\{(\w+)\\\}")
 # Places that hold a figure; the others hold any text.
-_FIGURES = {"value", "n", "n2", "low", "high", "percent", "limit", "total", "told", "most", "all"}
+_FIGURES = {"value", "n", "n2", "n3", "n4", "low", "high", "percent", "limit", "total", "told", "most", "all"}
 
 
 def phrase(text: str) -> str:
@@ -42,7 +42,7 @@ def phrase(text: str) -> str:
         found = pattern.fullmatch(text)
         if found is not None:
             places = found.groupdict()
-            for name in {"what", "why"} & places.keys():
+            for name in {"what", "what2", "why"} & places.keys():
                 places[name] = tr("; ", "in a list").join(map(phrase, places[name].split("; ")))
             return spoken(sentence).format(**places)
     return text

@@ -68,8 +68,10 @@ class Banner(QFrame):
         codes = [a.code for a in study.info.anomalies]
         self.anomalies.setVisible(bool(codes))
         more = f" +{len(codes) - 1}" if len(codes) > 1 else ""
-        self.anomalies.setText(f"⚠ {codes[0]}{more}" if codes else "")
-        self.anomalies.setToolTip("\n".join(f"{a.code}: {phrase(a.detail)}" for a in study.info.anomalies))
+        self.anomalies.setText(f"⚠ {phrase(codes[0])}{more}" if codes else "")
+        self.anomalies.setToolTip(
+            "\n".join(f"{phrase(a.code)}: {phrase(a.detail)}" for a in study.info.anomalies)
+        )
 
     def _reading_line(self) -> str:
         """Which reading it is, in the place of the patient: a reader is not to know a case again."""

@@ -39,7 +39,7 @@ def choose_region(parent: QWidget, masks: list[Mask]) -> Mask | None:
 
 def accept_anomalies(parent: QWidget, anomalies: tuple[Anomaly, ...]) -> bool:
     """Whether to predict on a series whose distances can't be trusted."""
-    told = "".join(f"<li><b>{a.code}</b>: {html.escape(phrase(a.detail))}</li>" for a in anomalies)
+    told = "".join(f"<li><b>{phrase(a.code)}</b>: {html.escape(phrase(a.detail))}</li>" for a in anomalies)
     answer = QMessageBox.warning(
         parent,
         tr("Predict on this series?"),

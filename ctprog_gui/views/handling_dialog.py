@@ -36,7 +36,9 @@ class HandlingDialog(QDialog):
         layout.setSpacing(8)
         named = html.escape(info.description or tr("This series"))
         layout.addWidget(self._text(tr("<b>{name}</b> makes no regular grid:").format(name=named)))
-        told = "".join(f"<li><b>{a.code}</b>: {html.escape(phrase(a.detail))}</li>" for a in info.uneven)
+        told = "".join(
+            f"<li><b>{phrase(a.code)}</b>: {html.escape(phrase(a.detail))}</li>" for a in info.uneven
+        )
         layout.addWidget(self._text(f"<ul style='margin-left: -20px'>{told}</ul>"))
         self.buttons: dict[Handling, QRadioButton] = {}
         for way in ways:

@@ -2671,6 +2671,14 @@ against the average patient of the training set. Right: worse.</source>
         <translation>已完成</translation>
     </message>
     <message>
+        <source>duplicate_slices</source>
+        <translation>重复层面</translation>
+    </message>
+    <message>
+        <source>enhanced_multiframe</source>
+        <translation>增强型多帧</translation>
+    </message>
+    <message>
         <source>fitted on synthetic phantoms: its score says nothing about a patient</source>
         <translation>在合成体模上训练：其评分对患者没有意义</translation>
     </message>
@@ -2681,6 +2689,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>four equal</source>
         <translation>四等分</translation>
+    </message>
+    <message>
+        <source>gantry_tilt</source>
+        <translation>机架倾斜</translation>
     </message>
     <message>
         <source>gaps along the normal run from {low} to {high} mm ({names}); read as if all were {value} mm, so places and volumes are wrong</source>
@@ -2697,6 +2709,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>high risk</source>
         <translation>高风险</translation>
+    </message>
+    <message>
+        <source>images of {names} in one series; each is a part of its own</source>
+        <translation>一个序列中有 {names} 的图像；各自成为一部分</translation>
     </message>
     <message>
         <source>in 3D</source>
@@ -2763,6 +2779,14 @@ against the average patient of the training set. Right: worse.</source>
         <translation>手动联动</translation>
     </message>
     <message>
+        <source>localizer_excluded</source>
+        <translation>已排除定位像</translation>
+    </message>
+    <message>
+        <source>lossy_compression</source>
+        <translation>有损压缩</translation>
+    </message>
+    <message>
         <source>low</source>
         <translation>低</translation>
     </message>
@@ -2777,6 +2801,22 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>middle slice; reading the others …</source>
         <translation>中间层面；正在读取其余层面…</translation>
+    </message>
+    <message>
+        <source>missing_slices</source>
+        <translation>缺失层面</translation>
+    </message>
+    <message>
+        <source>mixed_matrix</source>
+        <translation>矩阵不一</translation>
+    </message>
+    <message>
+        <source>mixed_orientation</source>
+        <translation>方位不一</translation>
+    </message>
+    <message>
+        <source>mixed_patients</source>
+        <translation>患者混杂</translation>
     </message>
     <message>
         <source>mm</source>
@@ -2795,6 +2835,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>需要知道：{names}</translation>
     </message>
     <message>
+        <source>negative_spacing</source>
+        <translation>间距为负</translation>
+    </message>
+    <message>
         <source>no description</source>
         <translation>无描述</translation>
     </message>
@@ -2811,8 +2855,20 @@ against the average patient of the training set. Right: worse.</source>
         <translation>不足一个 {value} mm 的体素</translation>
     </message>
     <message>
+        <source>no_geometry</source>
+        <translation>缺少几何信息</translation>
+    </message>
+    <message>
+        <source>no_rescale</source>
+        <translation>缺少 rescale</translation>
+    </message>
+    <message>
         <source>none told from chance</source>
         <translation>均与随机无法区分</translation>
+    </message>
+    <message>
+        <source>nonuniform_spacing</source>
+        <translation>间距不均</translation>
     </message>
     <message>
         <source>not linked</source>
@@ -2821,6 +2877,18 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>not started</source>
         <translation>未开始</translation>
+    </message>
+    <message>
+        <source>not_ct</source>
+        <translation>非 CT</translation>
+    </message>
+    <message>
+        <source>oblique</source>
+        <translation>斜位</translation>
+    </message>
+    <message>
+        <source>odd_bits</source>
+        <translation>位存储异常</translation>
     </message>
     <message>
         <source>of the middle slice</source>
@@ -2903,6 +2971,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>红色</translation>
     </message>
     <message>
+        <source>resampled</source>
+        <translation>已重采样</translation>
+    </message>
+    <message>
         <source>resampled onto a straight grid</source>
         <translation>已重采样为规则网格</translation>
     </message>
@@ -2935,8 +3007,16 @@ against the average patient of the training set. Right: worse.</source>
         <translation>翻阅层面</translation>
     </message>
     <message>
+        <source>secondary_capture_excluded</source>
+        <translation>已排除二次捕获</translation>
+    </message>
+    <message>
         <source>seen from {side}</source>
         <translation>自 {side} 侧观察</translation>
+    </message>
+    <message>
+        <source>size {names} is not {names2}</source>
+        <translation>尺寸 {names} 与 {names2} 不同</translation>
     </message>
     <message>
         <source>slice spacing</source>
@@ -2959,6 +3039,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>间距</translation>
     </message>
     <message>
+        <source>spacing {names} mm is not {names2} mm</source>
+        <translation>间距 {names} mm 与 {names2} mm 不同</translation>
+    </message>
+    <message>
         <source>split: part {part} of {parts}</source>
         <translation>已拆分：第 {part} 部分，共 {parts} 部分</translation>
     </message>
@@ -2969,6 +3053,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>starting</source>
         <translation>正在启动</translation>
+    </message>
+    <message>
+        <source>stray_bytes</source>
+        <translation>多余字节</translation>
     </message>
     <message>
         <source>synthetic case</source>
@@ -2999,6 +3087,14 @@ against the average patient of the training set. Right: worse.</source>
         <translation>ROI 已达模型所见 {value} mm 立方体的边界；只读取其内部分</translation>
     </message>
     <message>
+        <source>the corners lie up to {value} mm apart</source>
+        <translation>各角相距最大 {value} mm</translation>
+    </message>
+    <message>
+        <source>the grid is turned against the patient&apos;s axes (normal {names})</source>
+        <translation>网格相对患者坐标轴有旋转（法线 {names}）</translation>
+    </message>
+    <message>
         <source>the intersection</source>
         <translation>交集</translation>
     </message>
@@ -3007,8 +3103,12 @@ against the average patient of the training set. Right: worse.</source>
         <translation>成像方式为 {name}；其数值不是 HU</translation>
     </message>
     <message>
-        <source>the pixel spacing is {name} mm</source>
-        <translation>像素间距为 {name} mm</translation>
+        <source>the pixel spacing changes within the series, from {names} to {names2} mm; the lowest slice&apos;s is used for all</source>
+        <translation>序列内像素间距由 {names} 变为 {names2} mm；一律采用最低层面的间距</translation>
+    </message>
+    <message>
+        <source>the pixel spacing is {names} mm</source>
+        <translation>像素间距为 {names} mm</translation>
     </message>
     <message>
         <source>the score itself,</source>
@@ -3043,6 +3143,14 @@ against the average patient of the training set. Right: worse.</source>
         <translation>至</translation>
     </message>
     <message>
+        <source>too_few_slices</source>
+        <translation>层面过少</translation>
+    </message>
+    <message>
+        <source>truncated_pixel_data</source>
+        <translation>像素数据截断</translation>
+    </message>
+    <message>
         <source>tube voltage</source>
         <translation>管电压</translation>
     </message>
@@ -3065,6 +3173,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>unlike the cases it was fitted on, so what it says may mislead: {what}</source>
         <translation>与训练病例不同，其结果可能误导：{what}</translation>
+    </message>
+    <message>
+        <source>unreadable_file</source>
+        <translation>文件不可读</translation>
     </message>
     <message>
         <source>viridis</source>
@@ -3147,6 +3259,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>{months} 个月：{survival} %</translation>
     </message>
     <message>
+        <source>{names} left out: {why}</source>
+        <translation>已略去 {names}：{why}</translation>
+    </message>
+    <message>
         <source>{name} (settles)</source>
         <translation>{name}（裁定）</translation>
     </message>
@@ -3211,28 +3327,76 @@ against the average patient of the training set. Right: worse.</source>
         <translation>{n} 例，死亡 {events} 例（{groups}）。高风险对低风险的风险比 {ratio}（95 % CI {low} 至 {high}），log-rank p {p}。</translation>
     </message>
     <message>
+        <source>{n} file</source>
+        <translation>{n} 个文件</translation>
+    </message>
+    <message>
+        <source>{n} files</source>
+        <translation>{n} 个文件</translation>
+    </message>
+    <message>
+        <source>{n} frames in {n2} file</source>
+        <translation>{n2} 个文件中有 {n} 帧</translation>
+    </message>
+    <message>
+        <source>{n} frames in {n2} files</source>
+        <translation>{n2} 个文件中有 {n} 帧</translation>
+    </message>
+    <message>
+        <source>{n} image</source>
+        <translation>{n} 幅图像</translation>
+    </message>
+    <message>
+        <source>{n} images</source>
+        <translation>{n} 幅图像</translation>
+    </message>
+    <message>
+        <source>{n} localizer image</source>
+        <translation>{n} 幅定位像</translation>
+    </message>
+    <message>
+        <source>{n} localizer images</source>
+        <translation>{n} 幅定位像</translation>
+    </message>
+    <message>
         <source>{n} of the fitted patients</source>
         <translation>训练患者中 {n} 例</translation>
+    </message>
+    <message>
+        <source>{n} of {n2} bytes</source>
+        <translation>{n2} 字节中仅有 {n}</translation>
     </message>
     <message>
         <source>{n} orientations in one series; each is a part of its own</source>
         <translation>一个序列中有 {n} 种方位；各自成为一部分</translation>
     </message>
     <message>
-        <source>{n} slice missing: gaps are whole multiples of {value} mm, up to {most} mm (between slices {names})</source>
-        <translation>缺失 {n} 层：间距为 {value} mm 的整数倍，最大 {most} mm（位于层面 {names} 之间）</translation>
+        <source>{n} patient IDs in one study; each is a series of its own</source>
+        <translation>一次检查中有 {n} 个患者 ID；各自成为一个序列</translation>
     </message>
     <message>
-        <source>{n} slices missing: gaps are whole multiples of {value} mm, up to {most} mm (between slices {names})</source>
-        <translation>缺失 {n} 层：间距为 {value} mm 的整数倍，最大 {most} mm（位于层面 {names} 之间）</translation>
+        <source>{n} place</source>
+        <translation>{n} 个位置</translation>
     </message>
     <message>
-        <source>{n} slices of {all} compressed with loss</source>
-        <translation>{all} 层中有 {n} 层为有损压缩</translation>
+        <source>{n} places</source>
+        <translation>{n} 个位置</translation>
     </message>
     <message>
-        <source>{n} slices; a volume needs at least {limit}</source>
-        <translation>仅 {n} 层；容积至少需要 {limit} 层</translation>
+        <source>{n} secondary capture image</source>
+        <translation>{n} 幅二次捕获图像</translation>
+    </message>
+    <message>
+        <source>{n} secondary capture images</source>
+        <translation>{n} 幅二次捕获图像</translation>
+    </message>
+    <message>
+        <source>{n} slice</source>
+        <translation>{n} 层</translation>
+    </message>
+    <message>
+        <source>{n} slices</source>
+        <translation>{n} 层</translation>
     </message>
     <message>
         <source>{path} is not there</source>
@@ -3263,6 +3427,50 @@ against the average patient of the training set. Right: worse.</source>
         <translation>训练的 {n} 名患者中有 {positives} 名为阳性（{percent}）。</translation>
     </message>
     <message>
+        <source>{what} at {what2} that another slice fills already ({names}); the one acquired first is used</source>
+        <translation>{what}位于另一层面已占据的{what2}（{names}）；采用最先采集者</translation>
+    </message>
+    <message>
+        <source>{what} cut off ({names}; the first: {why})</source>
+        <translation>{what}数据被截断（{names}；首个：{why}）</translation>
+    </message>
+    <message>
+        <source>{what} left out ({names})</source>
+        <translation>已略去{what}（{names}）</translation>
+    </message>
+    <message>
+        <source>{what} missing: gaps are whole multiples of {value} mm, up to {most} mm (between slices {names})</source>
+        <translation>缺失{what}：间距为 {value} mm 的整数倍，最大 {most} mm（位于层面 {names} 之间）</translation>
+    </message>
+    <message>
+        <source>{what} of {n} compressed with loss</source>
+        <translation>{n} 层中{what}为有损压缩</translation>
+    </message>
+    <message>
+        <source>{what} of {n} with BitsAllocated {n2}, BitsStored {n3}, HighBit {n4}; values may not be what they say</source>
+        <translation>{n} 层中{what}的 BitsAllocated 为 {n2}、BitsStored 为 {n3}、HighBit 为 {n4}；数值可能有误</translation>
+    </message>
+    <message>
+        <source>{what} of {n} without rescale slope and intercept; stored values are taken for HU</source>
+        <translation>{n} 层中{what}缺少 rescale 斜率和截距；存储值视为 HU</translation>
+    </message>
+    <message>
+        <source>{what} with a byte too many before the first element ({names}); read from behind it</source>
+        <translation>{what}在首个元素前多一个字节（{names}）；从其后读取</translation>
+    </message>
+    <message>
+        <source>{what} without pixel spacing ({names}); taken to be as the others</source>
+        <translation>{what}缺少像素间距（{names}）；视同其他层面</translation>
+    </message>
+    <message>
+        <source>{what} without position or orientation in the patient ({names})</source>
+        <translation>{what}缺少在患者体内的位置或方位（{names}）</translation>
+    </message>
+    <message>
+        <source>{what} without position or orientation in the patient ({names}); left out</source>
+        <translation>{what}缺少在患者体内的位置或方位（{names}）；已略去</translation>
+    </message>
+    <message>
         <source>{what} {value} (fitted on {low} to {high})</source>
         <translation>{what} {value}（训练集 {low} 至 {high}）</translation>
     </message>
@@ -3273,6 +3481,18 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>{what} {value} {unit} (fitted on {low} {unit2})</source>
         <translation>{what} {value} {unit}（训练集 {low} {unit2}）</translation>
+    </message>
+    <message>
+        <source>{what}; a volume needs at least {limit}</source>
+        <translation>仅{what}；容积至少需要 {limit} 层</translation>
+    </message>
+    <message>
+        <source>{what}; a volume needs at least {limit}; its extent across is unknown and taken as 1 mm</source>
+        <translation>仅{what}；容积至少需要 {limit} 层；其厚度未知，取 1 mm</translation>
+    </message>
+    <message>
+        <source>{what}; a volume needs at least {limit}; its extent is taken from its nominal thickness, {value} mm</source>
+        <translation>仅{what}；容积至少需要 {limit} 层；其厚度取标称层厚 {value} mm</translation>
     </message>
     <message>
         <source>{why}</source>

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPixm
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ctprog_gui.core.dicom.series import REFUSED
+from ctprog_gui.state.core_words import phrase
 
 LINES = Qt.ItemDataRole.UserRole  # a tuple of texts, the first the heading
 ENTRY = Qt.ItemDataRole.UserRole + 1  # the library's Entry; none on a patient or study
@@ -94,7 +95,7 @@ class SeriesRow(QStyledItemDelegate):
         small.setPixelSize(max(QFontMetrics(font).height() - 6, 9))
         metrics = QFontMetrics(small)
         room = rect.right() - _MARGIN - left - 10 - metrics.horizontalAdvance(more)
-        told = metrics.elidedText(f"⚠ {codes[0]}", Qt.TextElideMode.ElideRight, room) + more
+        told = metrics.elidedText(f"⚠ {phrase(codes[0])}", Qt.TextElideMode.ElideRight, room) + more
         badge = QRect(left, top + 2, metrics.horizontalAdvance(told) + 10, metrics.height() + 2)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_BADGE)

@@ -204,7 +204,7 @@ def _size(info: SeriesInfo) -> str:
 def _hover(entry: Entry) -> str:
     if entry.series is None:
         return tr("Still looking into the files")
-    told = [f"⚠ {a.code}: {phrase(a.detail)}" for a in entry.info.anomalies]
+    told = [f"⚠ {phrase(a.code)}: {phrase(a.detail)}" for a in entry.info.anomalies]
     return "\n\n".join([*told, tr("Double-click to open")])
 
 

@@ -12,6 +12,7 @@ from ctprog_gui.core.imaging.thumbnail import thumbnail
 from ctprog_gui.core.inference.prediction import key_slices
 from ctprog_gui.rendering.images import SharedImages
 from ctprog_gui.state.comparison import Comparison
+from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.viewports import Layout
@@ -210,7 +211,7 @@ def compared_title(comparison: Comparison, plane: Plane) -> tuple[str, str]:
     title = tr("{plane} 2").format(plane=spoken(plane.value.capitalize()))
     if main is None or other is None:
         return title, ""
-    told = [f"⚠ {', '.join(a.code for a in other.info.refusals)}"] if other.info.refusals else []
+    told = [f"⚠ {', '.join(phrase(a.code) for a in other.info.refusals)}"] if other.info.refusals else []
     if main.info.patient.patient_id != other.info.patient.patient_id:
         told.append(tr("⚠ another patient ID"))
     if not comparison.linked:

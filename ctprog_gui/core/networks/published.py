@@ -7,7 +7,15 @@ from torch import Tensor, nn
 
 from ctprog_gui.core.networks.encoder import Backbone, SliceEncoder, Step
 from ctprog_gui.core.networks.medvit import MedViTSmall
-from ctprog_gui.core.networks.published_cnn import AlexNet, EfficientNetB0, ResNet50, Vgg16
+from ctprog_gui.core.networks.published_cnn import (
+    RESNET_101,
+    VGG_19,
+    AlexNet,
+    EfficientNetB0,
+    ResNet,
+    Vgg,
+)
+from ctprog_gui.core.networks.published_inception import InceptionV3
 from ctprog_gui.core.networks.spec import EncoderSpec
 from ctprog_gui.core.networks.vision_transformer import VisionTransformer
 from ctprog_gui.core.networks.volume_encoder import ResNet3d18, VolumeEncoder
@@ -42,14 +50,30 @@ def efficientnet_b0(spec: EncoderSpec) -> SliceEncoder:
 
 
 def resnet50(spec: EncoderSpec) -> SliceEncoder:
-    backbone = ResNet50()
+    backbone = ResNet()
+    return PublishedEncoder(backbone, backbone.layer3, spec)
+
+
+def resnet101(spec: EncoderSpec) -> SliceEncoder:
+    backbone = ResNet(RESNET_101)
     return PublishedEncoder(backbone, backbone.layer3, spec)
 
 
 def vgg16(spec: EncoderSpec) -> SliceEncoder:
-    backbone = Vgg16()
+    backbone = Vgg()
     # Behind the last convolution, before the last pooling.
-    return PublishedEncoder(backbone, backbone.features[29], spec)
+    return PublishedEncoder(backbone, backbone.features[-2], spec)
+
+
+def vgg19(spec: EncoderSpec) -> SliceEncoder:
+    backbone = Vgg(VGG_19)
+    return PublishedEncoder(backbone, backbone.features[-2], spec)
+
+
+def inception_v3(spec: EncoderSpec) -> SliceEncoder:
+    backbone = InceptionV3()
+    # The last stage of 16 pixels a cell.
+    return PublishedEncoder(backbone, backbone.get_submodule("Mixed_6e"), spec)
 
 
 def alexnet(spec: EncoderSpec) -> SliceEncoder:

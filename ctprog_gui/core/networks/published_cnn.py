@@ -21,8 +21,11 @@ _STAGES = (
     (6, 5, 2, 192, 4),
     (6, 3, 1, 320, 1),
 )
-# VGG-16 (Simonyan and Zisserman 2014, column D); 0 halves the size.
-_VGG = (64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0)
+# VGG-16 and VGG-19 (Simonyan and Zisserman 2014, columns D and E); 0 halves the size.
+VGG_16 = (64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0)
+VGG_19 = (64, 64, 0, 128, 128, 0, *(256,) * 4, 0, *(512,) * 4, 0, *(512,) * 4, 0)
+# Blocks of each stage of ResNet-50 and ResNet-101 (He et al. 2016, table 1).
+RESNET_50, RESNET_101 = (3, 4, 6, 3), (3, 4, 23, 3)
 
 
 class EfficientNetB0(Backbone):
@@ -89,18 +92,18 @@ def _convolution(
     return nn.Sequential(*parts, nn.SiLU()) if active else nn.Sequential(*parts)
 
 
-class ResNet50(Backbone):
+class ResNet(Backbone):
     """Slices (n, 3, row, column) to 2048 features (He et al. 2016; the stride in the 3×3 convolution)."""
 
-    def __init__(self) -> None:
+    def __init__(self, blocks: tuple[int, int, int, int] = RESNET_50) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
         self.shrink = nn.MaxPool2d(3, 2, 1)
-        self.layer1 = _bottlenecks(64, 64, 3, 1)
-        self.layer2 = _bottlenecks(256, 128, 4, 2)
-        self.layer3 = _bottlenecks(512, 256, 6, 2)
-        self.layer4 = _bottlenecks(1024, 512, 3, 2)
+        self.layer1 = _bottlenecks(64, 64, blocks[0], 1)
+        self.layer2 = _bottlenecks(256, 128, blocks[1], 2)
+        self.layer3 = _bottlenecks(512, 256, blocks[2], 2)
+        self.layer4 = _bottlenecks(1024, 512, blocks[3], 2)
 
     def steps(self) -> list[Step]:
         stem: list[Step] = [self.conv1, self.bn1, torch.relu, self.shrink]
@@ -133,14 +136,14 @@ class _Bottleneck(nn.Module):
         return torch.relu(self.bn3(self.conv3(found)) + self.downsample(x))
 
 
-class Vgg16(Backbone):
+class Vgg(Backbone):
     """Slices (n, 3, row, column) to the 4096 features before the last layer."""
 
-    def __init__(self) -> None:
+    def __init__(self, widths: tuple[int, ...] = VGG_16) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         inputs = 3
-        for width in _VGG:
+        for width in widths:
             if width == 0:
                 layers.append(nn.MaxPool2d(2, 2))
             else:

@@ -12,7 +12,10 @@ ROI = "roi_attention"
 PUBLISHED = {
     "efficientnet_b0": 1280,
     "resnet50": 2048,
+    "resnet101": 2048,
     "vgg16": 4096,
+    "vgg19": 4096,
+    "inception_v3": 2048,
     "alexnet": 4096,
     "vit_b_16": 768,
     "vit_s_14": 384,

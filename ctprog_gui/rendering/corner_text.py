@@ -12,10 +12,11 @@ from ctprog_gui.state.study import Study
 from ctprog_gui.state.viewports import Viewports
 
 FONT_PIXELS = 13
+SHADE = 0.4
 # Narrower views stay free of text, which would lie over the picture; their header tells the slice.
 NARROWEST_PIXELS = 420
 # What a letter of this font takes at most, so that the two upper corners never meet.
-_LETTER_PIXELS = 7.5
+LETTER_PIXELS = 7.5
 
 
 class CornerText:
@@ -23,7 +24,7 @@ class CornerText:
 
     def __init__(self, renderer: vtkRenderer, viewports: Viewports) -> None:
         self._viewports = viewports
-        self._width = 1
+        self._width, self._scale = 1, 1.0
         self.left = text_actor(ANNOTATION, FONT_PIXELS)
         self.right = text_actor(ANNOTATION, FONT_PIXELS)
         for actor in (self.left, self.right):
@@ -31,15 +32,15 @@ class CornerText:
             renderer.AddViewProp(actor)
         self.right.GetTextProperty().SetJustificationToRight()
 
-    def place(self, width: int, height: int, margin: int) -> None:
-        """Lay out in a view of some size in device pixels."""
-        self._width = width
+    def place(self, width: int, height: int, margin: int, scale: float = 1.0) -> None:
+        """Lay out in a view of some size in device pixels, of which text takes `scale` times as many."""
+        self._width, self._scale = width, scale
         self.left.SetDisplayPosition(margin, height - margin)
         self.right.SetDisplayPosition(width - margin, height - margin)
 
     def tell(self, study: Study | None, stack: PlaneOfVolume | None, number: int) -> None:
         """Say what slice `number` of a stack is; None empties the corners."""
-        narrow = self._width < NARROWEST_PIXELS
+        narrow = self._width < NARROWEST_PIXELS * self._scale
         if study is None or stack is None or narrow or not self._viewports.annotated:
             self.left.SetInput("")
             self.right.SetInput("")
@@ -51,7 +52,7 @@ class CornerText:
         self._set(self.right, [*(f for f in facts if f), slice_line(stack, number)])
 
     def _set(self, actor: vtkTextActor, lines: list[str]) -> None:
-        letters = max(int(self._width / 2.4 / _LETTER_PIXELS), 8)
+        letters = max(int(self._width / 2.4 / (LETTER_PIXELS * self._scale)), 8)
         told = "\n".join(line if len(line) <= letters else line[: letters - 1] + "…" for line in lines)
         write(actor, told)
 
@@ -68,8 +69,10 @@ def text_actor(colour: tuple[float, float, float], size: int, *, bold: bool = Fa
     shape.SetColor(*colour)
     shape.SetFontSize(size)
     shape.SetBold(bold)
-    # A shadow keeps letters legible over bright bone.
+    # A shadow and a shade behind keep letters legible over bright bone, and over all but lung in its window.
     shape.ShadowOn()
+    shape.SetBackgroundColor(0, 0, 0)
+    shape.SetBackgroundOpacity(SHADE)
     actor.PickableOff()
     return actor
 

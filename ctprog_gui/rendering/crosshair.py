@@ -55,6 +55,9 @@ class Crosshair:
         self._actor.GetProperty().SetOpacity(0.8)
         renderer.AddActor(self._actor)
 
+    def set_width(self, pixels: float) -> None:
+        self._actor.GetProperty().SetLineWidth(pixels)
+
     def set_visible(self, visible: bool) -> None:
         self._actor.SetVisibility(visible)
 

@@ -29,26 +29,34 @@ class ScaleBar:
         shape.SetLines(line)
         mapper = vtkPolyDataMapper2D()
         mapper.SetInputData(shape)
-        self._actor = vtkActor2D()
-        self._actor.SetMapper(mapper)
-        self._actor.GetProperty().SetColor(*ANNOTATION)
-        self._actor.GetProperty().SetLineWidth(2)
-        self._actor.PickableOff()
+        # A dark line beneath keeps the bar apart from bright tissue.
+        self._under, self._actor = vtkActor2D(), vtkActor2D()
+        for actor, colour, width in ((self._under, (0, 0, 0), 5), (self._actor, ANNOTATION, 2)):
+            actor.SetMapper(mapper)
+            actor.GetProperty().SetColor(*colour)
+            actor.GetProperty().SetLineWidth(width)
+            actor.PickableOff()
+            renderer.AddViewProp(actor)
+        self._under.GetProperty().SetOpacity(0.6)
         self._text = text
         self._text.GetTextProperty().SetJustificationToRight()
         self.length_mm = 0
-        renderer.AddViewProp(self._actor)
 
     def set_visible(self, visible: bool) -> None:
+        self._under.SetVisibility(visible)
         self._actor.SetVisibility(visible)
         self._text.SetVisibility(visible)
 
-    def place(self, right: float, bottom: float, width: float, mm_per_pixel: float) -> None:
-        """End at a pixel of a view of some width."""
+    def place(
+        self, right: float, bottom: float, width: float, mm_per_pixel: float, scale: float = 1.0
+    ) -> None:
+        """End at a pixel of a view of some width; lines are drawn `scale` times as thick."""
+        self._actor.GetProperty().SetLineWidth(2 * scale)
+        self._under.GetProperty().SetLineWidth(5 * scale)
         fitting = [mm for mm in LENGTHS_MM if mm / mm_per_pixel <= WIDEST * width]
         self.length_mm = fitting[-1] if fitting else LENGTHS_MM[0]
         left = right - self.length_mm / mm_per_pixel
-        tick = bottom + _TICK_PIXELS
+        tick = bottom + _TICK_PIXELS * scale
         ends = ((left, tick), (left, bottom), (right, bottom), (right, tick))
         for at, (x, y) in enumerate(ends):
             self._points.SetPoint(at, round(x), round(y), 0)

@@ -17,7 +17,7 @@ from ctprog_gui.rendering.annotation_overlay import AnnotationOverlay
 from ctprog_gui.rendering.arm_handles import ArmHandles
 from ctprog_gui.rendering.brush_cursor import BrushCursor
 from ctprog_gui.rendering.colour_bar import ColourBar
-from ctprog_gui.rendering.corner_text import FONT_PIXELS, CornerText, text_actor
+from ctprog_gui.rendering.corner_text import FONT_PIXELS, LETTER_PIXELS, CornerText, text_actor
 from ctprog_gui.rendering.crosshair import CROSSING, Crosshair
 from ctprog_gui.rendering.disagreement_overlay import DisagreementOverlay
 from ctprog_gui.rendering.images import SharedImages
@@ -54,7 +54,7 @@ class SliceScene:
         self.renderer.SetUseOIT(False)
         self._session = session
         self._stack: PlaneOfVolume | None = None
-        self._size = (1, 1)
+        self._size, self._scale = (1, 1), 1.0
         self._picture = SlicePicture()
         self.renderer.AddActor(self._picture.actor)
         self._saliency = SaliencyOverlay(self.renderer, session)
@@ -122,16 +122,17 @@ class SliceScene:
         self._picture.show(None, None)
         self.renderer.RemoveAllViewProps()
 
-    def resize(self, width: int, height: int) -> None:
-        """The view's size in device pixels."""
-        self._size = (max(width, 1), max(height, 1))
-        margin, w, h = MARGIN_PIXELS, *self._size
+    def resize(self, width: int, height: int, scale: float = 1.0) -> None:
+        """The view's size in device pixels, and how many of them make one of the screen's nominal pixels."""
+        self._size, self._scale = (max(width, 1), max(height, 1)), scale
+        margin, w, h = round(MARGIN_PIXELS * scale), *self._size
         self._place("left", margin, h / 2, "left", "centre")
         self._place("right", w - margin, h / 2, "right", "centre")
         self._place("top", w / 2, h - margin, "centre", "top")
         self._place("bottom", w / 2, margin, "centre", "bottom")
         self._window_text.SetDisplayPosition(margin, margin)
-        self.corners.place(w, h, margin)
+        self.corners.place(w, h, margin, scale)
+        self._crosshair.set_width(scale)
         self._frame()
 
     def point_at(self, x: float, y: float) -> NDArray[np.float64] | None:
@@ -246,12 +247,6 @@ class SliceScene:
         vertical, horizontal = (np.cross(normal, triad.normal(seen)) for seen in CROSSING[self.plane])
         return vertical, horizontal
 
-    @property
-    def _scale(self) -> float:
-        """How much larger than at 72 pixels per inch text is drawn, and what stands beside it."""
-        window = self.renderer.GetRenderWindow()
-        return window.GetDPI() / 72 if window is not None else 1.0
-
     def _place_handles(self) -> None:
         if self._stack is None or not self.handles.visible:
             return
@@ -293,7 +288,8 @@ class SliceScene:
         self._picture.set_colours(table)
         if table is not None and self._stack is not None:
             # Above two lines of text.
-            self.colour_bar.place(MARGIN_PIXELS, MARGIN_PIXELS + 3.4 * FONT_PIXELS * self._scale, self._scale)
+            margin = MARGIN_PIXELS * self._scale
+            self.colour_bar.place(margin, margin + 3.4 * FONT_PIXELS * self._scale, self._scale)
             self.colour_bar.tell(table, viewports.window, inverted=viewports.inverted)
         else:
             self.colour_bar.hide()
@@ -310,17 +306,25 @@ class SliceScene:
         """Window, zoom, and what the picture is made of where it is not one slice."""
         viewports = self._session.viewports
         window, slab = viewports.window, viewports.slab
+        essential = []
+        if slab.projection is not Projection.SLICE:
+            essential.append(f"{slab.projection.value} {slab.thickness_mm:.3g} mm")
+        if viewports.framing(self.plane).orientation.mirrored:
+            essential.append(drawable(tr("MIRRORED"), "MIRRORED"))
         told = f"W {window.width_hu:.0f}  L {window.level_hu:.0f}"
         told += "  " + drawable(tr("inverted"), "inverted") if viewports.inverted else ""
         colours = viewports.colour_map(self.plane)
         told += f"  {colours}" if colours != GREY else ""
-        zoom = viewports.framing(self.plane).zoom
-        told += f"   {zoom:.2g}×" if abs(zoom - 1) > 0.005 else ""
-        mirrored = viewports.framing(self.plane).orientation.mirrored
-        told += "   " + drawable(tr("MIRRORED"), "MIRRORED") if mirrored else ""
-        if slab.projection is not Projection.SLICE:
-            told = f"{slab.projection.value} {slab.thickness_mm:.3g} mm\n{told}"
+        zoomed = f"{viewports.framing(self.plane).zoom:.2g}×"
+        told += f"   {zoomed}" if zoomed != "1×" else ""
+        # In a view too narrow for all of it, what would mislead if it were missing stays.
+        lines = [*essential, told] if self._has_room(told) else essential
+        told = "\n".join(lines)
         write(self._window_text, told if self._stack else "")
+
+    def _has_room(self, told: str) -> bool:
+        """Whether a line ends before the letter in the middle of the lower edge."""
+        return len(told) * LETTER_PIXELS * self._scale < self._size[0] / 2
 
     def _on_framing_change(self, plane: Plane) -> None:
         if plane is self.plane:
@@ -396,8 +400,9 @@ class SliceScene:
             camera.SetClippingRange(1.0, 2 * CAMERA_MM)
             for edge, letter in orientation.letters(self._stack).items():
                 self._letters[edge].SetInput(letter)
-            right_end = self._size[0] - MARGIN_PIXELS
-            self.scale_bar.place(right_end, MARGIN_PIXELS, self._size[0], self.mm_per_pixel)
+            margin = round(MARGIN_PIXELS * self._scale)
+            width = self._size[0]
+            self.scale_bar.place(width - margin, margin, width, self.mm_per_pixel, self._scale)
             self._annotate()
             number = viewports.slice_of(self.plane)
             self.corners.tell(self._session.study, self._stack, number)

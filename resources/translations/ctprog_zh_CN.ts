@@ -2453,6 +2453,10 @@ against the average patient of the training set. Right: worse.</source>
 以训练集平均患者为基准。向右：更差。</translation>
     </message>
     <message>
+        <source>What has no room here</source>
+        <translation>此处放不下的按钮</translation>
+    </message>
+    <message>
         <source>What is done stays closed</source>
         <translation>已完成的保持关闭</translation>
     </message>

@@ -52,7 +52,7 @@ class SliceCanvas(VtkHost):
         super().finalise()
 
     def on_resize(self, width: int, height: int) -> None:
-        self.scene.resize(width, height)
+        self.scene.resize(width, height, self.devicePixelRatioF())
 
     def _point_handles(self, position: QPointF) -> None:
         """The hand says where the crosshair's lines can be taken."""

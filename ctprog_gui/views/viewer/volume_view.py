@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ctprog_gui.rendering.volume_scene import VolumeScene
@@ -106,14 +106,14 @@ class VolumeView(QWidget):
         super().__init__(parent)
         self._session = session
         self.canvas = VolumeCanvas(session, self)
-        title = QLabel(tr("Volume", "the view in 3D"))
-        title.setObjectName("viewTitle")
+        self._title = QLabel(tr("Volume", "the view in 3D"))
+        self._title.setObjectName("viewTitle")
         self.facing = QLabel()
         self.facing.setObjectName("viewPlace")
         header = QHBoxLayout()
         header.setContentsMargins(8, 2, 8, 2)
         self.controls = VolumeControls(session)
-        header.addWidget(title)
+        header.addWidget(self._title)
         header.addWidget(self.controls)
         header.addStretch(1)
         header.addWidget(self.facing)
@@ -130,6 +130,13 @@ class VolumeView(QWidget):
         self._session.study_changed.disconnect(self._tell_facing)
         self.controls.finalise()
         self.canvas.finalise()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow header drops first what it says, then the slider: the preset and the box stay."""
+        self.controls.shift.setVisible(True)
+        needed = self._title.sizeHint().width() + self.controls.sizeHint().width() + 32
+        self.facing.setVisible(event.size().width() >= needed + self.facing.sizeHint().width())
+        self.controls.shift.setVisible(event.size().width() >= needed)
 
     def _tell_facing(self) -> None:
         shown = self._session.study is not None

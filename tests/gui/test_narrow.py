@@ -1,0 +1,66 @@
+"""Windows with little room: nothing is squeezed, and what must be read stays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gui_support import settle
+from PySide6.QtGui import QAction
+from pytestqt.qtbot import QtBot
+
+from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.core.imaging.slab import Projection, Slab
+from ctprog_gui.views.main_window import MainWindow
+from ctprog_gui.views.viewer.view_bar import ViewBar
+
+
+def test_buttons_without_room_go_into_a_menu(opened: MainWindow, qtbot: QtBot):
+    bar = ViewBar()
+    qtbot.addWidget(bar)
+    bar.fill(opened.findChildren(QAction))
+    bar.show()
+    for width in (1100, 420, 150):
+        bar.resize(width, bar.height())
+        settle(opened)
+        shown = [button for button in bar.buttons.values() if button.isVisible()]
+        hidden = [button for button in bar.buttons.values() if not button.isVisible()]
+        assert bool(hidden) is (width < 1000)
+        # What is shown can be read, and what is not is in the menu, in order.
+        assert all(button.width() >= button.sizeHint().width() for button in shown)
+        assert bar.more.isVisible() is bool(hidden)
+        assert bar.more.menu().actions() == [button.defaultAction() for button in hidden]
+        assert shown == list(bar.buttons.values())[: len(shown)]
+        if hidden:
+            assert bar.more.geometry().right() <= bar.width()
+    assert len(hidden) > 10
+
+
+def test_a_narrow_view_keeps_what_would_mislead_if_it_were_missing(opened: MainWindow):
+    scene = opened.viewer.slices[Plane.AXIAL].canvas.scene
+    viewports = opened.session.viewports
+    viewports.slab = Slab(Projection.MAXIMUM, 10.0)
+    framing = viewports.framing(Plane.AXIAL)
+    viewports.set_framing(Plane.AXIAL, replace(framing, orientation=framing.orientation.flipped_across()))
+    scene.resize(600, 400)
+    assert scene._window_text.GetInput() == "MIP 10 mm\nMIRRORED\nW 400  L 40"
+    assert scene.corners.left.GetInput()
+    scene.resize(120, 300)
+    assert scene._window_text.GetInput() == "MIP 10 mm\nMIRRORED"
+    # On a screen of twice as many pixels, the same view is as narrow.
+    scene.resize(600, 400, 2.0)
+    assert scene.corners.left.GetInput() == ""
+    scene.resize(180, 400, 2.0)
+    assert "W 400" not in scene._window_text.GetInput()
+
+
+def test_the_header_of_the_volume_view_drops_what_it_says_before_its_choice(opened: MainWindow):
+    view = opened.viewer.volume
+    view.resize(600, 300)
+    settle(opened)
+    assert view.facing.isVisible()
+    assert view.controls.shift.isVisible()
+    view.resize(200, 300)
+    settle(opened)
+    assert not view.facing.isVisible()
+    assert not view.controls.shift.isVisible()
+    assert view.controls.preset.isVisible()

@@ -64,11 +64,14 @@ def system_language(wanted: Sequence[str]) -> str:
 
     Traditional characters are another script: who reads those is not served simplified ones unasked.
     """
+    traditional = False
     for tag in wanted:
         parts = tag.replace("_", "-").split("-")
         if parts[0] == "en":
             return "en"
-        if parts[0] == "zh" and not {"Hant", "TW", "HK", "MO"} & set(parts):
+        # Qt ends the tags of "zh-Hant-TW" with a bare "zh".
+        traditional |= bool({"Hant", "TW", "HK", "MO"} & set(parts))
+        if parts[0] == "zh" and not traditional:
             return "zh_CN"
     return "en"
 

@@ -38,14 +38,24 @@ def phrase(text: str) -> str:
     told = spoken(text)
     if told != text or not text:
         return told
+    found = _known(text)
+    if found is None:
+        return text
+    sentence, places = found[0], dict(found[1])
+    for name in {"what", "what2", "why"} & places.keys():
+        places[name] = tr("; ", "in a list").join(map(phrase, places[name].split("; ")))
+    return spoken(sentence).format(**places)
+
+
+# Rows of a list are painted again and again.
+@lru_cache(maxsize=512)
+def _known(text: str) -> tuple[str, dict[str, str]] | None:
+    """The sentence that a text is, and what stands in its places; None if it is none."""
     for sentence, pattern in _patterns():
         found = pattern.fullmatch(text)
         if found is not None:
-            places = found.groupdict()
-            for name in {"what", "what2", "why"} & places.keys():
-                places[name] = tr("; ", "in a list").join(map(phrase, places[name].split("; ")))
-            return spoken(sentence).format(**places)
-    return text
+            return sentence, found.groupdict()
+    return None
 
 
 @lru_cache(maxsize=1)

@@ -40,7 +40,7 @@ def set_to_chinese(chinese: None) -> None:
         (["zh_CN"], "zh_CN"),
         (["fr-FR", "fr", "zh-CN"], "zh_CN"),
         (["en-GB", "zh-CN"], "en"),
-        (["zh-Hant-TW", "zh-TW"], "en"),
+        (["zh-Hant-TW", "zh-TW", "zh-Hant", "zh"], "en"),
         (["de-DE"], "en"),
         ([], "en"),
     ],

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import statistics
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -30,18 +31,18 @@ from ctprog_gui.views.main_window import MainWindow
 STROKES = 24
 
 
-def window_on(side: int) -> MainWindow:
-    """A window on noise of `side` voxels a side, each 1 mm, zoomed so that both show the same 128 mm."""
+def window_on(side: int, slices: int, zoom: float) -> MainWindow:
+    """A window on noise of `side` voxels across, each 1 mm, with the brush in the hand."""
     window = shown_window()
-    grid = Geometry((side, side, side), (1.0, 1.0, 1.0))
+    grid = Geometry((side, side, slices), (1.0, 1.0, 1.0))
     noise = np.random.default_rng(1).integers(-50, 50, (1, side, side), dtype=np.int16)
-    volume = Volume(np.repeat(noise, side, axis=0), grid)
-    info = SeriesInfo("n", "n", Patient(), "noise", "CT", side, side, side, side, grid, None, "")
+    volume = Volume(np.repeat(noise, slices, axis=0), grid)
+    info = SeriesInfo("n", "n", Patient(), "noise", "CT", slices, slices, side, side, grid, None, "")
     session = window.session
     session.show(Study(info, volume, synthetic=True))
     for plane in Plane:
         framing = session.viewports.framing(plane)
-        session.viewports.set_framing(plane, type(framing)(zoom=side / 128))
+        session.viewports.set_framing(plane, type(framing)(zoom=zoom))
     session.tools.tool = Tool.BRUSH
     session.tools.brush = BrushSettings(radius_mm=10.0)
     session.roi.add_empty("painted")
@@ -49,13 +50,13 @@ def window_on(side: int) -> MainWindow:
     return window
 
 
-def drawn(window: MainWindow, act: Any) -> float:
-    """Seconds from `act` until the axial view has drawn it and nothing is left to do."""
-    canvas = window.viewer.slices[Plane.AXIAL].canvas
-    before = canvas.renders
+def drawn(window: MainWindow, act: Any, planes: Iterable[Plane] = (Plane.AXIAL,)) -> float:
+    """Seconds from `act` until these views have drawn it and nothing is left to do."""
+    canvases = [window.viewer.slices[plane].canvas for plane in planes]
+    before = [canvas.renders for canvas in canvases]
     start = time.perf_counter()
     act()
-    while canvas.renders == before:
+    while any(canvas.renders == old for canvas, old in zip(canvases, before, strict=True)):
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
     QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
     return time.perf_counter() - start
@@ -84,7 +85,8 @@ def stroke(window: MainWindow, number: int) -> None:
 
 
 def run() -> list[dict[str, Any]]:
-    windows = {side: window_on(side) for side in (128, 512)}
+    # Zoomed so that both show the same 128 mm.
+    windows = {side: window_on(side, side, side / 128) for side in (128, 512)}
     # Side by side, so that neither has to be drawn again because the other was in the way.
     for column, window in enumerate(windows.values()):
         window.resize(950, 900)

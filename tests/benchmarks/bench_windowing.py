@@ -10,23 +10,20 @@ process. Run as ``python tests/benchmarks/bench_windowing.py FOLDER``; prints on
 from __future__ import annotations
 
 import json
-import statistics
 import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from bench_scrolling import Bare, timed
-from PySide6.QtCore import QEvent, QEventLoop, QPoint, QPointF, Qt
+from bare_slices import STEPS, bare_beside, compared, timed
+from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
-from window_driver import hosts, open_case, settle, shown_window
+from window_driver import hosts, open_case, shown_window
 
 from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.core.imaging.windows import Window
 from ctprog_gui.views.main_window import MainWindow
 
-GOAL = 1.2
-BLOCKS, MOVES = 20, 12
 PIXELS_A_MOVE = 5
 
 
@@ -60,49 +57,33 @@ def move(window: MainWindow, at: QPointF) -> None:
 def run(folder: Path) -> dict[str, Any]:
     window = shown_window()
     open_case(window, folder)
-    study = window.session.study
-    assert study is not None
-    places = {
-        plane: (view.canvas.mapToGlobal(QPoint(0, 0)), view.canvas.width(), view.canvas.height())
-        for plane, view in window.viewer.slices.items()
-    }
-    bare = Bare(study, places, window.session.viewports.window.range_hu)
+    bare = bare_beside(window)
+    viewports = window.session.viewports
     canvas = window.viewer.slices[Plane.AXIAL].canvas
     # Beside the regions and measures: a press on a measure would take that.
     start = QPointF(canvas.width() * 0.25, canvas.height() * 0.85)
-    ours: list[float] = []
-    theirs: list[float] = []
-    way = 1
-    for block in range(BLOCKS + 1):
-        bare.show(False)
-        settle(0.3)
-        before = window.session.viewports.window
+    shown: list[Window] = []
+
+    def ours(way: int) -> list[float]:
+        before = viewports.window
+        shown.clear()
         mouse(window, QEvent.Type.MouseButtonPress, start)
         QApplication.processEvents()
-        mine, ranges = [], []
-        for step in range(1, MOVES + 1):
-            mine.append(timed(move, window, start + QPointF(way * PIXELS_A_MOVE * step, 0)))
-            ranges.append(window.session.viewports.window)
-        mouse(window, QEvent.Type.MouseButtonRelease, start + QPointF(way * PIXELS_A_MOVE * MOVES, 0))
+        took = []
+        for step in range(1, STEPS + 1):
+            took.append(timed(move, window, start + QPointF(way * PIXELS_A_MOVE * step, 0)))
+            shown.append(viewports.window)
+        mouse(window, QEvent.Type.MouseButtonRelease, start + QPointF(way * PIXELS_A_MOVE * STEPS, 0))
         QApplication.processEvents()
-        assert window.session.viewports.window != before
-        bare.show(True)
-        settle(0.3)
-        other = [timed(bare.windowed, shown.width_hu, shown.level_hu) for shown in ranges]
-        way = -way
-        if block:  # the first warms both up
-            ours += mine
-            theirs += other
+        assert viewports.window != before
+        return took
+
+    def theirs(_: int) -> list[float]:
+        return [timed(bare.windowed, one.width_hu, one.level_hu) for one in shown]
+
+    row = compared("a move of the window/level drag", bare, ours, theirs)
     window.close()
-    mine_s, other_s = statistics.median(ours), statistics.median(theirs)
-    return {
-        "name": "a move of the window/level drag against a bare VTK image-slice loop of the same views",
-        "ours_s": round(mine_s, 5),
-        "peer_s": round(other_s, 5),
-        "ratio": round(mine_s / other_s, 3),
-        "goal": GOAL,
-        "quartiles_s": [[round(float(q), 5) for q in np.percentile(s, (25, 75))] for s in (ours, theirs)],
-    }
+    return row
 
 
 if __name__ == "__main__":

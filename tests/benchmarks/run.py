@@ -35,6 +35,7 @@ BENCHMARKS = {
     "memory": "case",
     "window": None,
     "painting": None,
+    "napari": None,
     "roi": None,
     "scoring": "case",
     "live_score": "case",

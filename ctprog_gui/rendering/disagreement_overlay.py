@@ -15,7 +15,7 @@ from ctprog_gui.state.review import ReviewState
 
 # Okabe and Ito's sky blue, reddish purple and bluish green; the settled region keeps its orange.
 COLOURS = {ONLY_A: (86, 180, 233), ONLY_B: (204, 121, 167), BOTH: (0, 158, 115)}
-_ALPHA = {ONLY_A: 120, ONLY_B: 120, BOTH: 45}
+_ALPHA = {ONLY_A: 120, ONLY_B: 120, BOTH: 30}
 # Over the segments' fill and under their outlines: what is settled lies on top.
 _FILL_LAYER, _OUTLINE_LAYER = 1.3, 1.6
 

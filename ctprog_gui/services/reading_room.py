@@ -252,6 +252,14 @@ class ReadingRoom(QObject):
             changes["mask"] = self._region()
         return changes
 
+    @property
+    def nothing_drawn(self) -> bool:
+        """Whether the reading on the screen has no voxel of what is to be drawn."""
+        try:
+            return self._session.reading.current is not None and self._region().is_empty
+        except CtprogError:
+            return False
+
     def _region(self) -> Mask:
         """The segment that the session asks for.
 
@@ -292,6 +300,9 @@ class ReadingRoom(QObject):
             from ctprog_gui.core.reading_sessions.keeping import drop_old, keep_roi
 
             kept = keep_roi(folder, name, number, mask, series) if mask is not None else {}
+            if kept.get("empty") and changes.get("status") == "flagged":
+                # To be come back to: nothing drawn is no finding yet.
+                kept["empty"] = False
             following = progress.with_result(number, **changes, **kept)
             folder.save_progress(following)
             drop_old(folder, following)

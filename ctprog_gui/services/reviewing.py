@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
@@ -62,6 +64,22 @@ class Reviewing(QObject):
         session.roi.reshape(tr("Settle"), segment.label, box, shape)
         a, b = session.review.readers
         self._room.note_taken({"A": a, "B": b}.get(how, how))
+
+    def report(self, out: Path) -> None:
+        """Write the agreement of all that is finished into a folder."""
+        folder = self._session.reading.folder
+        if folder is None:
+            return
+
+        def work(progress: Progress) -> None:
+            from ctprog_gui.core.reading_sessions.report import report
+
+            report(folder, out, progress)
+
+        def done(_: None) -> None:
+            self.told.emit(tr("Saved {path}").format(path=out), False)
+
+        self._tasks.start("writing", tr("Comparing the readers"), work, done)
 
     def go_to_worst(self) -> None:
         """Move the crosshair onto the axial slice with most voxels that only one reader marked."""

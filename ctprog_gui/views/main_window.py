@@ -144,7 +144,7 @@ class MainWindow(QMainWindow):
         self.desk.choose()
 
     def finish_reading(self, *, status: str) -> None:
-        self.desk.room.finish(status)
+        self.desk.finish(status)
 
     def load_roi(self) -> None:
         self.roi_files.load()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from ctprog_gui.services.reading_room import ReadingRoom
 from ctprog_gui.services.reviewing import Reviewing
@@ -54,9 +54,10 @@ class ReadingDesk:
         self.worklist.extra.addWidget(self.review_panel)
         self.review_panel.settle_wanted.connect(self.reviewing.settle)
         self.review_panel.worst_wanted.connect(self.reviewing.go_to_worst)
+        self.review_panel.report_wanted.connect(self._ask_where)
         self.reviewing.told.connect(tell)
         self.worklist.reading_wanted.connect(self.room.go_to)
-        self.worklist.finish_wanted.connect(self.room.finish)
+        self.worklist.finish_wanted.connect(self.finish)
         self.worklist.leave_wanted.connect(self.room.leave)
         self.room.opened.connect(self._ask_who)
         self.room.told.connect(tell)
@@ -77,6 +78,20 @@ class ReadingDesk:
         if name:
             self.room.find(Path(name))
 
+    def finish(self, status: str) -> None:
+        """Finish the reading on the screen; nothing drawn is a finding only after a yes."""
+        if status == "done" and self.room.nothing_drawn:
+            answer = QMessageBox.question(
+                self._window,
+                tr("Nothing is drawn"),
+                tr("Finish this reading with the finding that there is nothing to draw?"),
+                QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No,
+                QMessageBox.StandardButton.No,
+            )
+            if answer != QMessageBox.StandardButton.Yes:
+                return
+        self.room.finish(status)
+
     def _ask_who(self, folder: SessionFolder) -> None:
         people = folder.session.people
         rows = [tr("{name} (settles)").format(name=p) if folder.session.is_reviewer(p) else p for p in people]
@@ -85,6 +100,11 @@ class ReadingDesk:
         )
         if ok:
             self.room.begin(folder, people[rows.index(chosen)])
+
+    def _ask_where(self) -> None:
+        name = QFileDialog.getExistingDirectory(self._window, tr("Folder for the report"))
+        if name:
+            self.reviewing.report(Path(name))
 
     def _on_change(self) -> None:
         active = self._session.reading.active

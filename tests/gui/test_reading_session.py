@@ -11,7 +11,7 @@ from gui_support import drag, settle
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 from reading_session import GRID, ball, read_all, small_session, write_images
 
@@ -135,6 +135,8 @@ def test_it_goes_on_where_it_stopped_by_the_file_and_by_the_journal(
     qtbot.waitUntil(lambda: not window.session.reading.active, timeout=20_000)
     assert window.studies_panel.isVisible()
     assert not window.desk.worklist.isVisible()
+    # What was flagged with nothing drawn is no finding of nothing.
+    assert not made.progress("A").results[0].drawn
     statuses = [result.status for result in made.progress("A").results]
     assert statuses == ["flagged", "in progress", "in progress", "not started"]
     # Another stroke, and then the window is gone without a chance to save.
@@ -159,7 +161,11 @@ def test_it_goes_on_where_it_stopped_by_the_file_and_by_the_journal(
 
 
 def test_while_it_is_blind_nothing_of_readers_models_or_patients_is_shown(
-    window: MainWindow, made: SessionFolder, tmp_path: Path, qtbot: QtBot
+    window: MainWindow,
+    made: SessionFolder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
 ):
     read_all(made, "B", drawn)
     begin(window, made, "A", qtbot)
@@ -190,8 +196,14 @@ def test_while_it_is_blind_nothing_of_readers_models_or_patients_is_shown(
     settle(window)
     assert session.study is study
     assert "leave it first" in window.status.notice.text()
-    # What is done stays closed, as a repeat would be drawn after it.
+    # What is done stays closed, as a repeat would be drawn after it. Nothing drawn wants a yes.
+    answers = [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes]
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: answers.pop(0))
+    QTest.mouseClick(window.desk.worklist.done, LEFT)
+    assert not session.reading.busy
     press(window, window.desk.worklist.done, qtbot)
+    assert answers == []
+    assert made.progress("A").results[0].empty
     assert not session.reading.may_open(0)
     assert not window.desk.worklist.previous.isEnabled()
     QTest.mouseClick(window.desk.worklist.leave, LEFT)
@@ -229,7 +241,7 @@ def test_an_estimate_comes_first_where_the_session_asks_for_it(
 
 
 def test_who_settles_sees_both_and_the_greatest_disagreement_first(
-    window: MainWindow, made: SessionFolder, qtbot: QtBot
+    window: MainWindow, made: SessionFolder, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ):
     read_all(made, "A", drawn)
     told = []
@@ -275,3 +287,6 @@ def test_who_settles_sees_both_and_the_greatest_disagreement_first(
     by_distance = sorted(RADII, key=lambda one: -expected[one].hd95_mm)
     assert [worklist.rows.item(row, 0).text() for row in range(3)] == by_distance
     assert check_session(made) == []
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(made.path / "report"))
+    QTest.mouseClick(panel.report, LEFT)
+    qtbot.waitUntil(lambda: (made.path / "report" / "agreement.png").exists(), timeout=30_000)

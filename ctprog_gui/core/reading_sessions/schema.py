@@ -191,7 +191,7 @@ class Result(_Strict):
 
     @property
     def drawn(self) -> bool:
-        """Whether there is a finished ROI, or the finding that there is nothing to draw."""
+        """Whether there is a finished ROI (one to come back to is), or the finding that there is none."""
         return self.status in ("done", "flagged") and (self.roi is not None or self.empty)
 
 

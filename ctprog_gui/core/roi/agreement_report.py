@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ctprog_gui.core.roi.readings import Comparison, Overall
+from ctprog_gui.core.roi.readings import Comparison, Overall, together
 from ctprog_gui.core.shared.writing import replacing
 
 NOTE = "Research use only. Above: lines are medians. Below: bias and limits of agreement of the volumes."
@@ -25,7 +25,7 @@ def write_report(folder: Path, compared: Sequence[Comparison], over: Sequence[Ov
     """
     cases, table, page = folder / "cases.csv", folder / "overall.csv", folder / "agreement.png"
     write_rows(cases, [_case_row(one) for one in compared])
-    write_rows(table, [overall_row(one) for one in over])
+    write_rows(table, [overall_row(one) for one in over] + _row_of_all(compared, over))
     _draw(page, compared, over)
     return [cases, table, page]
 
@@ -46,6 +46,18 @@ def overall_row(one: Overall) -> dict[str, Any]:
     row["volume_lower_limit_mm3"] = _short(limits.lower) if limits is not None else ""
     row["volume_upper_limit_mm3"] = _short(limits.upper) if limits is not None else ""
     return row
+
+
+def _row_of_all(compared: Sequence[Comparison], over: Sequence[Overall]) -> list[dict[str, Any]]:
+    """A last line for all readers at once, where there are more than two; what is of pairs stays blank."""
+    found = together(compared)
+    if found is None:
+        return []
+    row = dict.fromkeys(overall_row(over[0]), "")
+    row |= {"first": "all readers", "second": "", "cases": str(found.cases)}
+    for name in ("value", "lower", "upper"):
+        row[f"volume_icc_a1_{name}"] = _short(float(getattr(found.icc, name)))
+    return [dict(row)]
 
 
 def _case_row(one: Comparison) -> dict[str, Any]:

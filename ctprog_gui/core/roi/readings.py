@@ -147,6 +147,31 @@ def overall(compared: Sequence[Comparison]) -> list[Overall]:
     return [_over([one for one in compared if one.pair == pair]) for pair in pairs]
 
 
+@dataclass(frozen=True)
+class Together:
+    """ICC(A,1) of the volumes over three or more readers at once, on the cases that all of them read."""
+
+    readers: tuple[str, ...]
+    cases: int
+    icc: Icc
+
+
+def together(compared: Sequence[Comparison]) -> Together | None:
+    """All readers at once by their first readings; None below three readers or three cases."""
+    volumes: dict[str, dict[str, float]] = {}
+    for one in compared:
+        if one.first != one.second:
+            of_case = volumes.setdefault(one.case, {})
+            of_case[one.first], of_case[one.second] = one.figures.volume_a_mm3, one.figures.volume_b_mm3
+    readers = tuple(sorted({name for of_case in volumes.values() for name in of_case}))
+    whole = [
+        [of_case[name] for name in readers] for of_case in volumes.values() if len(of_case) == len(readers)
+    ]
+    if len(readers) < 3 or len(whole) < 3:
+        return None
+    return Together(readers, len(whole), icc(whole, "A,1"))
+
+
 def _pairs(of_case: Sequence[Reading]) -> Iterator[tuple[Reading, Reading]]:
     firsts = sorted((one for one in of_case if one.repeat == 1), key=lambda one: one.reader)
     yield from combinations(firsts, 2)

@@ -17,6 +17,7 @@ class ReviewPanel(QWidget):
 
     settle_wanted = Signal(str)
     worst_wanted = Signal()
+    report_wanted = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,9 +42,14 @@ class ReviewPanel(QWidget):
         self.worst.setObjectName("small")
         self.worst.setToolTip(tr("The axial slice with most voxels that only one reader marked"))
         self.worst.clicked.connect(self.worst_wanted)
+        self.report = QPushButton(tr("Report…"))
+        self.report.setObjectName("small")
+        self.report.setToolTip(tr("Write the agreement of the whole session as tables and figures"))
+        self.report.clicked.connect(self.report_wanted)
         look = QHBoxLayout()
         look.addWidget(self.visible)
         look.addWidget(self.worst, 1)
+        look.addWidget(self.report, 1)
         self.take = {how: QPushButton() for how in ("A", "B", "union", "intersection")}
         buttons = QGridLayout()
         buttons.setSpacing(4)

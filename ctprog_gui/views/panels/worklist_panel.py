@@ -65,7 +65,7 @@ class WorklistPanel(QGroupBox):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(8)
-        self.rows = QTableWidget(0, 2)
+        self.rows = QTableWidget()
         self.rows.setObjectName("worklist")
         self.rows.horizontalHeader().setSectionsClickable(True)
         self.rows.horizontalHeader().sectionClicked.connect(self._on_heading)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from ctprog_gui.core.imaging.files import write_mask
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.roi.agreement import agreement
+from ctprog_gui.core.roi.agreement_report import write_report
 from ctprog_gui.core.roi.readings import compare_readings, overall, read_readings
 from ctprog_gui.core.shared.errors import GeometryError, InputError
 from ctprog_gui.core.statistics.agreement import bland_altman, icc
@@ -70,6 +72,32 @@ def test_the_overall_figures_are_those_of_the_statistics(table: Path) -> None:
     assert between.dice == (np.median(dices), *np.percentile(dices, (25, 75)))
     # Two cases are too few for an ICC or limits, and none is made up.
     assert (within.cases, within.icc, within.limits) == (2, None, None)
+
+
+def test_four_judges_at_once_as_r_has_it(shared_data: Path, tmp_path: Path) -> None:
+    """Shrout and Fleiss's six subjects and four judges (1979, table 2), as volumes; R's psych gives ICC2."""
+    judged = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+    rows = json.loads((shared_data / "reference_values" / "reference_values.json").read_text())
+    expected = next(row for row in rows["ICC_ShroutFleiss"] if row["type"] == "ICC2")
+    grid = Geometry((4, 4, 4), (1.0, 1.0, 1.0))
+    lines = ["case,reader,roi"]
+    for case, volumes in enumerate(judged):
+        for judge, volume in enumerate(volumes):
+            name = f"{case}-{judge}.nii.gz"
+            write_mask(tmp_path / name, Mask(np.arange(64).reshape(grid.shape) < volume, grid))
+            lines.append(f"s{case},j{judge},{name}")
+    (tmp_path / "readings.csv").write_text("\n".join(lines) + "\n")
+    compared = compare_readings(read_readings(tmp_path / "readings.csv"))
+    write_report(tmp_path / "out", compared, overall(compared))
+    with (tmp_path / "out" / "overall.csv").open() as file:
+        *pairs, whole = csv.DictReader(file)
+    assert len(pairs) == 6
+    assert (whole["first"], whole["cases"], whole["dice_median"]) == ("all readers", "6", "")
+    found = [float(whole[f"volume_icc_a1_{name}"]) for name in ("value", "lower", "upper")]
+    # The table has six digits.
+    assert found == pytest.approx(
+        [expected["ICC"], expected["lower bound"], expected["upper bound"]], rel=1e-5
+    )
 
 
 def test_an_empty_file_is_refused_by_name(tmp_path: Path, table: Path) -> None:

@@ -7,25 +7,12 @@ import html
 from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
 
 from ctprog_gui import __version__
-from ctprog_gui.commands.catalogue import COMMANDS, MENUS
 from ctprog_gui.core.dicom.series import Anomaly
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.state.core_words import phrase
-from ctprog_gui.state.language import marked, spoken, tr
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.settings import Settings
-
-MOUSE = (
-    (marked("Wheel"), marked("scroll through slices")),
-    (marked("Left drag"), marked("window: right is wider, down is a higher level")),
-    (marked("Click, Shift + left drag"), marked("place the crosshair")),
-    (marked("Middle or Ctrl + left drag"), marked("pan")),
-    (marked("Right drag, Ctrl + wheel"), marked("zoom")),
-    (
-        marked("Drag a dot on the crosshair"),
-        marked("turn the other two planes: oblique slices"),
-    ),
-    (marked("Double click"), marked("one view alone, and back")),
-)
+from ctprog_gui.views.key_map import KeyMap
 
 
 def choose_region(parent: QWidget, masks: list[Mask]) -> Mask | None:
@@ -82,22 +69,5 @@ def show_about(parent: QWidget) -> None:
 
 
 def show_keys(parent: QWidget, settings: Settings) -> None:
-    """The key map, drawn from the commands themselves."""
-    rows = []
-    for menu in MENUS:
-        keyed = [(settings.key_of(c.id, c.shortcut), c) for c in COMMANDS if c.menu == menu]
-        keyed = [(key, c) for key, c in keyed if key]
-        if keyed:
-            rows.append(f"<tr><th colspan=2 align=left>{spoken(menu)}</th></tr>")
-            rows += [_row(key, spoken(c.title).rstrip("…")) for key, c in keyed]
-    heading = tr("Mouse in a slice")
-    rows.append(f"<tr><th colspan=2 align=left>{heading}</th></tr>")
-    rows += [_row(spoken(what), spoken(does)) for what, does in MOUSE]
-    box = QMessageBox(parent)
-    box.setWindowTitle(tr("Keys and mouse"))
-    box.setText(f"<table cellspacing=3>{''.join(rows)}</table>")
-    box.exec()
-
-
-def _row(what: str, does: str) -> str:
-    return f"<tr><td>{html.escape(what)}&nbsp;&nbsp;</td><td>{html.escape(does)}</td></tr>"
+    """The key map."""
+    KeyMap(settings, parent).exec()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import itertools
 import json
 import re
@@ -17,13 +18,15 @@ from pytestqt.qtbot import QtBot
 
 from ctprog_gui.app import make_window
 from ctprog_gui.charts.palette import DARK
+from ctprog_gui.commands.catalogue import COMMANDS
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.core.shared.places import user_data
 from ctprog_gui.rendering.palette import CHOSEN_MEASURE, MEASURE, PLANE_COLOURS
 from ctprog_gui.state.segment import COLOURS
 from ctprog_gui.state.settings import Settings
+from ctprog_gui.views.key_map import KeyMap
 from ctprog_gui.views.main_window import MainWindow
-from ctprog_gui.views.settings_dialog import SettingsDialog
+from ctprog_gui.views.settings_dialog import SHIPPED, SettingsDialog
 from ctprog_gui.views.theme import repaint, style_sheet
 
 
@@ -176,3 +179,18 @@ def _lab(linear: np.ndarray) -> np.ndarray:
     ratio = to_xyz @ linear / (0.9505, 1.0, 1.089)
     f = np.where(ratio > (6 / 29) ** 3, np.cbrt(ratio), ratio / (3 * (6 / 29) ** 2) + 4 / 29)
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+def test_the_key_map_fits_the_screen_and_names_every_key(qapp: QApplication, qtbot: QtBot):
+    settings = Settings()
+    settings.set_key("view.invert", "Ctrl+J", SHIPPED)
+    keys = KeyMap(settings)
+    qtbot.addWidget(keys)
+    told = "".join(column.text() for column in keys.columns)
+    for command in COMMANDS:
+        if settings.key_of(command.id, command.shortcut):
+            assert html.escape(command.title.rstrip("…")) in told
+    assert "Ctrl+J" in told
+    screen = keys.screen().availableGeometry()
+    assert keys.width() <= screen.width()
+    assert keys.height() <= screen.height()

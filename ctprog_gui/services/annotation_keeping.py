@@ -14,7 +14,9 @@ from ctprog_gui.core.shared.errors import CtprogError, InputError
 from ctprog_gui.core.shared.places import user_data
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.core.shared.writing import write_json
+from ctprog_gui.services.measure_history import from_json, to_json
 from ctprog_gui.services.task_runner import TaskRunner
+from ctprog_gui.state.annotations import MeasureStep
 from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.study import Study
@@ -78,7 +80,7 @@ class AnnotationKeeping(QObject):
             return
         path = self._place(study)
         try:
-            items = _read(path)
+            items, steps, regions = _read(path)
         except CtprogError as error:
             # Kept under another name, so that what is measured from now on does not overwrite it.
             path.replace(path.with_suffix(".unreadable"))
@@ -88,8 +90,12 @@ class AnnotationKeeping(QObject):
                 )
             )
             return
+        if items or steps:
+            self._session.annotations.restore(items, steps)
+            if steps:
+                # The regions are back already: the journal is played first.
+                self._session.undoing.restore(regions)
         if items:
-            self._session.annotations.restore(items)
             self.restored.emit(len(items))
 
     def _on_kept(self) -> None:
@@ -100,6 +106,7 @@ class AnnotationKeeping(QObject):
             "ctprog_annotations": FORMAT,
             "case": study.volume.sha256,
             "annotations": [item.to_json() for item in self._session.annotations.items],
+            "history": to_json(self._session.annotations.done, self._session.undoing.regions_before()),
         }
         try:
             write_json(self._place(study), told)
@@ -110,13 +117,15 @@ class AnnotationKeeping(QObject):
         return user_data() / "annotations" / f"{self._session.reading.key(study.volume.sha256)}.json"
 
 
-def _read(path: Path) -> tuple[Annotation, ...]:
+def _read(path: Path) -> tuple[tuple[Annotation, ...], list[MeasureStep], list[int]]:
+    """The measures, the steps that led to them, and how many steps of regions lay below each."""
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return ()
+        return (), [], []
     except (OSError, ValueError) as error:
         raise InputError(f"{path} can't be read: {error}") from error
     if not isinstance(told, dict) or told.get("ctprog_annotations") != FORMAT:
         raise InputError(f"{path} holds no measures that this version reads")
-    return tuple(Annotation.from_json(item) for item in told.get("annotations", []))
+    items = tuple(Annotation.from_json(item) for item in told.get("annotations", []))
+    return items, *from_json(told.get("history"), items)

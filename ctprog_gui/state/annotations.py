@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from numpy.typing import ArrayLike
@@ -27,7 +28,9 @@ _NAMES = {Kind.BIDIRECTIONAL: "RECIST", Kind.RECTANGLE: "Box", Kind.PROBE: "HU"}
 
 
 @dataclass(frozen=True)
-class _Step:
+class MeasureStep:
+    """One step of the history: all finished measures before and after it."""
+
     name: str
     before: tuple[Annotation, ...]
     after: tuple[Annotation, ...]
@@ -50,8 +53,8 @@ class AnnotationState:
         self._draft: Annotation | None = None
         self._selected: str | None = None
         self._edited: tuple[str, tuple[Annotation, ...]] | None = None
-        self._done: list[_Step] = []
-        self._undone: list[_Step] = []
+        self._done: list[MeasureStep] = []
+        self._undone: list[MeasureStep] = []
 
     def show(self, study: Study | None) -> None:
         """Begin with a study and no measure."""
@@ -60,9 +63,10 @@ class AnnotationState:
         self._done, self._undone = [], []
         self.changed.emit()
 
-    def restore(self, items: tuple[Annotation, ...]) -> None:
-        """Bring back what was saved; it is no step of the history."""
+    def restore(self, items: tuple[Annotation, ...], done: Sequence[MeasureStep] = ()) -> None:
+        """Bring back what was saved, and the steps that led there; it is no step itself."""
         self._items = items
+        self._done, self._undone = list(done), []
         self.changed.emit()
 
     @property
@@ -77,6 +81,11 @@ class AnnotationState:
     @property
     def selected(self) -> Annotation | None:
         return self.of(self._selected) if self._selected else None
+
+    @property
+    def done(self) -> tuple[MeasureStep, ...]:
+        """The steps that can be undone, the oldest first."""
+        return tuple(self._done)
 
     @property
     def undo_name(self) -> str | None:
@@ -203,7 +212,7 @@ class AnnotationState:
         self._undone = []
 
     def _step(self, name: str, items: tuple[Annotation, ...]) -> None:
-        self._done.append(_Step(name, self._items, items))
+        self._done.append(MeasureStep(name, self._items, items))
         del self._done[:-MOST_STEPS]
         self._undone = []
         self.stepped.emit()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ctprog_gui.core.roi.journal import Record
 from ctprog_gui.state.annotations import AnnotationState
 from ctprog_gui.state.roi import RoiState
@@ -38,6 +40,28 @@ class Undoing:
 
     def redo(self) -> None:
         self._go(self._undone, self._done, 1)
+
+    def regions_before(self) -> list[int]:
+        """For each step of measures that can be undone, how many steps of regions lie below it."""
+        # Steps that came back from the journal are below all that were made since.
+        count = len(self._roi.history) - self._done.count(self._roi)
+        found = []
+        for owner in self._done:
+            if owner is self._roi:
+                count += 1
+            else:
+                found.append(count)
+        missing = len(self._annotations.done) - len(found)
+        return [0] * missing + found if missing > 0 else found[len(found) - len(self._annotations.done) :]
+
+    def restore(self, regions_before: Sequence[int]) -> None:
+        """The order as `regions_before` told it, with the steps of regions that came back."""
+        there = len(self._roi.history)
+        self._done, self._undone = [], []
+        for count in regions_before:
+            self._done += [self._roi] * (min(count, there) - self._done.count(self._roi))
+            self._done.append(self._annotations)
+        self._done += [self._roi] * (there - self._done.count(self._roi))
 
     def _go(self, source: list[_Owner], target: list[_Owner], direction: int) -> None:
         owner = self._next(source, direction)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from gui_support import drag, hover, make_study, settle, wheel
+from gui_support import NO_MODIFIER, drag, hover, make_study, settle, wheel
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from ctprog_gui.core.annotations.annotation import Annotation, Kind
 from ctprog_gui.core.annotations.measures import measure
+from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.state.stroke import Tool
 from ctprog_gui.views.main_window import MainWindow
@@ -236,6 +237,39 @@ def test_measures_come_back_with_their_case_and_go_out_as_a_table(
         measure(made, opened.session.study.volume).length_mm, rel=1e-5
     )
     assert "TEST" not in (tmp_path / "out.csv").read_text()
+
+
+def test_undo_goes_on_after_a_restart_in_the_order_of_regions_and_measures(opened: MainWindow, sphere: Mask):
+    session = opened.session
+    take(opened, "L")
+    drag(canvas(opened), at(opened, 10, 20), at(opened, 30, 20))
+    session.roi.add(sphere)
+    take(opened, "H")
+    QTest.mouseClick(canvas(opened), Qt.MouseButton.LeftButton, NO_MODIFIER, at(opened, 8, 8))
+    first, second = session.annotations.items
+    session.annotations.remove(first.uid)
+    # The same image, opened anew: all of it comes from the disk.
+    session.show(make_study((12, 20, 20)))
+    assert session.undoing.undo_name is None
+    session.show(make_study())
+    assert session.annotations.items == (second,)
+    assert [segment.name for segment in session.roi.segments] == ["ball"]
+    seen = []
+    while (name := session.undoing.undo_name) is not None:
+        QTest.keyClick(canvas(opened), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        seen.append((name, len(session.annotations.items), len(session.roi.segments)))
+    assert seen == [
+        ("Delete Length 1", 2, 1),
+        ("HU probe", 1, 1),
+        ("Add ball", 1, 0),
+        ("Length", 0, 0),
+    ]
+    QTest.keyClick(
+        canvas(opened),
+        Qt.Key.Key_Z,
+        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+    )
+    assert session.annotations.items == (first,)
 
 
 def test_a_file_of_measures_that_is_broken_is_kept_and_said(opened: MainWindow, tmp_path_factory):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from grids import make_grid, study_on
@@ -9,6 +11,8 @@ from grids import make_grid, study_on
 from ctprog_gui.core.annotations.annotation import Annotation, Kind
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.core.shared.errors import InputError
+from ctprog_gui.services.measure_history import from_json, to_json
 from ctprog_gui.state.session import Session
 
 
@@ -95,6 +99,45 @@ def test_one_undo_goes_back_through_regions_and_measures_in_their_order(session:
         session.undoing.redo()
     assert back == names[::-1]
     assert len(session.annotations.items) == 2
+
+
+def test_the_order_comes_back_from_how_many_steps_of_regions_lay_below_each_measure(session: Session) -> None:
+    grid = session.study.volume.geometry
+    voxels = np.zeros(grid.shape, bool)
+    voxels[2, 2, 2] = True
+    for name in ("A", "B"):
+        session.roi.add(Mask(voxels, grid, name))
+    draw(session, Kind.LENGTH, (0, 0, 110), (5, 0, 110))
+    session.roi.add(Mask(voxels, grid, "C"))
+    draw(session, Kind.PROBE, (1, 1, 110))
+    session.undoing.undo()
+    draw(session, Kind.PROBE, (1, 1, 111))
+    assert session.undoing.regions_before() == [2, 3]
+    # A history of regions that was shortened meanwhile keeps what is left of the order.
+    session.undoing.restore([2, 3])
+    assert session.undoing.regions_before() == [2, 3]
+    session.roi.undo()
+    session.undoing.restore([2, 3])
+    assert session.undoing.regions_before() == [2, 2]
+    names = []
+    while (name := session.undoing.undo_name) is not None:
+        names.append(name)
+        session.undoing.undo()
+    assert names == ["HU probe", "Length", "Add B", "Add A"]
+
+
+def test_a_history_that_does_not_lead_to_the_measures_is_none(session: Session) -> None:
+    draw(session, Kind.LENGTH, (0, 0, 110), (5, 0, 110))
+    draw(session, Kind.PROBE, (1, 1, 110))
+    told = to_json(session.annotations.done, session.undoing.regions_before())
+    items = session.annotations.items
+    steps, regions = from_json(json.loads(json.dumps(told)), items)
+    assert (tuple(steps), regions) == (session.annotations.done, [0, 0])
+    assert from_json(told, items[:1]) == ([], [])
+    assert from_json(None, items) == ([], [])
+    told["steps"][0]["after"] = [7]
+    with pytest.raises(InputError, match="history of measures"):
+        from_json(told, items)
 
 
 def test_after_a_new_step_nothing_undone_comes_back(session: Session) -> None:

@@ -17,7 +17,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from training.losses.ntxent import ntxent_loss
-from training.optimisation.loop import Fit, LoopOptions, run_loop
+from training.optimisation.loop import LoopOptions
+from training.pretraining.descent import descend
 from training.pretraining.watch import Watch
 
 Index = NDArray[np.int64]
@@ -78,16 +79,9 @@ def fit_contrastive(
     watch = watch or Watch()
     processes = watch.processes
     network = ContrastiveNetwork(encoder, features, options.hidden, options.projection).to(device)
-    optimizer = torch.optim.AdamW(
-        network.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay
-    )
     size = min(options.batch_size, len(group))
     # A last batch that is smaller would have other negatives than the others: it is left out.
     steps = len(group) // size
-    of_all = -(-steps // options.loop.accumulate) * options.loop.epochs
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=options.learning_rate, total_steps=of_all
-    )
 
     def batches(epoch: int, rng: np.random.Generator) -> Iterator[tuple[Index, Seeds]]:
         order = spread_out(group, rng)
@@ -107,15 +101,17 @@ def fit_contrastive(
             known = int((apart.argmax(dim=1) == torch.arange(len(apart), device=apart.device)).sum())
         return ntxent_loss(first, second, options.temperature), {"known_again": known, "images": len(chosen)}
 
-    run_loop(
-        Fit(network, optimizer, batches, loss, schedule),
-        options.loop,
+    descend(
+        network,
+        batches,
+        loss,
+        steps=steps,
+        learning_rate=options.learning_rate,
+        weight_decay=options.weight_decay,
+        options=options.loop,
         seed=seed,
-        keeper=watch.keeper,
-        stop=watch.stop,
-        processes=processes,
-        on_epoch=watch.of_epochs(encoder),
-        on_step=watch.of_steps(steps),
+        watch=watch,
+        encoder=encoder,
     )
 
 

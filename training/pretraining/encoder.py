@@ -23,11 +23,12 @@ from ctprog_gui.core.networks.registry import build_encoder
 from ctprog_gui.core.networks.spec import PUBLISHED, EncoderSpec
 from ctprog_gui.core.preprocessing.recipe import SliceRecipe
 from training.configuration.experiment import PretrainingConfig
-from training.optimisation.loop import Fit, run_loop
 from training.preparation.images import PreparedImage
 from training.pretraining.contrastive import ContrastiveOptions, fit_contrastive
+from training.pretraining.descent import descend
 from training.pretraining.monitors import probe
 from training.pretraining.pyramid import fit_finding
+from training.pretraining.rim import without_rim
 from training.pretraining.views import SliceViews, ViewOptions
 from training.pretraining.watch import Watch
 
@@ -38,6 +39,8 @@ _OF_TUMOUR = ("tumour_mean", "tumour_sd")
 # A spread of fewer pixels says little.
 _LEAST_CORE_PIXELS = 6
 # Pixels by which a slice is moved at most; what leaves on one side enters on the other.
+# A tumour's edge is half lung.
+_RIM = 2
 _SHIFT = 8
 _LOOKED_AT = 1000
 _SETTLED_ON = 64
@@ -86,7 +89,7 @@ def _measure(image: PreparedImage, recipe: SliceRecipe) -> tuple[NDArray[np.floa
         weight = share.sum(axis=(1, 2))
         pixel_mm2 = image.spacing_mm[0] * image.spacing_mm[1]
         there = weight * pixel_mm2 >= 20.0
-        core = _inside(share > 0.5).astype(np.float32)
+        core = without_rim(share > 0.5, _RIM).astype(np.float32)
         pixels_in = core.sum(axis=(1, 2))
         safe = np.maximum(pixels_in, 1.0)
         mean = (core * hu).sum(axis=(1, 2)) / safe
@@ -102,17 +105,6 @@ def _measure(image: PreparedImage, recipe: SliceRecipe) -> tuple[NDArray[np.floa
             counts[:, TARGETS.index(name)] = there & (pixels_in >= _LEAST_CORE_PIXELS)
     table = np.stack([columns.get(name, np.zeros(count)) for name in TARGETS], axis=1)
     return table.astype(np.float64), counts
-
-
-def _inside(region: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The region without its two outermost pixels in the plane: its edge is half lung."""
-    inner = region
-    for _ in range(2):
-        padded = np.pad(inner, ((0, 0), (1, 1), (1, 1)))
-        inner = (
-            inner & padded[:, 2:, 1:-1] & padded[:, :-2, 1:-1] & padded[:, 1:-1, 2:] & padded[:, 1:-1, :-2]
-        )
-    return inner
 
 
 def _turns(count: int, rng: np.random.Generator) -> list[tuple[int, int, int, int]]:
@@ -204,9 +196,6 @@ def _fit_measures(
     values = torch.from_numpy(targets.values).to(device)
     counts = torch.from_numpy(targets.counts).to(device)
     network = MeasuringNetwork(encoder, len(TARGETS)).to(device)
-    optimizer = torch.optim.AdamW(
-        network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
-    )
     tumour = np.flatnonzero(targets.counts[:, TARGETS.index("tumour_mean")])
     others = np.setdiff1d(np.arange(len(pixels)), tumour)
     if not tumour.size:
@@ -214,9 +203,6 @@ def _fit_measures(
     # Each epoch sees every slice with tumour, and as many of the others.
     size = tumour.size + min(tumour.size, others.size)
     steps = max(1, size // config.batch_size)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=config.learning_rate, total_steps=-(-steps // config.accumulate) * config.epochs
-    )
 
     def batches(epoch: int, rng: np.random.Generator) -> Iterator[Batch]:
         order = rng.permutation(np.concatenate([tumour, rng.permutation(others)[: tumour.size]]))
@@ -234,15 +220,17 @@ def _fit_measures(
         # A mean a target, so that one that few slices have weighs as much as the others.
         return (error.sum(dim=0) / counts[index].sum(dim=0).clamp(min=1)).mean(), {}
 
-    run_loop(
-        Fit(network, optimizer, batches, loss, schedule),
-        config.loop(),
+    descend(
+        network,
+        batches,
+        loss,
+        steps=steps,
+        learning_rate=config.learning_rate,
+        weight_decay=config.weight_decay,
+        options=config.loop(),
         seed=seed,
-        keeper=watch.keeper,
-        stop=watch.stop,
-        processes=watch.processes,
-        on_epoch=watch.of_epochs(encoder),
-        on_step=watch.of_steps(steps),
+        watch=watch,
+        encoder=encoder,
     )
 
 

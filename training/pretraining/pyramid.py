@@ -20,8 +20,9 @@ from ctprog_gui.core.preprocessing.recipe import SliceRecipe
 from ctprog_gui.core.shared.errors import InputError
 from training.configuration.experiment import PretrainingConfig
 from training.configuration.parts import FOUND
-from training.optimisation.loop import Fit, run_loop
 from training.preparation.images import PreparedImage
+from training.pretraining.descent import descend
+from training.pretraining.rim import without_rim
 from training.pretraining.watch import Watch
 
 Index = NDArray[np.int64]
@@ -98,7 +99,7 @@ def _measure(image: PreparedImage, recipe: SliceRecipe) -> tuple[NDArray[np.floa
     share = image.tumour.astype(np.float32)
     area = share.sum(axis=(1, 2)) * image.spacing_mm[0] * image.spacing_mm[1]
     there = area >= _LEAST_MM2
-    core = (_without_rim(share > 0.95) & (hu > _TISSUE_HU)).astype(np.float32)
+    core = (without_rim(share > 0.95, 1) & (hu > _TISSUE_HU)).astype(np.float32)
     pixels = core.sum(axis=(1, 2))
     safe = np.maximum(pixels, 1.0)
     mean = (core * hu).sum(axis=(1, 2)) / safe
@@ -111,13 +112,6 @@ def _measure(image: PreparedImage, recipe: SliceRecipe) -> tuple[NDArray[np.floa
     counts = np.ones(values.shape, dtype=np.bool_)
     counts[:, [_MEAN, _SD]] = (there & (pixels >= _LEAST_CORE_PIXELS))[:, None]
     return values, counts
-
-
-def _without_rim(region: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The region without its outermost pixel in the plane."""
-    padded = np.pad(region, ((0, 0), (1, 1), (1, 1)))
-    sides = padded[:, 2:, 1:-1] & padded[:, :-2, 1:-1] & padded[:, 1:-1, 2:] & padded[:, 1:-1, :-2]
-    return region & sides
 
 
 class FindingNetwork(nn.Module):
@@ -187,16 +181,10 @@ def fit_finding(
     values = torch.from_numpy(slices.values).to(device)
     counts = torch.from_numpy(slices.counts).to(device)
     network = FindingNetwork(encoder).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch lists no such overload
-    optimizer = torch.optim.AdamW(
-        network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
-    )
     tumour = slices.with_tumour
     others = np.setdiff1d(np.arange(len(slices.pixels)), tumour)
     beside = min(others.size, round(own.others * tumour.size))
     steps = max(1, (tumour.size + beside) // config.batch_size)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=config.learning_rate, total_steps=-(-steps // config.accumulate) * config.epochs
-    )
 
     def batches(epoch: int, rng: np.random.Generator) -> Iterator[Batch]:
         order = rng.permutation(np.concatenate([tumour, rng.permutation(others)[:beside]]))
@@ -215,15 +203,17 @@ def fit_finding(
         cells = functional.avg_pool2d(torch.from_numpy(share).unsqueeze(1), 2).squeeze(1).to(device)
         return finding_loss((told[0], told[1], told[2]), cells, values[index], counts[index]), {}
 
-    run_loop(
-        Fit(network, optimizer, batches, loss, schedule),
-        config.loop(),
+    descend(
+        network,
+        batches,
+        loss,
+        steps=steps,
+        learning_rate=config.learning_rate,
+        weight_decay=config.weight_decay,
+        options=config.loop(),
         seed=seed,
-        keeper=watch.keeper,
-        stop=watch.stop,
-        processes=watch.processes,
-        on_epoch=watch.of_epochs(encoder),
-        on_step=watch.of_steps(steps),
+        watch=watch,
+        encoder=encoder,
     )
     encoder.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # torch lists no such overload
 

@@ -16,9 +16,10 @@ from ctprog_gui.core.networks.spec import RoiEncoderSpec
 from ctprog_gui.core.preprocessing.recipe import CubeRecipe
 from training.configuration.experiment import MeasuringConfig
 from training.fitting.augmentation import as_another_scanner
-from training.optimisation.loop import Fit, LoopOptions, run_loop
+from training.optimisation.loop import LoopOptions
 from training.preparation.cubes import PreparedCube
 from training.preparation.measures import SliceMeasures
+from training.pretraining.descent import descend
 from training.pretraining.watch import Watch
 
 Batch = tuple[Tensor, Tensor, RoiWeights]
@@ -66,13 +67,7 @@ def _fit(
     weights = _weights(encoder, np.stack([cubes[patient].roi[k] for patient, k in where]))
     targets = torch.from_numpy(measures.values)
     encoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch lists no such overload
-    optimizer = torch.optim.AdamW(
-        encoder.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
-    )
     steps = max(1, round(len(hu) * config.share / config.batch_size))
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=config.learning_rate, total_steps=steps * config.epochs
-    )
     generator = torch.Generator().manual_seed(seed)
 
     def batches(epoch: int, rng: np.random.Generator) -> Iterator[Batch]:
@@ -94,14 +89,17 @@ def _fit(
         told = encoder.read(encoder.maps(_windowed(shown, recipe)), read)
         return functional.smooth_l1_loss(told, targets[batch]), {}
 
-    run_loop(
-        Fit(encoder, optimizer, batches, loss, schedule, generator=generator),
-        LoopOptions(config.epochs),
+    descend(
+        encoder,
+        batches,
+        loss,
+        steps=steps,
+        learning_rate=config.learning_rate,
+        weight_decay=config.weight_decay,
+        options=LoopOptions(config.epochs),
         seed=seed,
-        keeper=watch.keeper,
-        stop=watch.stop,
-        on_epoch=watch.of_epochs(encoder),
-        on_step=watch.of_steps(steps),
+        watch=watch,
+        generator=generator,
     )
     encoder.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # torch lists no such overload
 

@@ -16,7 +16,7 @@ from ctprog_gui.core.networks.spec import EncoderSpec
 from ctprog_gui.core.preprocessing.recipe import PatchRecipe
 from training.configuration.radscore import PatchPretrainingConfig
 from training.fitting.augmentation import as_another_scanner
-from training.optimisation.loop import Fit, run_loop
+from training.pretraining.descent import descend
 from training.pretraining.watch import Watch
 from training.radscore.table import RegionFeatures
 
@@ -86,13 +86,7 @@ def _fit(
     seed: int,
     watch: Watch,
 ) -> None:
-    optimizer = torch.optim.AdamW(
-        network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
-    )
     steps = max(1, len(hu) // config.batch_size)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=config.learning_rate, total_steps=steps * config.epochs
-    )
     generator = torch.Generator().manual_seed(seed)
 
     def batches(epoch: int, rng: np.random.Generator) -> Iterator[Batch]:
@@ -110,14 +104,17 @@ def _fit(
         pixels, wanted = batch
         return functional.smooth_l1_loss(network["answer"](network["encoder"](pixels)), wanted), {}
 
-    run_loop(
-        Fit(network, optimizer, batches, loss, schedule, generator=generator),
-        config.loop(),
+    descend(
+        network,
+        batches,
+        loss,
+        steps=steps,
+        learning_rate=config.learning_rate,
+        weight_decay=config.weight_decay,
+        options=config.loop(),
         seed=seed,
-        keeper=watch.keeper,
-        stop=watch.stop,
-        on_epoch=watch.of_epochs(network),
-        on_step=watch.of_steps(steps),
+        watch=watch,
+        generator=generator,
     )
 
 

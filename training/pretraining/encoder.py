@@ -38,9 +38,9 @@ TARGETS = ("tumour_mm", "tumour_present", "tumour_mean", "tumour_sd", "air", "so
 _OF_TUMOUR = ("tumour_mean", "tumour_sd")
 # A spread of fewer pixels says little.
 _LEAST_CORE_PIXELS = 6
-# Pixels by which a slice is moved at most; what leaves on one side enters on the other.
-# A tumour's edge is half lung.
+# Pixels from a tumour's edge that are half lung.
 _RIM = 2
+# Pixels by which a slice is moved at most; what leaves on one side enters on the other.
 _SHIFT = 8
 _LOOKED_AT = 1000
 _SETTLED_ON = 64

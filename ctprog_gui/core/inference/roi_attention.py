@@ -144,9 +144,9 @@ class RoiAttentionModel(RoiMeasurer):
     @torch.inference_mode()
     def distance(self, measured: RoiMeasurements) -> float:
         """Root mean square of what was seen in the training set's standard deviations (first head)."""
-        inputs, _ = self._look(measured)
-        seen = inputs[0, : measured.features.shape[1] + 1]
-        return float(seen.double().square().mean().sqrt())
+        # Without the clinical numbers, which a fit has in its cohort and not beside what it measured.
+        seen, _ = self._heads.look(measured.features, measured.log_area, measured.log_volume)
+        return float(seen[0].double().square().mean().sqrt())
 
     def saliency(self, maps: list[Tensor], roi: NDArray[np.bool_], measured: RoiMeasurements) -> Tensor:
         """Where the maps raise the ensemble's risk score: (slice, row, column) of the cube, ≥ 0.

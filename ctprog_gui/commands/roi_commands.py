@@ -105,6 +105,7 @@ TOOL_COMMANDS = (
     tool_command(Tool.POLYGON, "Polygon", "O"),
     tool_command(Tool.LIVEWIRE, "Livewire (an outline that clings to edges)", "J"),
     tool_command(Tool.SCISSORS, "Scissors (cut in this slice or through the volume)", "K"),
+    tool_command(Tool.LEVEL, "Level tracing (what a line of equal density encloses)", "Y"),
     tool_command(Tool.GROW, "Grow a region from a click", "Q"),
     tool_command(Tool.NODULE, "Propose a nodule from a click", "U"),
     Command(

@@ -32,6 +32,7 @@ from ctprog_gui.rendering.scale_bar import ScaleBar
 from ctprog_gui.rendering.second_outline import SecondOutline
 from ctprog_gui.rendering.sketch_overlay import SketchOverlay
 from ctprog_gui.rendering.slice_picture import SlicePicture
+from ctprog_gui.rendering.trace_overlay import TraceOverlay
 from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import PAINTING, Tool
@@ -61,6 +62,7 @@ class SliceScene:
         self._labels = LabelOverlay(self.renderer, session, images)
         self._proposal = ProposalOverlay(self.renderer, session)
         self._second = SecondOutline(self.renderer, session)
+        self._trace = TraceOverlay(self.renderer, session, plane)
         self.disagreement = DisagreementOverlay(self.renderer, session.review)
         self._ring = RingOverlay(self.renderer, session)
         self._sketch = SketchOverlay(self.renderer, session, plane)
@@ -100,6 +102,7 @@ class SliceScene:
             (session.roi.segments_changed, self._on_segments_change),
             (session.proposal.changed, self._on_draft_change),
             (session.sketch.changed, self._on_draft_change),
+            (session.tracing.changed, self._on_trace_change),
             (session.second_reader.changed, self._on_draft_change),
             (session.review.shown_changed, self._on_draft_change),
             (session.ring.changed, self._on_draft_change),
@@ -343,7 +346,12 @@ class SliceScene:
         self._draft(self._session.viewports.slice_of(self.plane))
         self.dirty.emit()
 
+    def _on_trace_change(self) -> None:
+        if self._trace.update(self._stack, self._session.viewports.slice_of(self.plane)):
+            self.dirty.emit()
+
     def _draft(self, number: int) -> None:
+        self._trace.update(self._stack, number)
         self._proposal.update(self._stack, number)
         self._sketch.update(self._stack, number)
         self._second.update(self._stack, number)

@@ -22,7 +22,7 @@ from ctprog_gui.state.stroke import Tool
 
 LANE = "proposing"
 # Tools that compute under the pointer, in the UI thread.
-READS_IMAGE = frozenset({Tool.LIVEWIRE, Tool.ADAPTIVE})
+READS_IMAGE = frozenset({Tool.LIVEWIRE, Tool.ADAPTIVE, Tool.LEVEL})
 # A region grown from a click ends here, in space: a leak through the whole body helps nobody.
 GROW_LIMIT_MM = 50.0
 

@@ -21,6 +21,7 @@ from ctprog_gui.state.settings import Settings
 from ctprog_gui.state.sketch import SketchState
 from ctprog_gui.state.stroke import ToolState
 from ctprog_gui.state.study import Study
+from ctprog_gui.state.tracing import TracingState
 from ctprog_gui.state.training import TrainingState
 from ctprog_gui.state.undoing import Undoing
 from ctprog_gui.state.viewports import Viewports
@@ -43,6 +44,7 @@ class Session:
         self.tools = ToolState()
         self.proposal = ProposalState(self.roi)
         self.sketch = SketchState(self.roi, self.tools, self.proposal)
+        self.tracing = TracingState(self.roi, self.tools)
         self.prognosis = PrognosisState()
         self.clinical = ClinicalState()
         self.prognosis.bundles_changed.connect(self._on_bundles_change)
@@ -75,6 +77,7 @@ class Session:
         self._study = study
         self.prognosis.clear()
         self.sketch.show(study)
+        self.tracing.show(study)
         self.clinical.show(study.info.patient if study and not study.synthetic else None)
         self.roi.show(study.volume.geometry if study else None)
         self.annotations.show(study)

@@ -32,6 +32,7 @@ class Tool(Enum):
     POLYGON = "polygon"
     LIVEWIRE = "livewire"
     SCISSORS = "scissors"
+    LEVEL = "level"
     GROW = "grow"
     NODULE = "nodule"
     LENGTH = "length"
@@ -49,8 +50,9 @@ MEASURING = {Tool(kind.value): kind for kind in Kind}
 # asks for a proposal.
 PAINTING = frozenset({Tool.BRUSH, Tool.ERASER, Tool.ADAPTIVE})
 OUTLINING = frozenset({Tool.FREEHAND, Tool.POLYGON, Tool.LIVEWIRE, Tool.SCISSORS})
+TRACING = frozenset({Tool.LEVEL})
 SEEDED = frozenset({Tool.GROW, Tool.NODULE})
-EDITING = PAINTING | OUTLINING | SEEDED
+EDITING = PAINTING | OUTLINING | SEEDED | TRACING
 
 
 @dataclass(frozen=True)

@@ -678,6 +678,10 @@
         <translation>徒手擦除</translation>
     </message>
     <message>
+        <source>Erase by level tracing</source>
+        <translation>用等值线擦除</translation>
+    </message>
+    <message>
         <source>Erase by livewire</source>
         <translation>用活动轮廓线擦除</translation>
     </message>
@@ -778,6 +782,10 @@
         <translation>正在查找肺部</translation>
     </message>
     <message>
+        <source>Finish this reading with the finding that there is nothing to draw?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Finished</source>
         <translation>已完成</translation>
     </message>
@@ -800,6 +808,10 @@
     <message>
         <source>Flip top and bottom</source>
         <translation>上下翻转</translation>
+    </message>
+    <message>
+        <source>Folder for the report</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Font size</source>
@@ -1082,6 +1094,18 @@
         <translation>长度、RECIST 径线、角度以及区域的 HU 都在这一行：用左键绘制，拖动控制点调整，Esc 放下工具。布局和用于对照的第二序列也在这里。</translation>
     </message>
     <message>
+        <source>Level</source>
+        <translation>等值线</translation>
+    </message>
+    <message>
+        <source>Level tracing</source>
+        <translation>等值线追踪</translation>
+    </message>
+    <message>
+        <source>Level tracing (what a line of equal density encloses)</source>
+        <translation>等值线追踪（等密度线所围区域）</translation>
+    </message>
+    <message>
         <source>Like the cohort&apos;s cases in {n} of {all} checks</source>
         <translation>{all} 项检查中有 {n} 项与队列病例相似</translation>
     </message>
@@ -1340,6 +1364,10 @@
     <message>
         <source>Not known of the cohort: {what}</source>
         <translation>队列未知项：{what}</translation>
+    </message>
+    <message>
+        <source>Nothing is drawn</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Nothing was opened yet</source>
@@ -1716,6 +1744,10 @@
     <message>
         <source>Report</source>
         <translation>报告</translation>
+    </message>
+    <message>
+        <source>Report…</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Resample it onto a straight, even grid</source>
@@ -2166,6 +2198,10 @@
         <translation>推理进程意外结束（状态 {status}）；{after}。</translation>
     </message>
     <message>
+        <source>The line of equal density under the pointer: a click paints what it encloses, Ctrl erases.</source>
+        <translation>指针下的等密度线：点击绘制其所围区域，按 Ctrl 擦除。</translation>
+    </message>
+    <message>
         <source>The map beside that of a network that learnt nothing, and the score again with everything one voxel further</source>
         <translation>将显著性图与未经学习的网络的图并列，并在整体移动一个体素后重新评分</translation>
     </message>
@@ -2563,6 +2599,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>Worst slice</source>
         <translation>差异最大层面</translation>
+    </message>
+    <message>
+        <source>Write the agreement of the whole session as tables and figures</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Write the patient&apos;s name and ID on the page?</source>

@@ -137,3 +137,21 @@ def test_the_adaptive_brush_stays_in_the_ball(centred: MainWindow, plane: Plane)
     assert (found & ~inside).sum() <= 0.03 * found.sum()
     assert (found & inside).sum() > 0.9 * inside.sum()
     assert centred.findChild(object, "roi.undo").text() == "Undo Paint adaptively"
+
+
+@planes
+def test_level_tracing_shows_its_line_and_a_click_paints(centred: MainWindow, plane: Plane):
+    session = centred.session
+    view = centred.viewer.slices[plane].canvas
+    QTest.keyClick(centred, "Y")
+    there = at(centred, plane, 20.5, 0)
+    hover(view, there)
+    shown = np.zeros(session.study.volume.geometry.shape, bool)
+    shown[session.tracing.current.box] = session.tracing.current.shape
+    assert not session.roi.segments
+    QTest.mouseClick(view, LEFT, pos=there)
+    assert np.array_equal(session.roi.mask_of(1).voxels, shown)
+    assert dice(shown, on_slice(centred, plane)) > 0.9
+    QTest.keyClick(centred, Qt.Key.Key_Escape)
+    QTest.keyClick(centred, "N")
+    assert session.tracing.current is None

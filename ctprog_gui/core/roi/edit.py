@@ -81,7 +81,7 @@ def write(labels: Labels, box: Box, where: NDArray[np.bool_], new: int, layer: i
     part = part[trimmed]
     old = part[changed]
     first = int(old[0])
-    corner = tuple(b.start + t.start for b, t in zip(box, trimmed, strict=True))
+    corner = tuple(int(b.start + t.start) for b, t in zip(box, trimmed, strict=True))
     atom = Atom(
         (corner[0], corner[1], corner[2]),
         changed.shape,

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from ctprog_gui.core.imaging.geometry import Floats
 from ctprog_gui.core.imaging.planes import PlaneOfVolume
 from ctprog_gui.core.imaging.volume import Volume
+from ctprog_gui.core.roi.slice_crop import SliceCrop
 
 # How far from its start a wire sees edges; beyond it runs straight.
 REACH_MM = 60.0
@@ -45,50 +46,29 @@ class LiveWire:
         start_mm: ArrayLike,
         reach_mm: float = REACH_MM,
     ) -> None:
-        self._stack, self._number = stack, number
-        grid = stack.geometry
-        across, down = stack.horizontal, stack.vertical
-        self._pixel_mm = np.array([grid.spacing_mm[down], grid.spacing_mm[across]])
-        size = np.array([grid.size[down], grid.size[across]])
-        start = np.clip(self._pixel(start_mm), -0.5, size - 0.5)
-        reach = np.ceil(reach_mm / self._pixel_mm)
-        low = np.clip(np.floor(start - reach), 0, size - 1).astype(int)
-        high = np.clip(np.ceil(start + reach), 1, size).astype(int)
-        part: list[slice | int] = [0, 0, 0]
-        part[2 - stack.axis] = number
-        part[2 - across], part[2 - down] = slice(low[1], high[1]), slice(low[0], high[0])
-        picture = volume.voxels[tuple(part)]
-        # Corner (i, j) of the crop lies between pixels low + (i - 1, j - 1) and low + (i, j).
-        self._low = low
-        cost = edge_cost(picture.T if across > down else picture, self._pixel_mm)
+        crop = self._crop = SliceCrop(volume, stack, number, start_mm, reach_mm)
+        # Corner (i, j) of the crop lies between its pixels (i - 1, j - 1) and (i, j).
+        cost = edge_cost(crop.picture, crop.pixel_mm)
         self._shape = cost.shape
-        self._before = _cheapest_ways(cost, self._pixel_mm, self._corner(start))
-        self._start = start
+        self._before = _cheapest_ways(cost, crop.pixel_mm, self._corner(crop.pixel(start_mm)))
 
     def to(self, point_mm: ArrayLike) -> Floats:
         """The way (n, 3) in LPS from the start to a point on the slice, both ends included."""
-        wanted = self._pixel(point_mm)
+        wanted = self._crop.pixel(point_mm)
         node = self._corner(wanted)
         way = [node]
         while self._before[node] >= 0:
             node = int(self._before[node])
             way.append(node)
-        corners = np.stack(np.unravel_index(way[::-1], self._shape), axis=1) + self._low - 0.5
+        corners = np.stack(np.unravel_index(way[::-1], self._shape), axis=1) + self._crop.low - 0.5
         if np.abs(corners[-1] - wanted).max() > 1:
             # Beyond what the wire sees.
             corners = np.vstack([corners, wanted])
-        index = np.empty((len(corners), 3))
-        index[:, self._stack.axis] = self._number
-        index[:, self._stack.vertical], index[:, self._stack.horizontal] = corners.T
-        return self._stack.geometry.index_to_patient(index)
-
-    def _pixel(self, point_mm: ArrayLike) -> Floats:
-        index = self._stack.geometry.patient_to_index(point_mm)
-        return np.asarray(index)[[self._stack.vertical, self._stack.horizontal]]
+        return self._crop.points_mm(corners)
 
     def _corner(self, pixel: Floats) -> int:
         """The number of the corner nearest to a pixel place, within the crop."""
-        at = np.clip(np.rint(pixel + 0.5 - self._low), 0, np.array(self._shape) - 1).astype(int)
+        at = np.clip(np.rint(pixel + 0.5 - self._crop.low), 0, np.array(self._shape) - 1).astype(int)
         return int(np.ravel_multi_index((at[0], at[1]), self._shape))
 
 

@@ -53,6 +53,10 @@ _TOOLS = {
         marked("Scissors"),
         marked("Draw a shape: the cut is shown first; Enter makes it, Esc does not."),
     ),
+    Tool.LEVEL: (
+        marked("Level"),
+        marked("The line of equal density under the pointer: a click paints what it encloses, Ctrl erases."),
+    ),
     Tool.GROW: (marked("Grow"), marked("Click: what is as dense and connected is proposed.")),
     Tool.NODULE: (marked("Nodule"), marked("Click a solid lung nodule: its outline is proposed.")),
 }

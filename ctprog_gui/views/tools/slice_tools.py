@@ -12,9 +12,10 @@ from ctprog_gui.core.imaging.oblique import ObliquePlane
 from ctprog_gui.core.imaging.windows import Window
 from ctprog_gui.core.roi.scissors import Cut
 from ctprog_gui.state.language import tr
-from ctprog_gui.state.stroke import EDITING, MEASURING, OUTLINING, PAINTING, SEEDED, Tool
+from ctprog_gui.state.stroke import EDITING, MEASURING, OUTLINING, PAINTING, SEEDED, TRACING, Tool
 from ctprog_gui.views.tools.brush_drag import BrushDrag
 from ctprog_gui.views.tools.drag import Drag, SliceSurface
+from ctprog_gui.views.tools.level_press import LevelPress
 from ctprog_gui.views.tools.measure_drag import EditDrag, MeasureDrag, measure_under
 from ctprog_gui.views.tools.seed_click import SeedClick
 from ctprog_gui.views.tools.sketch_drag import FreehandDrag, PolygonPress
@@ -153,7 +154,7 @@ def drag_for(event: QMouseEvent, view: SliceSurface) -> Drag | None:
 def _edit(event: QMouseEvent, view: SliceSurface, tool: Tool, ctrl: bool) -> Drag | None:
     position = event.position()
     tools = view.session.tools
-    flat = tool in OUTLINING or (tool in PAINTING and not tools.brush.ball)
+    flat = tool in OUTLINING | TRACING or (tool in PAINTING and not tools.brush.ball)
     if flat and isinstance(view.viewports.stack(view.plane), ObliquePlane):
         tools.refused.emit(
             tr("This plane is oblique, and this tool draws on slices: take the 3D brush or reset the planes.")
@@ -161,6 +162,8 @@ def _edit(event: QMouseEvent, view: SliceSurface, tool: Tool, ctrl: bool) -> Dra
         return None
     if tool in SEEDED:
         return SeedClick(view, position)
+    if tool is Tool.LEVEL:
+        return LevelPress(view, position, erase=ctrl)
     if tool is Tool.SCISSORS:
         return FreehandDrag(view, position, erase=view.session.tools.scissors.cut is not Cut.FILL_INSIDE)
     if tool is Tool.FREEHAND:

@@ -17,6 +17,7 @@ from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import EDITING, MEASURING, Tool
 from ctprog_gui.views.tools.drag import Drag
+from ctprog_gui.views.tools.level_press import trace_level
 from ctprog_gui.views.tools.measure_drag import end_polyline, hover
 from ctprog_gui.views.tools.slice_tools import drag_for
 from ctprog_gui.views.viewer.readout import Readout
@@ -90,6 +91,7 @@ class SliceCanvas(VtkHost):
         self.scene.show_cursor(point)
         if self._drag is None:
             hover(self, position)
+            trace_level(self, point)
             self._point_handles(position)
         self.pointed.emit(point)
 
@@ -148,6 +150,7 @@ class SliceCanvas(VtkHost):
 
     def leaveEvent(self, event: QEvent) -> None:
         self.scene.show_cursor(None)
+        trace_level(self, None)
         self.scene.point_handles(None)
         self.pointed.emit(None)
 

@@ -902,10 +902,6 @@
         <translation>HU 探针</translation>
     </message>
     <message>
-        <source>HU range</source>
-        <translation>HU 范围</translation>
-    </message>
-    <message>
         <source>HU, mean ± SD</source>
         <translation>HU，均值 ± SD</translation>
     </message>

@@ -22,7 +22,7 @@ class LimitControls(QWidget):
         self._tools = session.tools
         self.button = QToolButton()
         self.button.setCheckable(True)
-        self.button.setText(tr("HU range"))
+        self.button.setText(tr("HU"))
         self.button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         told = tr("Change only voxels in a range of HU, with every tool and effect")
         with_key(self.button, told, "roi.limit")

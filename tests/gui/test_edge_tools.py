@@ -9,6 +9,7 @@ import pytest
 from gui_support import drag, held, hover, make_study, settle
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.planes import Plane
@@ -96,18 +97,24 @@ def test_a_livewire_of_four_clicks_is_shown_and_then_closed(centred: MainWindow,
 
 @planes
 @pytest.mark.parametrize("through", [False, True])
-def test_scissors_show_their_cut_and_make_it_with_enter(centred: MainWindow, plane: Plane, through: bool):
+def test_scissors_show_their_cut_and_make_it_with_enter(
+    centred: MainWindow, plane: Plane, through: bool, qtbot: QtBot
+):
     session, panel = centred.session, centred.roi_panel
     view = centred.viewer.slices[plane].canvas
     session.roi.add(Mask(ball(session.study), session.study.volume.geometry, "ball"))
     before = session.roi.mask_of(1).voxels
+    # The panel makes room for the measures, and the views move with it.
+    qtbot.waitUntil(lambda: session.roi.measures is not None, timeout=15_000)
     QTest.keyClick(centred, "K")
     assert panel.scissors.isVisible()
     panel.scissors.depth.setFocus()
     QTest.keyClick(panel.scissors.depth, Qt.Key.Key_End if through else Qt.Key.Key_Home)
     settle(centred)
     places = ((1, -60), (60, -60), (60, 60), (1, 60), (1, -60))
-    corners = [at(centred, plane, *place) for place in places]
+    for _ in range(2):
+        # Once more, should the layout have been on its way still.
+        corners = [at(centred, plane, *place) for place in places]
     QTest.mousePress(view, LEFT, pos=corners[0])
     for corner in corners[1:]:
         held(view, corner)

@@ -75,13 +75,18 @@ def centred(opened: MainWindow) -> MainWindow:
     return opened
 
 
+def take(window: MainWindow, tool: Tool) -> None:
+    """With its button: keys would need the window to be the active one."""
+    QTest.mouseClick(window.roi_panel.tools[tool], LEFT)
+    assert window.session.tools.tool is tool
+
+
 @planes
 def test_a_livewire_of_four_clicks_is_shown_and_then_closed(centred: MainWindow, plane: Plane):
     view = centred.viewer.slices[plane].canvas
-    QTest.keyClick(centred, "J")
-    assert centred.session.tools.tool is Tool.LIVEWIRE
+    take(centred, Tool.LIVEWIRE)
     ends = [at(centred, plane, *place) for place in ((22, 0), (0, 22), (-22, 0), (0, -22))]
-    for click in ends:
+    for click in ends[:3]:
         QTest.mouseClick(view, LEFT, pos=click)
     hover(view, at(centred, plane, 16, -16))
     # The line to the pointer bends: it follows the edge.
@@ -89,7 +94,8 @@ def test_a_livewire_of_four_clicks_is_shown_and_then_closed(centred: MainWindow,
     straight = np.linalg.norm(way[-1] - way[0])
     assert np.linalg.norm(np.diff(way, axis=0), axis=1).sum() > 1.02 * straight
     assert not centred.session.roi.segments
-    QTest.keyClick(centred, Qt.Key.Key_Return)
+    QTest.mouseClick(view, LEFT, pos=ends[3])
+    QTest.mouseDClick(view, LEFT, pos=ends[3])
     found = centred.session.roi.mask_of(1).voxels
     assert dice(found, on_slice(centred, plane)) > 0.95
     assert centred.findChild(object, "roi.undo").text() == "Undo Livewire"
@@ -97,7 +103,7 @@ def test_a_livewire_of_four_clicks_is_shown_and_then_closed(centred: MainWindow,
 
 @planes
 @pytest.mark.parametrize("through", [False, True])
-def test_scissors_show_their_cut_and_make_it_with_enter(
+def test_scissors_show_their_cut_before_they_make_it(
     centred: MainWindow, plane: Plane, through: bool, qtbot: QtBot
 ):
     session, panel = centred.session, centred.roi_panel
@@ -106,7 +112,7 @@ def test_scissors_show_their_cut_and_make_it_with_enter(
     before = session.roi.mask_of(1).voxels
     # The panel makes room for the measures, and the views move with it.
     qtbot.waitUntil(lambda: session.roi.measures is not None, timeout=15_000)
-    QTest.keyClick(centred, "K")
+    take(centred, Tool.SCISSORS)
     assert panel.scissors.isVisible()
     panel.scissors.depth.setFocus()
     QTest.keyClick(panel.scissors.depth, Qt.Key.Key_End if through else Qt.Key.Key_Home)
@@ -122,7 +128,7 @@ def test_scissors_show_their_cut_and_make_it_with_enter(
     settle(centred)
     assert np.array_equal(session.roi.mask_of(1).voxels, before)
     assert session.proposal.current.removed > 0
-    QTest.keyClick(centred, Qt.Key.Key_Return)
+    QTest.mouseClick(panel.effects.apply, LEFT)
     stack = session.study.planes[plane]
     places = np.stack(np.indices(before.shape)[::-1], -1)
     right = places[..., stack.horizontal] - CENTRE[stack.horizontal] > 0.75
@@ -135,7 +141,7 @@ def test_scissors_show_their_cut_and_make_it_with_enter(
 def test_the_adaptive_brush_stays_in_the_ball(centred: MainWindow, plane: Plane):
     session = centred.session
     view = centred.viewer.slices[plane].canvas
-    QTest.keyClick(centred, "A")
+    take(centred, Tool.ADAPTIVE)
     session.tools.brush = BrushSettings(radius_mm=14.0)
     for places in (((-18, 0), (18, 0)), ((0, -18), (0, 18))):
         drag(view, *(at(centred, plane, *place) for place in places))
@@ -150,7 +156,7 @@ def test_the_adaptive_brush_stays_in_the_ball(centred: MainWindow, plane: Plane)
 def test_level_tracing_shows_its_line_and_a_click_paints(centred: MainWindow, plane: Plane):
     session = centred.session
     view = centred.viewer.slices[plane].canvas
-    QTest.keyClick(centred, "Y")
+    take(centred, Tool.LEVEL)
     there = at(centred, plane, 20.5, 0)
     hover(view, there)
     shown = np.zeros(session.study.volume.geometry.shape, bool)
@@ -159,6 +165,5 @@ def test_level_tracing_shows_its_line_and_a_click_paints(centred: MainWindow, pl
     QTest.mouseClick(view, LEFT, pos=there)
     assert np.array_equal(session.roi.mask_of(1).voxels, shown)
     assert dice(shown, on_slice(centred, plane)) > 0.9
-    QTest.keyClick(centred, Qt.Key.Key_Escape)
-    QTest.keyClick(centred, "N")
+    take(centred, Tool.NAVIGATE)
     assert session.tracing.current is None

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.core.roi.layers import Overlap
-from ctprog_gui.state.stroke import BrushSettings
+from ctprog_gui.state.stroke import BrushSettings, Tool
 from ctprog_gui.views.main_window import MainWindow
 from ctprog_gui.views.panels.segment_table import NAME, STATUS
 
@@ -35,7 +35,7 @@ def test_a_status_is_chosen_from_a_menu_and_undone(opened: MainWindow, sphere: M
     assert roi.active.status == "flagged"
     assert "flagged" in table.item(0, STATUS).toolTip()
     assert opened.findChild(object, "roi.undo").text() == "Undo Status of ball: flagged"
-    QTest.keyClick(opened, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    opened.findChild(object, "roi.undo").trigger()
     assert roi.active.status == "not started"
     assert roi.mask_of(1).count == sphere.count
 
@@ -50,7 +50,7 @@ def test_segments_are_moved_made_and_deleted_with_the_buttons(opened: MainWindow
     QTest.mouseClick(segments.up, LEFT)
     assert names(opened) == ["ball", "Segment 3", "Segment 2"]
     assert opened.session.roi.active.name == "Segment 3"
-    QTest.keyClick(opened, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    opened.findChild(object, "roi.undo").trigger()
     assert names(opened) == ["ball", "Segment 2", "Segment 3"]
     QTest.mouseClick(segments.remove, LEFT)
     assert names(opened) == ["ball", "Segment 2"]
@@ -66,7 +66,7 @@ def test_a_stroke_over_another_segment_overlaps_it_in_every_plane(opened: MainWi
     QTest.keyClick(segments.policy, Qt.Key.Key_End)
     assert roi.overlap is Overlap.ALLOW
     opened.session.tools.brush = BrushSettings(radius_mm=8.0)
-    QTest.keyClick(opened.viewer.slices[Plane.AXIAL].canvas, "B")
+    QTest.mouseClick(opened.roi_panel.tools[Tool.BRUSH], LEFT)
     for plane in Plane:
         view = opened.viewer.slices[plane].canvas
         x, y = view.scene.pixel_of(opened.session.viewports.crosshair_mm)
@@ -78,6 +78,6 @@ def test_a_stroke_over_another_segment_overlaps_it_in_every_plane(opened: MainWi
     assert (roi.mask_of(2).voxels & sphere.voxels).sum() > 20
     assert [s.layer for s in roi.segments] == [0, 1]
     for _ in Plane:
-        QTest.keyClick(opened, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        opened.findChild(object, "roi.undo").trigger()
     assert roi.mask_of(2).is_empty
     assert np.array_equal(roi.mask_of(1).voxels, sphere.voxels)

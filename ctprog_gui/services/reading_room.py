@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -198,6 +199,12 @@ class ReadingRoom(QObject):
             roi.reshape(tr("Bring back"), segment.label, (whole[0], whole[1], whole[2]), kept.voxels)
         session.go_to_roi()
 
+    def note(self, text: str) -> None:
+        """The reader's own words on the reading on the screen; saved with it."""
+        reading = self._session.reading
+        if reading.progress is not None and reading.number is not None and not reading.busy:
+            reading.progress = reading.progress.with_result(reading.number, note=text)
+
     def note_taken(self, what: str) -> None:
         """What the reviewer's region was begun from: a reader's name, ``union`` or ``intersection``."""
         reading = self._session.reading
@@ -248,8 +255,12 @@ class ReadingRoom(QObject):
         finishes = status in ("done", "flagged")
         if finishes:
             changes["finished"] = now()
-        if self._touched or (finishes and current.roi is None):
+        if finishes and (self._touched or current.roi is None):
             changes["mask"] = self._region()
+        elif self._touched:
+            # A draft without the segment is none; what was saved before stays.
+            with contextlib.suppress(InputError):
+                changes["mask"] = self._region()
         return changes
 
     @property

@@ -55,6 +55,9 @@ class Reviewing(QObject):
         segment = next((s for s in session.roi.segments if wanted and s.name == wanted.segment), None)
         if found is None or segment is None:
             return
+        if segment.locked:
+            self.told.emit(tr("{name} is locked: unlock it first.").format(name=segment.name), True)
+            return
         # Where the segment reaches out of the readers' box, it is taken back there.
         box = union(session.roi.extent(segment.label), found.box)
         assert box is not None

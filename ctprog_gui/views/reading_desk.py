@@ -59,6 +59,7 @@ class ReadingDesk:
         self.worklist.reading_wanted.connect(self.room.go_to)
         self.worklist.finish_wanted.connect(self.finish)
         self.worklist.leave_wanted.connect(self.room.leave)
+        self.worklist.note_wanted.connect(self.room.note)
         self.room.opened.connect(self._ask_who)
         self.room.told.connect(tell)
         session.reading.changed.connect(self._on_change)

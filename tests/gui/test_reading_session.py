@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 from reading_session import GRID, ball, read_all, small_session, write_images
+from scipy.ndimage import distance_transform_edt
 
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.planes import Plane
@@ -30,8 +31,9 @@ RADII = {"case-001": 12.0, "case-002": 16.0, "case-003": 20.0}
 
 
 def drawn(name: str, case: str, repeat: int) -> Mask:
-    """B is off the more, the larger the tumour is."""
-    return ball(RADII[case], RADII[case] - 12.0 + 2.0 if name == "B" else 0.0)
+    """B is off the more, the larger the tumour is, and draws wider."""
+    off = name == "B"
+    return ball(RADII[case] + 2.0 * off, (RADII[case] - 8.0) * off)
 
 
 @pytest.fixture
@@ -128,8 +130,11 @@ def test_it_goes_on_where_it_stopped_by_the_file_and_by_the_journal(
     begin(window, made, "A", qtbot)
     press(window, window.desk.worklist.flag, qtbot)
     region = stroke(window, 30)
+    QTest.keyClicks(window.desk.worklist.note, "hilum?")
     press(window, window.desk.worklist.following, qtbot)
+    assert window.desk.worklist.note.text() == ""
     press(window, window.desk.worklist.previous, qtbot)
+    assert window.desk.worklist.note.text() == made.progress("A").results[1].note == "hilum?"
     assert np.array_equal(window.session.roi.labels != 0, region)
     QTest.mouseClick(window.desk.worklist.leave, LEFT)
     qtbot.waitUntil(lambda: not window.session.reading.active, timeout=20_000)
@@ -241,9 +246,11 @@ def test_an_estimate_comes_first_where_the_session_asks_for_it(
 
 
 def test_who_settles_sees_both_and_the_greatest_disagreement_first(
-    window: MainWindow, made: SessionFolder, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ):
-    read_all(made, "A", drawn)
+    # The first reader is the first one, though not by the alphabet.
+    made = small_session(tmp_path / "study", write_images(tmp_path / "images", 3), readers=["Zoe", "B"])
+    read_all(made, "Zoe", drawn)
     told = []
     window.desk.room.told.connect(lambda text, _: told.append(text))
     window.desk.reviewing.told.connect(lambda text, _: told.append(text))
@@ -255,17 +262,33 @@ def test_who_settles_sees_both_and_the_greatest_disagreement_first(
     begin(window, made, "C", qtbot)
     qtbot.waitUntil(lambda: session.review.disagreement is not None, timeout=20_000)
     settle(window)
-    expected = {case: agreement(drawn("A", case, 1), drawn("B", case, 1)) for case in RADII}
+    expected = {case: agreement(drawn("Zoe", case, 1), drawn("B", case, 1)) for case in RADII}
     order = sorted(RADII, key=lambda case: expected[case].dice)
-    rows = [[worklist.rows.item(row, column).text() for column in range(3)] for row in range(3)]
-    assert rows == [[c, f"{expected[c].dice:.2f}", f"{expected[c].hd95_mm:.1f}"] for c in order]
+    rows = [[worklist.rows.item(row, column).text() for column in range(4)] for row in range(3)]
+    assert [row[:3] for row in rows] == [
+        [c, f"{expected[c].dice:.2f}", f"{expected[c].hd95_mm:.1f}"] for c in order
+    ]
+    volumes = [(expected[c].volume_a_mm3, expected[c].volume_b_mm3) for c in order]
+    assert [row[3] for row in rows] == [f"{200 * (b - a) / (a + b):+.0f}" for a, b in volumes]
     case = session.reading.current.case
     assert case == order[0]
-    a, b = drawn("A", case, 1).voxels, drawn("B", case, 1).voxels
+    a, b = drawn("Zoe", case, 1).voxels, drawn("B", case, 1).voxels
     # The crosshair is on the slice where they differ most, and the map is there.
     number = session.viewports.slice_of(Plane.AXIAL)
     assert number == np.argmax((a ^ b).sum(axis=(1, 2)))
     assert window.viewer.slices[Plane.AXIAL].canvas.scene.disagreement.shown
+    # Blue where the first reader marked alone, purple where the second did: sky blue has less red than
+    # green, reddish purple more.
+    canvas = window.viewer.slices[Plane.AXIAL].canvas
+    picture = canvas.picture()
+    for region, sign in ((a & ~b, -1), (b & ~a, 1)):
+        # The voxel of it that lies deepest inside, away from all outlines.
+        within = distance_transform_edt(region[number])
+        y, x = np.unravel_index(within.argmax(), within.shape)
+        point = GRID.index_to_patient((x, y, number))
+        at_x, at_y = canvas.scene.pixel_of(point)
+        colour = picture.pixelColor(round(at_x), picture.height() - 1 - round(at_y))
+        assert sign * (colour.red() - colour.green()) > 20, (sign, colour.getRgb())
     for how, region in (("union", a | b), ("intersection", a & b), ("A", a), ("B", b)):
         QTest.mouseClick(panel.take[how], LEFT)
         assert np.array_equal(session.roi.labels != 0, region)

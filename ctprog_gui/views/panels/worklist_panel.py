@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QLineEdit,
     QProgressBar,
     QPushButton,
     QTableWidget,
@@ -52,6 +53,7 @@ class WorklistPanel(QGroupBox):
     reading_wanted = Signal(int)
     finish_wanted = Signal(str)
     leave_wanted = Signal()
+    note_wanted = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(tr("Reading session"), parent)
@@ -104,6 +106,12 @@ class WorklistPanel(QGroupBox):
             button.setMinimumWidth(30)
             buttons.addWidget(button, 0, at)
             buttons.setColumnStretch(at, 1 if at < 2 else 2)
+        self.note = QLineEdit()
+        self.note.setPlaceholderText(tr("Note on this reading"))
+        self.note.setMaxLength(500)
+        # At each letter: a shortcut that goes on does not take the focus away first.
+        self.note.textEdited.connect(self.note_wanted)
+        self._noted: int | None = None
         self.extra = QVBoxLayout()
         layout = QVBoxLayout(self)
         layout.addLayout(head)
@@ -111,6 +119,7 @@ class WorklistPanel(QGroupBox):
         layout.addWidget(self.bar)
         layout.addWidget(self.rows, 1)
         layout.addLayout(self.extra)
+        layout.addWidget(self.note)
         layout.addLayout(buttons)
         self._connections = (
             (session.reading.changed, self._on_change),
@@ -147,8 +156,11 @@ class WorklistPanel(QGroupBox):
         self.bar.setValue(finished)
         self._list()
         on_screen = reading.current is not None and not reading.busy
-        for button in (self.flag, self.done):
-            button.setEnabled(on_screen)
+        for part in (self.flag, self.done, self.note):
+            part.setEnabled(on_screen)
+        if reading.number != self._noted:
+            self._noted = reading.number
+            self.note.setText(reading.current.note if reading.current is not None else "")
         self.previous.setEnabled(not reading.busy and reading.neighbour(-1) is not None)
         self.following.setEnabled(not reading.busy and reading.neighbour(1) is not None)
         self.leave.setEnabled(not reading.busy)

@@ -67,8 +67,9 @@ def main() -> int:
         for name in names:
             print(f"{name} …", flush=True)
             # A peer that isn't installed leaves nothing to measure, and the page as it was.
-            rows[name] = measure(name, case) or rows.get(name, [])
-            for row in rows[name]:
+            found = measure(name, case)
+            rows[name] = with_kept(found, rows.get(name, []))
+            for row in found:
                 print(f"  {row['ratio']:.2f} (goal {row['goal']})  {row['name']}", flush=True)
     PAGE.write_text(page({name: rows[name] for name in BENCHMARKS if name in rows}, old), encoding="utf-8")
     return 0
@@ -101,6 +102,14 @@ def measure(name: str, case: Path) -> list[dict[str, Any]]:
         {**row, "measured": day, "load": round(load, 1)}
         for row in (found if isinstance(found, list) else [found])
     ]
+
+
+def with_kept(found: list[dict[str, Any]], before: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The new rows; where only sections of a benchmark were run, also those of the others."""
+    if found and "CTPROG_BENCH_SECTIONS" not in os.environ:
+        return found
+    new = {row["name"]: row for row in found}
+    return [new.pop(row["name"], row) for row in before] + list(new.values())
 
 
 def kept_rows(text: str) -> Rows:

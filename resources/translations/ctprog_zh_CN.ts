@@ -783,7 +783,7 @@
     </message>
     <message>
         <source>Finish this reading with the finding that there is nothing to draw?</source>
-        <translation type="unfinished"></translation>
+        <translation>以“无可勾画”为结论完成此例阅片？</translation>
     </message>
     <message>
         <source>Finished</source>
@@ -811,7 +811,7 @@
     </message>
     <message>
         <source>Folder for the report</source>
-        <translation type="unfinished"></translation>
+        <translation>报告文件夹</translation>
     </message>
     <message>
         <source>Font size</source>
@@ -1363,7 +1363,7 @@
     </message>
     <message>
         <source>Nothing is drawn</source>
-        <translation type="unfinished"></translation>
+        <translation>未作勾画</translation>
     </message>
     <message>
         <source>Nothing was opened yet</source>
@@ -1743,7 +1743,7 @@
     </message>
     <message>
         <source>Report…</source>
-        <translation type="unfinished"></translation>
+        <translation>报告…</translation>
     </message>
     <message>
         <source>Resample it onto a straight, even grid</source>
@@ -2598,7 +2598,7 @@ against the average patient of the training set. Right: worse.</source>
     </message>
     <message>
         <source>Write the agreement of the whole session as tables and figures</source>
-        <translation type="unfinished"></translation>
+        <translation>将整个任务的一致性写成表格和图</translation>
     </message>
     <message>
         <source>Write the patient&apos;s name and ID on the page?</source>

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import fake_worker
+import numpy as np
 import pytest
 from gui_support import settle
 from pseudo_locale import left_over, open_windows, pseudo, speak_pseudo, texts_of
 from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
+from reading_session import small_session, write_images
 
 from ctprog_gui import app
 from ctprog_gui.core.dicom.series import Anomaly, Handling
 from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.inference.sanity import Move, Pictures, Sanity
 from ctprog_gui.services.translation import translate_into
 from ctprog_gui.state.study import Study
 from ctprog_gui.views import dialogs
@@ -23,6 +27,7 @@ from ctprog_gui.views.handling_dialog import HandlingDialog
 from ctprog_gui.views.main_window import MainWindow
 from ctprog_gui.views.report.presentation import Presentation
 from ctprog_gui.views.roi_files import accept_other_grid
+from ctprog_gui.views.sanity_dialog import SanityDialog
 
 # The same in every language: the product, units, formats, keys, names of methods, letters of axes.
 UNITS = {"mm", "cm", "cm²", "cm³", "mL", "HU", "px", "SD", "CI", "ROI", "RECIST", "MIP", "Dice", "HD"}
@@ -137,3 +142,47 @@ def test_the_page_for_the_board(
     qtbot.addWidget(page)
     assert not untranslated(page)
     page.close()
+
+
+def test_the_check_of_a_score(bracketed: None, qtbot: QtBot):
+    moves = (Move("x", 1, 0.8), Move("z", -1, 0.7))
+    sanity = Sanity("fake", "ab" * 32, 0.75, 0.5, "ROI", moves, 0.08, 0.1, 0.62, 0.58, 0.91, 5)
+    where = np.linspace(0, 1, 64, dtype=np.float32).reshape(8, 8)
+    dialog = SanityDialog(sanity, Pictures(np.zeros((8, 8), np.int16), where, where, where > 0.9))
+    qtbot.addWidget(dialog)
+    assert not untranslated(dialog)
+
+
+def test_endpoints_and_what_moved_them(bracketed: None, window: MainWindow, study: Study):
+    auc = {"value": 0.7, "lower": 0.4, "upper": 0.8}
+    one = {"label": "Test", "probability": 0.3, "lower": 0.2, "upper": 0.4, "interval_kind": "made up"}
+    one |= {
+        "prevalence": 0.2,
+        "positives": 20,
+        "patients": 100,
+        "percentile": 60.0,
+        "auc": auc,
+        "log_odds": 0.1,
+    }
+    one |= {"rad_scores": {"tumour": 0.1, "ring": -0.2}}
+    rows = tuple({"endpoint": "test", "source": "patch", "feature": "7", "value": v / 9} for v in range(12))
+    window.session.show(study)
+    window.session.prognosis.put(
+        replace(
+            fake_worker.prediction(30), endpoints={"test": one}, contributions=rows, ring={"width_mm": 3.0}
+        )
+    )
+    settle(window)
+    assert window.prognosis_panel.endpoints is not None
+    assert not untranslated(window)
+
+
+def test_a_reading_session(bracketed: None, window: MainWindow, tmp_path: Path, qtbot: QtBot):
+    made = small_session(tmp_path / "study", write_images(tmp_path / "images", 1), seed=2)
+    window.desk.room.begin(made, "B")
+    reading = window.session.reading
+    qtbot.waitUntil(lambda: reading.current is not None and not reading.busy, timeout=20_000)
+    settle(window)
+    assert window.desk.worklist.isVisible()
+    found = untranslated(window, DATA | {"small", "study", "tumour"})
+    assert not found, "\n".join(found)

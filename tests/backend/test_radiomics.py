@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import csv
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
+from tiny_run import Tiny
 
+from ctprog_gui.core.cohort.table import PatientRow
 from ctprog_gui.core.imaging.files import write_mask, write_volume
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.radiomics.extraction import extract, feature_names
 from ctprog_gui.core.radiomics.ring import peritumoural_ring
+from ctprog_gui.core.radiomics.settings import DEFAULT
 from training.__main__ import main
+from training.preparation.case import read_case
+from training.radiomics import RING, Clip, RadiomicsMethod
 
 GRID = Geometry((16, 15, 14), (1.0, 1.0, 2.0))
 
@@ -100,3 +109,64 @@ def test_a_damaged_image_is_named_and_no_table_left(cohort: Path, capsys: pytest
     assert main(["radiomics", str(cohort), "--out", str(out), "--set", "images=[original]"]) == 1
     assert "patient b" in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_a_ring_is_clipped_to_lungs_or_body(tiny: Tiny, tmp_path: Path) -> None:
+    """Of a phantom's thorax: the ring has what lies in the lungs, or in the body, and no more."""
+    with (tiny.folder / "cohort" / "cohort.csv").open(newline="") as file:
+        row = next(csv.DictReader(file))
+    volumes, voxels = {}, {}
+    case = PatientRow(
+        row["patient_id"],
+        tiny.folder / "cohort" / row["image"],
+        1.0,
+        True,
+        tiny.folder / "cohort" / row["roi"],
+    )
+    clips: tuple[Clip, ...] = ("none", "lungs", "body")
+    for clip in clips:
+        method = RadiomicsMethod(DEFAULT, 12.0, clip)
+        volume, mask = read_case(case)
+        assert mask is not None
+        regions = dict(method._regions(volume, mask))
+        volumes[clip], voxels[clip] = volume, regions[RING].voxels
+        assert not (regions[RING].voxels & mask.voxels).any()
+    assert len({RadiomicsMethod(DEFAULT, 12.0, clip).key for clip in clips}) == 3
+    assert voxels["lungs"].sum() < voxels["none"].sum()
+    assert voxels["lungs"].any()
+    for clip in ("lungs", "body"):
+        assert not (voxels[clip] & ~voxels["none"]).any()
+    hu = volumes["none"].voxels
+    # What the lungs' clip takes away is denser than what it leaves.
+    assert np.median(hu[voxels["lungs"]]) < -500 < np.median(hu[voxels["none"] & ~voxels["lungs"]])
+    assert voxels["body"].sum() >= voxels["lungs"].sum()
+
+
+def test_clipping_needs_a_ring(cohort: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = cohort.parent / "features.csv"
+    assert main(["radiomics", str(cohort), "--out", str(out), "--clip", "lungs"]) == 1
+    assert "--clip is for the ring" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_ray_extracts_what_one_process_extracts(cohort: Path) -> None:
+    pytest.importorskip("ray")
+    texts = []
+    for engine, home in (("local", "one"), ("ray", "two")):
+        out = cohort.parent / f"{engine}.csv"
+        command = [sys.executable, "-m", "training", "radiomics", str(cohort), "--out", str(out)]
+        environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
+        environment["CTPROG_HOME"] = str(cohort.parent / home)
+        environment["NUMBA_CACHE_DIR"] = numba.config.CACHE_DIR
+        done = subprocess.run(
+            [*command, "--engine", engine, "--workers", "1", "--set", "images=[original]"],
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=200,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "5 cases extracted now" in done.stdout
+        texts.append(out.read_bytes())
+    assert texts[0] == texts[1]
+    assert texts[0].count(b"\n") == 6

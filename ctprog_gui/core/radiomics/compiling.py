@@ -6,7 +6,11 @@ this package.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
+import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -16,6 +20,8 @@ import numba
 from ctprog_gui.core.shared.places import user_cache
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+# So long nobody has begun to use a version's compiled code before it is removed.
+_KEPT_S = 14 * 24 * 3600.0
 
 
 def _sources() -> str:
@@ -24,9 +30,26 @@ def _sources() -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
+def own_folder(folder: Path, version: str) -> Path:
+    """Where this version's compiled code lies; that of versions nobody uses any more is removed.
+
+    A version is in use for two weeks from when a process last asked for its folder. What can't be
+    removed stays.
+    """
+    own = folder / version
+    with contextlib.suppress(OSError):
+        own.mkdir(parents=True, exist_ok=True)
+        os.utime(own)
+        long_ago = time.time() - _KEPT_S
+        for other in folder.iterdir():
+            if other != own and not other.is_symlink() and other.stat().st_mtime < long_ago:
+                shutil.rmtree(other, ignore_errors=True)
+    return own
+
+
 if not numba.config.CACHE_DIR:
     # Beside the sources, its own choice, is no place for an installed program to write to.
-    numba.config.CACHE_DIR = str(user_cache() / "numba" / _sources())
+    numba.config.CACHE_DIR = str(own_folder(user_cache() / "numba", _sources()))
 
 
 def compiled(function: _Function) -> _Function:

@@ -35,7 +35,7 @@ TAKES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 _SUFFIXES = {"English": "", "中文": "-zh"}
 SIZE = QSize(1600, 1000)
-SHOWN_WIDTH = 1280
+SHOWN_WIDTH = 1120
 LIMIT_S = 600
 
 
@@ -144,7 +144,7 @@ def _wait(done: Callable[[], bool]) -> None:
 
 def _settle() -> None:
     """Pictures come a moment after what they show: charts, the volume's fine rendering, notices."""
-    QTest.qWait(1500)
+    QTest.qWait(1000)
 
 
 def _save(window: object, path: Path) -> None:
@@ -159,7 +159,7 @@ def _save(window: object, path: Path) -> None:
     lines = np.frombuffer(shown.constBits(), np.uint8).reshape(shown.height(), shown.bytesPerLine())
     rgb = lines[:, : 3 * shown.width()].reshape(shown.height(), shown.width(), 3)
     # Colours of a palette take a third of the bytes, and nobody reads HU off a page.
-    few = Image.fromarray(rgb).quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few = Image.fromarray(rgb).quantize(256, Image.Quantize.MEDIANCUT, kmeans=1, dither=Image.Dither.NONE)
     path.parent.mkdir(parents=True, exist_ok=True)
     few.save(path, optimize=True)
     print(f"{path.name}  {path.stat().st_size // 1024} KB", flush=True)

@@ -99,10 +99,10 @@ class LabelOverlay:
         self._fills: list[_Fill | _CutFill] = []
         self._outlines: dict[int, Outline] = {}
 
-    def show(self, plane: PlaneOfVolume | None) -> None:
-        """Begin with the stack of another study, or with none."""
+    def show(self, plane: PlaneOfVolume | None, number: int = 0) -> None:
+        """Begin with slice `number` of another stack, or with none."""
         self._remove()
-        self._plane = plane
+        self._plane, self._slice = plane, number
         self.on_labels_change()
 
     def go_to(self, number: int) -> None:

@@ -75,8 +75,8 @@ class SlicePicture:
         self.actor.GetProperty().LightingOff()
         self.actor.VisibilityOff()
 
-    def show(self, voxels: NDArray[Any] | None, stack: PlaneOfVolume | None) -> None:
-        """Begin with the voxels (z, y, x) of another study and one of its stacks, or with none."""
+    def show(self, voxels: NDArray[Any] | None, stack: PlaneOfVolume | None, number: int = 0) -> None:
+        """Begin with slice `number` of a stack through voxels (z, y, x), or with none."""
         if voxels is not self._voxels or not isinstance(stack, ObliquePlane):
             self._reslicer = None
         self._voxels, self._stack = voxels, stack
@@ -99,7 +99,7 @@ class SlicePicture:
             self._points.SetPoint(at, *stack.geometry.index_to_patient(index))
         self._points.Modified()
         self._number = -1
-        self.go_to(0)
+        self.go_to(number)
 
     def go_to(self, number: int) -> None:
         """Show slice `number` of the stack."""

@@ -226,9 +226,10 @@ class SliceScene:
     def _take_stack(self) -> None:
         study = self._session.study
         self._stack = self._session.viewports.stack(self.plane) if study else None
-        self._picture.show(study.volume.voxels if study else None, self._stack)
+        number = self._session.viewports.slice_of(self.plane)
+        self._picture.show(study.volume.voxels if study else None, self._stack, number)
         self._saliency.update(self._stack)
-        self._labels.show(self._stack)
+        self._labels.show(self._stack, number)
 
     def _on_planes_change(self) -> None:
         """This plane was turned, or what its lines stand for."""

@@ -15,13 +15,19 @@ from ctprog_gui.state.settings import Settings
 from ctprog_gui.views.key_map import KeyMap
 
 
-def choose_region(parent: QWidget, masks: list[Mask]) -> Mask | None:
-    """Which region of a file; its volume stands beside its name."""
+def choose_regions(parent: QWidget, masks: list[Mask], *, several: bool) -> list[Mask]:
+    """Which region of a file, or all where `several` may be taken; a volume stands beside its name."""
     rows = [f"{mask.name}  ({mask.volume_mm3 / 1000:.1f} cm³)" for mask in masks]
+    if several:
+        rows.append(tr("All {count} regions").format(count=len(masks)))
     chosen, ok = QInputDialog.getItem(
         parent, tr("Load ROI"), tr("The file holds several regions:"), rows, 0, False
     )
-    return masks[rows.index(chosen)] if ok else None
+    if not ok:
+        return []
+    # Names may be alike; the last row is the only one that no region has.
+    at = rows.index(chosen)
+    return [masks[at]] if at < len(masks) else masks
 
 
 def accept_anomalies(parent: QWidget, anomalies: tuple[Anomaly, ...]) -> bool:

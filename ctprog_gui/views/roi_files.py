@@ -85,9 +85,11 @@ class RoiFiles:
 
     def _on_choose_region(self, masks: list[Mask], add: Callable[[list[Mask]], None]) -> None:
         study = self._session.study
-        chosen = dialogs.choose_region(self._parent, masks)
-        if chosen is not None and self._session.study is study:
-            add([chosen])
+        # As segments all of them may come; a ROI is compared with one.
+        several = add != self._compare_with
+        chosen = dialogs.choose_regions(self._parent, masks, several=several)
+        if chosen and self._session.study is study:
+            add(chosen)
 
 
 def ask_where_to_save(parent: QWidget, suggested: str) -> tuple[Path, str] | None:

@@ -149,6 +149,10 @@
         <translation>所有设置已恢复为出厂设置。</translation>
     </message>
     <message>
+        <source>All {count} regions</source>
+        <translation>全部 {count} 个区域</translation>
+    </message>
+    <message>
         <source>Among the reference cohort</source>
         <translation>在参考队列中的位置</translation>
     </message>
@@ -1360,6 +1364,10 @@
     <message>
         <source>Not known of the cohort: {what}</source>
         <translation>队列未知项：{what}</translation>
+    </message>
+    <message>
+        <source>Note on this reading</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Nothing is drawn</source>
@@ -3329,6 +3337,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>{name} is locked.</source>
         <translation>{name} 已锁定。</translation>
+    </message>
+    <message>
+        <source>{name} is locked: unlock it first.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{name} is now {n} segments.</source>

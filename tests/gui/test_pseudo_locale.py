@@ -125,7 +125,7 @@ def test_questions(bracketed: None, window: MainWindow, study: Study, sphere: Ma
         lambda: dialogs.show_keys(window, window.session.settings),
         lambda: dialogs.accept_anomalies(window, anomalies),
         lambda: dialogs.ask_for_name(window),
-        lambda: dialogs.choose_region(window, [sphere]),
+        lambda: dialogs.choose_regions(window, [sphere], several=True),
         lambda: accept_other_grid(window, "no pixel data"),
         lambda: HandlingDialog(study.info, tuple(Handling), window).exec(),
     ):

@@ -9,12 +9,14 @@ import pytest
 from gui_support import make_study, settle
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from ctprog_gui.core.imaging.files import write_mask
 from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.segment_tags import Segment
 from ctprog_gui.core.roi.reading import read_rois
+from ctprog_gui.core.roi.saving import save_segments
 from ctprog_gui.views.main_window import MainWindow
 from ctprog_gui.views.roi_files import KINDS, chosen_path
 
@@ -94,3 +96,29 @@ def test_a_file_that_is_no_roi_is_refused_with_the_reason(opened: MainWindow, tm
     opened.opening.load_roi(path)
     qtbot.waitUntil(lambda: "no.dcm" in opened.status.notice.text(), timeout=20_000)
     assert not opened.session.roi.segments
+
+
+def test_all_regions_of_a_file_come_whole_though_they_overlap(
+    opened: MainWindow, sphere: Mask, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    grid = sphere.geometry
+    moved = np.roll(sphere.voxels, 3, axis=2)
+    path = tmp_path / "two.seg.nrrd"
+    segments = [Segment("ball", 1, 0, "done", (10, 200, 30)), Segment("moved", 2, 1, "flagged")]
+    layers = [sphere.voxels.astype(np.uint8), 2 * moved.astype(np.uint8)]
+    save_segments(path, layers, grid, segments)
+    asked: list[list[str]] = []
+
+    def answer(_parent, _title, _label, rows, *_):
+        asked.append(rows)
+        return rows[-1], True
+
+    monkeypatch.setattr(QInputDialog, "getItem", answer)
+    opened.opening.load_roi(path)
+    roi = opened.session.roi
+    qtbot.waitUntil(lambda: len(roi.segments) == 2, timeout=20_000)
+    assert asked[0][-1] == "All 2 regions"
+    assert np.array_equal(roi.mask_of(1).voxels, sphere.voxels)
+    assert np.array_equal(roi.mask_of(2).voxels, moved)
+    assert [(s.name, s.status) for s in roi.segments] == [("ball", "done"), ("moved", "flagged")]
+    assert roi.segments[0].colour == (10, 200, 30)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from ctprog_gui.charts.palette import ChartStyle, screen_style
 from ctprog_gui.state.endpoint_words import endpoint_words, is_chance, percent
 
-_ROW, _FIGURES, _WORDS = 26, 64, 0.42
+_ROW, _FIGURES, _WORDS = 26, 60, 0.46
 
 
 class EndpointBars(QWidget):

@@ -17,6 +17,7 @@ import pytest
 from endpoint_bundle import DEEP, ENDPOINTS, RECIPE, write_endpoint_bundle
 from onnx import helper
 
+from ctprog_gui.core.imaging.files import write_mask, write_volume
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.inference.bundle import Bundle
 from ctprog_gui.core.inference.case import Case
@@ -25,6 +26,7 @@ from ctprog_gui.core.inference.endpoints import _Coalitions
 from ctprog_gui.core.inference.integrity import CHECKSUMS, checksum_list
 from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.core.inference.predictor import Predictor
+from ctprog_gui.core.inference.scoring import ScoreRequest, score
 from ctprog_gui.core.phantom.case import CaseParameters, make_case
 from ctprog_gui.core.shared.errors import BundleError, InputError
 
@@ -159,6 +161,22 @@ def test_nothing_is_told_to_anybody(folder: Path, case: Case, monkeypatch: pytes
 def test_there_is_no_score_to_check(predictor: Predictor, case: Case) -> None:
     with pytest.raises(InputError, match="no risk score"):
         predictor.check(case)
+
+
+def test_score_writes_endpoints_for_other_programs(folder: Path, case: Case, tmp_path: Path) -> None:
+    write_volume(tmp_path / "ct.nii.gz", case.volume.voxels, case.volume.geometry)
+    write_mask(tmp_path / "roi.nii.gz", case.roi)
+    request = ScoreRequest(
+        tmp_path / "ct.nii.gz", tmp_path / "out", roi=tmp_path / "roi.nii.gz", bundles=(str(folder),)
+    )
+    score(request)
+    (told,) = json.loads((tmp_path / "out" / "result.json").read_text())["predictions"]
+    assert told["system"] == "deep_radscore"
+    assert {"probability", "lower", "upper"} <= set(told["endpoints"]["kras"])
+    assert {"feature", "value"} <= set(told["contributions"][0])
+    assert (tmp_path / "out" / told["saliency"]).is_file()
+    assert "risk_score" not in told
+    assert "survival" not in told
 
 
 @pytest.fixture

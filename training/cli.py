@@ -107,6 +107,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         "run", type=Path, nargs="+", metavar="RUN", help="several: of endpoints, which become one bundle"
     )
     export.add_argument("--name", metavar="NAME", help="of a bundle of endpoints (default: the first run's)")
+    export.add_argument(
+        "--spacing-mm",
+        type=float,
+        metavar="MM",
+        help="of all images of the endpoints' cohort (crops): radiomics of others are taken at it too",
+    )
     export.add_argument("--out", type=Path, required=True, metavar="BUNDLE_DIR")
 
     likeness = commands.add_parser(
@@ -321,7 +327,7 @@ def _export(args: argparse.Namespace) -> int:
     from training.exporting.export import export
 
     first, *beside = args.run
-    sha256 = export(first, args.out, beside=beside, name=args.name)
+    sha256 = export(first, args.out, beside=beside, name=args.name, spacing_mm=args.spacing_mm)
     print(f"{args.out}  {sha256}")
     return OK
 

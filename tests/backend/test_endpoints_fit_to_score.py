@@ -13,10 +13,14 @@ import pytest
 from balls import CONFIG, ENDPOINTS, write_balls
 
 from ctprog_gui.core.cohort.table import read_cohort
+from ctprog_gui.core.imaging.geometry import Geometry
+from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.resampling import resample
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.bundle import Bundle
 from ctprog_gui.core.inference.case import Case
 from ctprog_gui.core.inference.predictor import Predictor
+from ctprog_gui.core.preprocessing.cube import cut_roi
 from ctprog_gui.core.radiomics import compiling
 from ctprog_gui.core.shared.progress import Progress
 from training.__main__ import main
@@ -115,3 +119,31 @@ def test_likeness_of_the_cohort_can_be_told(work: Path, tmp_path: Path) -> None:
     case = case_of(work, "p05")
     other = Case(Volume(np.full_like(case.volume.voxels, 900), case.volume.geometry), case.roi)
     assert "out_of_range" in {one.code for one in predictor.predict(other).prediction.warnings}
+
+
+def test_a_spacing_that_the_images_have_changes_nothing_and_another_is_resampled_to_it(
+    work: Path, tmp_path: Path
+) -> None:
+    """The balls are of 1 × 1 × 2 mm: at 1 mm the slices between are interpolated."""
+    runs = [str(work / name) for name in ENDPOINTS]
+    assert (
+        main(["export", *runs, "--out", str(tmp_path / "at1"), "--name", "balls", "--spacing-mm", "1"]) == 0
+    )
+    case = case_of(work, "p03")
+    plain, at_one = (Predictor(Bundle.open(path)) for path in (work / "bundle", tmp_path / "at1"))
+    assert at_one.predict(case).prediction.endpoints != plain.predict(case).prediction.endpoints
+    # On a grid of 1 mm all round both measure the same voxels.
+    z, y, x = case.volume.voxels.shape
+    fine = Geometry((x, y, 2 * z - 1), (1.0, 1.0, 1.0))
+    hu = np.rint(resample(case.volume, fine).voxels).astype(np.int16)
+    same = Case(Volume(hu, fine), Mask(cut_roi(case.roi, fine), fine))
+    assert at_one.predict(same).prediction.contributions == plain.predict(same).prediction.contributions
+    measured = [
+        {
+            (one["source"], one["feature"]): one["measured"]
+            for one in predictor.predict(asked).prediction.contributions
+            if "measured" in one
+        }
+        for predictor, asked in ((at_one, case), (plain, same))
+    ]
+    assert measured[0] == pytest.approx(measured[1], rel=1e-9)

@@ -43,7 +43,14 @@ _HEADS = "models/heads.safetensors"
 _TUNED = "models/tuned.safetensors"
 
 
-def export(run: Path, out: Path, *, beside: Sequence[Path] = (), name: str | None = None) -> str:
+def export(
+    run: Path,
+    out: Path,
+    *,
+    beside: Sequence[Path] = (),
+    name: str | None = None,
+    spacing_mm: float | None = None,
+) -> str:
     """Write the bundle of a finished run; returns its hash. The same run gives the same bytes.
 
     Parameters
@@ -52,6 +59,8 @@ def export(run: Path, out: Path, *, beside: Sequence[Path] = (), name: str | Non
         Further runs of endpoints, each of another one, for the same bundle.
     name
         Of the bundle; without one it is that of the run's configuration.
+    spacing_mm
+        Of all images of an endpoint's cohort, where they share one: others are resampled to it.
 
     Raises
     ------
@@ -70,8 +79,8 @@ def export(run: Path, out: Path, *, beside: Sequence[Path] = (), name: str | Non
     if isinstance(config, DeepRadscoreConfig):
         from training.radscore.exporting import write_endpoints
 
-        return _placed(out, lambda folder: write_endpoints([run, *beside], folder, name))
-    if beside or name is not None:
+        return _placed(out, lambda folder: write_endpoints([run, *beside], folder, name, spacing_mm))
+    if beside or name is not None or spacing_mm is not None:
         raise InputError(f"{run} is no run of an endpoint: it becomes a bundle by itself, under its own name")
     if not (run / "encoder.safetensors").is_file():
         raise InputError(f"{run} has an encoder for each fold: it is for judging, not for a bundle")

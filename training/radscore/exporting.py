@@ -81,7 +81,9 @@ class EndpointRun:
         return tuple(self.folds[0].rad_scores)
 
 
-def write_endpoints(runs: Sequence[Path], folder: Path, name: str | None) -> None:
+def write_endpoints(
+    runs: Sequence[Path], folder: Path, name: str | None, spacing_mm: float | None = None
+) -> None:
     """Write the bundle of finished runs, each of another endpoint, into an empty folder.
 
     The runs share recipe, encoder's make and regions; where their encoders have the same weights, the
@@ -120,7 +122,7 @@ def write_endpoints(runs: Sequence[Path], folder: Path, name: str | None) -> Non
             "auc": {"value": worth.auc[0], "lower": worth.auc[1], "upper": worth.auc[2]},
         }
     _json(folder / METADATA, _metadata(name, read))
-    _json(folder / SPEC, _spec(name, read, endpoints))
+    _json(folder / SPEC, _spec(name, read, endpoints, spacing_mm))
     _json(folder / _SCORES, {"schema": 1, "endpoints": scores})
     ranges = _ranges(read)
     _json(folder / CALIBRATION, {"schema": 1, "endpoints": calibration, "training_ranges": ranges})
@@ -209,7 +211,9 @@ def _fold_scores(fold: Travelling) -> dict[str, Any]:
     }
 
 
-def _spec(name: str, runs: Sequence[EndpointRun], endpoints: list[dict[str, Any]]) -> dict[str, Any]:
+def _spec(
+    name: str, runs: Sequence[EndpointRun], endpoints: list[dict[str, Any]], spacing_mm: float | None
+) -> dict[str, Any]:
     first = runs[0]
     folds = {len(run.folds) for run in runs}
     count = str(folds.pop()) if len(folds) == 1 else f"{min(folds)} to {max(folds)}"
@@ -223,6 +227,7 @@ def _spec(name: str, runs: Sequence[EndpointRun], endpoints: list[dict[str, Any]
         "radiomics": {
             "settings": DEFAULT.to_json(),
             "ring_mm": first.config.radiomics.ring_mm if "ring" in first.regions else None,
+            "spacing_mm": spacing_mm,
         },
         "rad_scores": _SCORES,
         "endpoints": endpoints,

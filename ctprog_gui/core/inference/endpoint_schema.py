@@ -19,10 +19,14 @@ Region = Literal["tumour", "ring"]
 
 
 class RadiomicsPart(Strict):
-    """How the regions' features are extracted; without `ring_mm` there is no ring."""
+    """How the regions' features are extracted; without `ring_mm` there is no ring.
+
+    `spacing_mm` is that of the cohort's images, to which others are resampled first.
+    """
 
     settings: dict[str, Any]
     ring_mm: float | None = Field(default=None, gt=0, le=100)
+    spacing_mm: float | None = Field(default=None, ge=0.1, le=10)
 
 
 class EndpointModels(Strict):
@@ -89,13 +93,11 @@ class EndpointSpec(Described):
     def _makes_sense(self) -> EndpointSpec:
         try:
             # All three raise ValueError, which pydantic reports as it does its own.
-            recipe, encoder, _ = self.recipe, self.encoder_spec, self.settings
+            _, encoder, _ = self.recipe, self.encoder_spec, self.settings
         except TypeError as error:
             raise ValueError(f"a value is of the wrong kind: {error}") from error
         if encoder.takes_volume:
             raise ValueError(f"{encoder.name} takes volumes, not patches")
-        if recipe.side % 32:
-            raise ValueError("a patch's side must be a multiple of 32")
         names = [one.name for one in self.endpoints]
         if len(set(names)) < len(names):
             raise ValueError("two endpoints have one name")

@@ -25,6 +25,7 @@ from ctprog_gui.core.inference.endpoints import (
 from ctprog_gui.core.inference.likeness import Sight, hu_histogram
 from ctprog_gui.core.inference.prediction import Caution
 from ctprog_gui.core.inference.reading import Reading
+from ctprog_gui.core.inference.region_grid import RegionGrid
 from ctprog_gui.core.inference.saliency import Saliency
 from ctprog_gui.core.inference.slice_attention import load_network
 from ctprog_gui.core.networks.encoder import SliceEncoder
@@ -65,7 +66,8 @@ class RadscoreReader:
         spec = parts.spec
         self._parts = parts
         self._recipe, self._settings = spec.recipe, spec.settings
-        self._ring_mm = spec.radiomics.ring_mm
+        self._ring_mm, self._spacing_mm = spec.radiomics.ring_mm, spec.radiomics.spacing_mm
+        self._grid: tuple[str, RegionGrid] | None = None
         self._device = device
         self._encoders: dict[str, SliceEncoder] = {}
         self._compiled: dict[str, Any] = {}
@@ -127,6 +129,10 @@ class RadscoreReader:
         raise InputError("a bundle of endpoints has no risk score to check")
 
     def _radiomics(self, volume: Volume, roi: Mask, progress: Progress) -> dict[str, dict[str, float]]:
+        if self._spacing_mm is not None:
+            volume, roi = self._resampled(volume, roi, self._spacing_mm)
+            if roi.is_empty:
+                raise InputError(f"the ROI is too small: no voxel of {self._spacing_mm:g} mm")
         progress.report(0.0, "Measuring the tumour")
         found = {"tumour": self._extractor(volume, "tumour").extract(roi)}
         if self._ring_mm is not None:
@@ -136,6 +142,14 @@ class RadscoreReader:
                 raise InputError(f"there is no ring of {self._ring_mm:g} mm around the ROI within the image")
             found["ring"] = self._extractor(volume, "ring").extract(ring)
         return found
+
+    def _resampled(self, volume: Volume, roi: Mask, spacing_mm: float) -> tuple[Volume, Mask]:
+        """Both at the spacing of the cohort's images; the part of the CT is kept while it serves."""
+        beyond = self._ring_mm or 0.0
+        kept = self._grid
+        if kept is None or kept[0] != volume.sha256 or not kept[1].holds(volume, roi, spacing_mm, beyond):
+            kept = self._grid = volume.sha256, RegionGrid.around(volume, roi, spacing_mm, beyond)
+        return kept[1].volume, kept[1].mask(roi)
 
     def _extractor(self, volume: Volume, region: str) -> FeatureExtractor:
         key = volume.sha256, region

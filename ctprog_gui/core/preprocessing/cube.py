@@ -118,7 +118,7 @@ def cut_cube(volume: Volume, recipe: CubeRecipe, placement: CubePlacement) -> Tu
     The CT may have any direction; the cube's axes are the patient's.
     """
     grid = placement.geometry(recipe)
-    hu = resample(_around(volume, grid), grid, outside=OUTSIDE_HU).voxels
+    hu = resample(around(volume, grid), grid, outside=OUTSIDE_HU).voxels
     return TumourCube(np.rint(hu).astype(np.int16), grid, _shares(volume.geometry, grid))
 
 
@@ -146,7 +146,7 @@ class RoiCut:
         """(slice, row, column) of the cube; an array of its own."""
         if roi.geometry.difference_from(self._cube, tolerance_mm=1e-6) is None:
             return roi.voxels.copy()
-        near = _around(Volume(roi.voxels.view(np.uint8), roi.geometry), self._cube)
+        near = around(Volume(roi.voxels.view(np.uint8), roi.geometry), self._cube)
         before = self._before
         if before is None or before.geometry != near.geometry:
             self._inside = np.zeros(self._cube.shape, dtype=bool)
@@ -195,7 +195,7 @@ def exceeds(roi: Mask, cube: Geometry) -> bool:
     return bool((index.min(axis=0) < least).any() or (index.max(axis=0) > most).any())
 
 
-def _around(volume: Volume, grid: Geometry) -> Volume:
+def around(volume: Volume, grid: Geometry) -> Volume:
     """The part of a volume that interpolation on a grid needs: a view, quick to hand on."""
     ends = np.array([(0, n - 1) for n in grid.size])
     corners = np.array(np.meshgrid(*ends, indexing="ij")).reshape(3, -1).T

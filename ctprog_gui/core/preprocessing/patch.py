@@ -12,7 +12,7 @@ from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.resampling import resample
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.preprocessing.axes import towards_lps
-from ctprog_gui.core.preprocessing.cube import OUTSIDE_HU, cut_roi
+from ctprog_gui.core.preprocessing.cube import OUTSIDE_HU, around, cut_roi
 from ctprog_gui.core.preprocessing.recipe import PatchRecipe
 from ctprog_gui.core.shared.errors import GeometryError
 
@@ -70,6 +70,6 @@ def cut_patch(volume: Volume, roi: Mask, recipe: PatchRecipe) -> TumourPatch:
         (x, y, z),
         turned.geometry.direction,
     )
-    hu = resample(volume, grid, outside=OUTSIDE_HU).voxels[0]
+    hu = resample(around(volume, grid), grid, outside=OUTSIDE_HU).voxels[0]
     inside = cut_roi(roi, grid)[0]
     return TumourPatch(np.rint(hu).astype(np.int16), inside, grid)

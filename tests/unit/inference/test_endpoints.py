@@ -200,7 +200,7 @@ def edit(path: Path, name: str, change: Callable[[Any], None]) -> None:
         (SPEC, lambda v: v["radiomics"].update(ring_mm=-1), "ring_mm"),
         (SPEC, lambda v: v["radiomics"]["settings"].update(bin_width="x"), "wrong kind"),
         (SPEC, lambda v: v["radiomics"]["settings"].update(wobble=1), "wobble"),
-        (SPEC, lambda v: v["preprocessing"].update(side=40), "multiple of 32"),
+        (SPEC, lambda v: v["radiomics"].update(spacing_mm=0), "spacing_mm"),
         (SPEC, lambda v: v["preprocessing"].update(kind="roi_cube"), "roi_cube"),
         (SPEC, lambda v: v["encoder"].update(channels=9), "channels"),
         (SPEC, lambda v: v["endpoints"][0]["models"].update(heads="../../x.safetensors"), "safetensors"),

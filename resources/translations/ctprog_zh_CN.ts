@@ -687,7 +687,7 @@
     </message>
     <message>
         <source>Erase by livewire</source>
-        <translation>用活动轮廓线擦除</translation>
+        <translation>用智能描边擦除</translation>
     </message>
     <message>
         <source>Erase by polygon</source>
@@ -1119,11 +1119,11 @@
     </message>
     <message>
         <source>Livewire</source>
-        <translation>活动轮廓线</translation>
+        <translation>智能描边</translation>
     </message>
     <message>
         <source>Livewire (an outline that clings to edges)</source>
-        <translation>活动轮廓线（贴合边缘的轮廓）</translation>
+        <translation>智能描边（Livewire，贴合边缘的轮廓）</translation>
     </message>
     <message>
         <source>Load ROI</source>
@@ -1367,7 +1367,7 @@
     </message>
     <message>
         <source>Note on this reading</source>
-        <translation type="unfinished"></translation>
+        <translation>此例阅片的备注</translation>
     </message>
     <message>
         <source>Nothing is drawn</source>
@@ -3340,7 +3340,7 @@ against the average patient of the training set. Right: worse.</source>
     </message>
     <message>
         <source>{name} is locked: unlock it first.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 已锁定：请先解锁。</translation>
     </message>
     <message>
         <source>{name} is now {n} segments.</source>

@@ -105,7 +105,7 @@ def run() -> list[dict[str, Any]]:
     small, large = (statistics.median(painted[side]) for side in (128, 512))
     back = statistics.median(undone[512])
     return [
-        _row("a stroke on 512³, from event to picture", "the same stroke on 128³", large, small, 1.2),
+        _row("a stroke on 512³, from event to picture", "the same stroke on 128³", large, small, 1.15),
         _row("undo of a stroke on 512³", "the stroke", back, large, 1.0),
     ]
 

@@ -104,7 +104,8 @@ class Forward:
     def __init__(self, predictor: Predictor) -> None:
         self.seconds = 0.0
         model = predictor._reader._model
-        for name in ("encode", "answer"):
+        # A network of the chest looks with its features' maps, one of the tumour encodes.
+        for name in ("look" if hasattr(model, "look") else "encode", "answer"):
             setattr(model, name, self._counted(getattr(model, name)))
 
     def _counted(self, function: Any) -> Any:

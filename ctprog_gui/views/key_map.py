@@ -28,6 +28,7 @@ MOUSE = (
     (marked("Click, Shift + left drag"), marked("place the crosshair")),
     (marked("Middle or Ctrl + left drag"), marked("pan")),
     (marked("Right drag, Ctrl + wheel"), marked("zoom")),
+    (marked("Drag a dot on the crosshair"), marked("turn the other two planes: oblique slices")),
     (marked("Double click"), marked("one view alone, and back")),
 )
 # A heading and its rows.

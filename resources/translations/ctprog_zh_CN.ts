@@ -598,6 +598,10 @@
         <translation>双击重命名</translation>
     </message>
     <message>
+        <source>Drag a dot on the crosshair</source>
+        <translation>拖动十字线上的圆点</translation>
+    </message>
+    <message>
         <source>Drag around it; Ctrl erases.</source>
         <translation>沿边缘拖动勾画；按住 Ctrl 擦除。</translation>
     </message>
@@ -3201,6 +3205,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>tumour</source>
         <translation>肿瘤</translation>
+    </message>
+    <message>
+        <source>turn the other two planes: oblique slices</source>
+        <translation>转动另外两个切面：斜切面</translation>
     </message>
     <message>
         <source>unknown</source>

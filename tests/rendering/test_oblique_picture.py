@@ -16,6 +16,7 @@ from ctprog_gui.core.imaging.sampling import linear_at, shown_value
 from ctprog_gui.core.imaging.slab import Projection, Slab
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.imaging.windows import Window
+from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.rendering.reslicer import OUTSIDE, Reslicer
 from ctprog_gui.rendering.slice_scene import SliceScene
 from ctprog_gui.state.session import Session
@@ -180,3 +181,40 @@ def test_the_outline_of_a_region_is_cut_with_the_slice(session: Session, scenes:
     session.viewports.reset_planes()
     assert overlay._fills[0] is not fill
     assert overlay._fills[0].prop.GetVisibility()
+
+
+def test_the_saliency_is_cut_with_the_slice_though_its_grid_is_coarser(
+    session: Session, scenes: Scenes, screen: Screen
+) -> None:
+    grid = make_grid(np.eye(3), (60, 60, 40), (2.0, 2.0, 3.0))
+    session.show(study_on(grid, np.full(grid.shape, -1000, np.int16)))
+    session.viewports.annotated = False
+    coarse = make_grid(
+        np.eye(3), (20, 20, 20), (6.0, 6.0, 6.0), tuple(np.add(grid.origin_mm, (2.0, 2.0, 1.5)))
+    )
+    index = np.stack(np.indices(coarse.shape)[::-1], axis=-1)
+    centre = grid.index_to_patient((40, 25, 20))
+    apart = np.linalg.norm(coarse.index_to_patient(index) - centre, axis=-1)
+    values = np.clip(255 - 8 * apart, 0, 255).astype(np.uint8)
+    session.viewports.move_crosshair(centre)
+    turn(session.viewports, Plane.CORONAL, 35)
+    scene = scenes[Plane.AXIAL]
+    plain = screen.draw(scene.renderer)
+    prediction = Prediction("bundle", "system", "0" * 64, risk_score=1.0, risk_group="high", cutoff=0.5)
+    session.prognosis.put(prediction)
+    session.prognosis.put_saliency(prediction, Volume(values, coarse))
+    look = session.prognosis.saliency_look
+    session.prognosis.saliency_look = replace(look, visible=True, threshold=0.5, opacity=1.0)
+    shown = screen.draw(scene.renderer)
+    changed = np.abs(shown.astype(int) - plain).max(axis=2) > 20
+    rows, columns = np.nonzero(changed)
+    x, y = scene.pixel_of(centre)
+    # Half of 255 is reached 16 mm from the middle, in the turned plane as in any other.
+    assert (np.mean(columns), np.mean(rows)) == pytest.approx((x, y), abs=1.5)
+    assert changed.sum() * scene.mm_per_pixel**2 == pytest.approx(np.pi * 16**2, rel=0.12)
+    # 20 mm beside the middle the plane misses it.
+    session.viewports.move_crosshair(centre + 20 * scene._stack.towards_viewer_lps)
+    assert np.abs(screen.draw(scene.renderer).astype(int) - plain).max() < 20
+    session.viewports.reset_planes()
+    session.viewports.move_crosshair(centre)
+    assert scene._saliency._oblique.visible is False

@@ -147,3 +147,8 @@ def test_a_spacing_that_the_images_have_changes_nothing_and_another_is_resampled
         for predictor, asked in ((at_one, case), (plain, same))
     ]
     assert measured[0] == pytest.approx(measured[1], rel=1e-9)
+    codes = [
+        {one.code for one in predictor.predict(asked).prediction.warnings}
+        for predictor, asked in ((at_one, case), (at_one, same))
+    ]
+    assert "coarser_than_fitted" in codes[0] - codes[1]

@@ -38,6 +38,8 @@ from ctprog_gui.core.shared.progress import Progress
 
 # Voxels around a region that are filtered along with it, so that a stroke costs what it changes.
 _ROOM = 8
+# A CT whose voxels are so many times as long as those of the cohort is resampled with a caution.
+_COARSER = 1.1
 # Volumes whose regions are followed (the filtered images of a large tumour take some 100 MB).
 _KEPT = 1
 
@@ -198,12 +200,20 @@ class RadscoreReader:
         return Saliency(Volume(cam, grid_of_maps(patch.geometry, cam.shape)))
 
     def _cautions(self, roi: Mask, patch: TumourPatch) -> tuple[Caution, ...]:
+        found = []
+        spacing = roi.geometry.spacing_mm
+        if self._spacing_mm is not None and max(spacing) > _COARSER * self._spacing_mm:
+            detail = (
+                f"voxels of {' × '.join(f'{one:.3g}' for one in spacing)} mm are coarser than the "
+                f"{self._spacing_mm:g} mm that it was fitted on: interpolated between, texture is smoother"
+            )
+            found.append(Caution("coarser_than_fitted", detail))
         side_mm = self._recipe.side * self._recipe.spacing_mm
         inside = patch.roi
         if inside[0].any() or inside[-1].any() or inside[:, 0].any() or inside[:, -1].any():
             detail = f"the ROI reaches the edges of the {side_mm:g} mm patch that the network sees"
-            return (Caution("roi_exceeds_patch", detail),)
-        return ()
+            found.append(Caution("roi_exceeds_patch", detail))
+        return tuple(found)
 
 
 def patch_sight(patch: TumourPatch, roi: Mask, features: Tensor) -> Sight:

@@ -278,12 +278,19 @@ def _evaluate(args: argparse.Namespace) -> int:
     from training.radscore.evaluation import NAMES, evaluate_endpoint, is_endpoint_run, write_endpoint_report
 
     if is_endpoint_run(args.run):
-        if args.against or args.cohort is not None or args.truth is not None:
-            raise InputError(f"{args.run} is a run of an endpoint: it is evaluated by itself")
+        if args.cohort is not None or args.truth is not None:
+            raise InputError(f"{args.run} is a run of an endpoint: it takes no --cohort or --truth")
         worth = evaluate_endpoint(args.run)
         write_endpoint_report(args.run, worth)
         for one in worth.models:
             print(f"{NAMES[one.model]}: AUC {one.auc:.3f} ({one.lower:.3f} to {one.upper:.3f})")
+        if args.against:
+            from training.radscore.networks_table import compare_networks, write_table2
+
+            networks = compare_networks([args.run, *args.against])
+            write_table2(args.run / "tables" / "table2.csv", networks)
+            for row in networks:
+                print(f"Deep-CT, {row.encoder}: AUC {row.auc:.3f} ({row.lower:.3f} to {row.upper:.3f})")
         return OK
     if args.against and args.cohort is not None:
         raise InputError("--against compares runs on their own cohort: leave --cohort out")

@@ -55,6 +55,8 @@ def write_cases(folder: Path) -> None:
                 "roi": "" if number == 0 else f"{patient}_roi.nii.gz",
                 "time_months": 10,
                 "event": 1,
+                "age": 50 + number,
+                "sex": "male" if number % 3 else "female",
                 "egfr": "" if number == 39 else int(positive),
             }
         )
@@ -161,6 +163,13 @@ def test_another_run_takes_an_encoder_that_was_taught_before(
     assert fit(work, tmp_path / "run", "--set", f"encoder.weights={kept}") == 0
     for name in ("features.safetensors", "predictions.csv"):
         assert (tmp_path / "run" / name).read_bytes() == (work / "run" / name).read_bytes()
+    # Side by side with the first: the same network is worth the same.
+    assert main(["evaluate", str(tmp_path / "run"), "--against", str(work / "run")]) == 0
+    with (tmp_path / "run" / "tables" / "table2.csv").open() as file:
+        one, two = csv.DictReader(file)
+    assert (one["encoder"], one["auc"], one["p_delong"]) == ("resnet2d", two["auc"], "")
+    assert float(two["p_delong"]) == 1
+    assert 0 <= float(one["sensitivity_lower"]) <= float(one["sensitivity"]) <= 1
 
 
 @pytest.mark.parametrize(
@@ -169,6 +178,7 @@ def test_another_run_takes_an_encoder_that_was_taught_before(
         (("--set", "endpoint=kras"), "has no column kras"),
         (("--set", "radiomics.table=nowhere.csv"), "cannot read the table of features"),
         (("--set", "choice.folds=15"), "patients of one kind"),
+        (("--set", "preprocessing.side=80"), "multiple of 32"),
         (("--device", "cuda"), "CPU only"),
         (("--set", "protocol=own_split"), "has no split"),
     ],

@@ -19,6 +19,7 @@ from ctprog_gui.core.statistics.roc import auc
 from training.configuration.experiment import load_config
 from training.configuration.radscore import DeepRadscoreConfig
 from training.radscore.baselines import VOLUME, baselines, baselines_told, write_baselines
+from training.radscore.characteristics import KNOWN, characteristics, write_table1
 from training.radscore.contributions import read_contributions, write_contribution_table
 from training.radscore.fold import MODELS, Model
 from training.radscore.predictions import EndpointPredictions, read_endpoint_predictions
@@ -102,7 +103,7 @@ def evaluate_endpoint(run: Path) -> EndpointEvaluation:
 
 
 def write_endpoint_report(run: Path, found: EndpointEvaluation) -> None:
-    """``RUN/tables/table3.csv``, figures, and ``RUN/report.md``."""
+    """``RUN/tables/*.csv``, figures, and ``RUN/report.md``."""
     from training.radscore.figures import write_endpoint_figures
 
     with (
@@ -144,6 +145,8 @@ def write_endpoint_report(run: Path, found: EndpointEvaluation) -> None:
         "",
         *baselines_told(beside, {VOLUME: "the ROI's volume", **{str(m): n for m, n in NAMES.items()}}),
     ]
+    if (run / KNOWN).is_file():
+        write_table1(run / "tables" / "table1.csv", characteristics(run / KNOWN))
     if moved := read_contributions(run):
         write_contribution_table(run / "tables" / "contributions.csv", moved)
     lines += [

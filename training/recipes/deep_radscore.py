@@ -34,6 +34,7 @@ from training.optimisation.state import Keeper
 from training.optimisation.stopping import Stop
 from training.pretraining.watch import Watch
 from training.radiomics import RING
+from training.radscore.characteristics import KNOWN, write_known
 from training.radscore.contributions import fused_contributions, write_columns
 from training.radscore.features import radiomics_of
 from training.radscore.fold import MODELS, EndpointData, FoldModels, fit_fold, input_names
@@ -161,6 +162,7 @@ def setup(
             "cohort_sha256": digest.hexdigest()[:32],
         },
     )
+    write_known(out / KNOWN, rows, known)
     with closing(run), replacing(out / _PATIENTS) as partial, partial.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["patient_id", "fold", "label", "fitted", "stratum"])

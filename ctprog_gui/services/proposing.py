@@ -67,14 +67,15 @@ class Proposing(QObject):
             self.told.emit(empty.format(name=active.name))
             return
         box = room_for(effect, extent, study.volume.geometry)
+        hu = study.volume.voxels[box]
         # Copies: the label map may change while the task reads.
         part = Part(
             session.roi.inside(active.label, box),
             study.volume.geometry.spacing_mm,
             session.roi.inside(other.label, box) if other is not None else None,
+            hu,
         )
         limit = session.tools.limit.holding
-        hu = study.volume.voxels[box]
 
         def work(_: Progress) -> Found:
             after = effect.apply(part)

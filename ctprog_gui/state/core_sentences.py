@@ -40,6 +40,7 @@ EDITS = (
     marked("Status of {name}: {what}"),
     marked("Subtract {name}"),
     marked("Intersect with {name}"),
+    marked("Grow from seeds against {name}"),
     marked("Fill holes in slices"),
     marked("Remove islands under {value} mm³"),
     marked("Grow {value} mm"),

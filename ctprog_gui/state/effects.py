@@ -15,6 +15,7 @@ from ctprog_gui.core.roi.interpolation import FillBetween
 from ctprog_gui.core.roi.islands import KeepLargest, RemoveSmall
 from ctprog_gui.core.roi.logic import Combine, Operation
 from ctprog_gui.core.roi.margin import Hollow, Margin
+from ctprog_gui.core.roi.seeds import GrowFromSeeds
 from ctprog_gui.core.roi.smoothing import Closing, Median, Opening
 from ctprog_gui.state.language import marked
 from ctprog_gui.state.segment import Segment
@@ -179,6 +180,15 @@ EFFECTS: tuple[EffectKind, ...] = (
         _combine(Operation.INTERSECT),
         _mm(marked("Margin"), 0.0, low=0.0),
         marked("Segment"),
+        _others,
+    ),
+    EffectKind(
+        "seeds",
+        marked("Grow from seeds"),
+        marked("This segment and another grow from what is drawn until they meet at an edge"),
+        lambda mm, other: GrowFromSeeds(other.name, mm),
+        _mm(marked("Within"), 10.0, low=1.0, high=60.0),
+        marked("Against"),
         _others,
     ),
     EffectKind(

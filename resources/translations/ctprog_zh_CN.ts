@@ -133,6 +133,10 @@
         <translation>添加 {name}</translation>
     </message>
     <message>
+        <source>Against</source>
+        <translation>对照</translation>
+    </message>
+    <message>
         <source>Alive at {told}.</source>
         <translation>生存概率：{told}。</translation>
     </message>
@@ -880,6 +884,18 @@
     <message>
         <source>Grow a region from a click</source>
         <translation>单击区域生长</translation>
+    </message>
+    <message>
+        <source>Grow from seeds</source>
+        <translation>由种子生长</translation>
+    </message>
+    <message>
+        <source>Grow from seeds against {name}</source>
+        <translation>由种子生长（对照 {name}）</translation>
+    </message>
+    <message>
+        <source>Grow from seeds…</source>
+        <translation>由种子生长…</translation>
     </message>
     <message>
         <source>Grow region</source>
@@ -2330,6 +2346,10 @@
         <translation>此评分所用 ROI 与当前显示的不同：请重新预测。</translation>
     </message>
     <message>
+        <source>This segment and another grow from what is drawn until they meet at an edge</source>
+        <translation>本分割与另一分割从已绘部分生长，直到在边缘相遇</translation>
+    </message>
+    <message>
         <source>This series</source>
         <translation>此序列</translation>
     </message>
@@ -2595,6 +2615,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>Window from a dragged box</source>
         <translation>框选调窗</translation>
+    </message>
+    <message>
+        <source>Within</source>
+        <translation>范围</translation>
     </message>
     <message>
         <source>Without what lies within a margin of another segment</source>

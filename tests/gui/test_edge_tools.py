@@ -167,3 +167,19 @@ def test_level_tracing_shows_its_line_and_a_click_paints(centred: MainWindow, pl
     assert dice(shown, on_slice(centred, plane)) > 0.9
     take(centred, Tool.NAVIGATE)
     assert session.tracing.current is None
+
+
+def test_two_segments_grow_from_seeds_to_the_edge_between_them(centred: MainWindow, qtbot: QtBot):
+    session, panel = centred.session, centred.roi_panel.effects
+    grid = session.study.volume.geometry
+    places = np.linalg.norm((np.stack(np.indices(grid.shape)[::-1], -1) - CENTRE) * grid.spacing_mm, axis=-1)
+    session.roi.add(Mask((places > 30) & (places < 33), grid, "lung"))
+    session.roi.add(Mask(places < 8, grid, "ball"))
+    panel.kinds.setCurrentIndex(panel.kinds.findData("seeds"))
+    panel.kinds.activated.emit(panel.kinds.currentIndex())
+    panel.number.setValue(25.0)
+    qtbot.waitUntil(lambda: session.proposal.current is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: session.proposal.current.added > 1000, timeout=20_000)
+    QTest.mouseClick(panel.apply, LEFT)
+    assert dice(session.roi.mask_of(2).voxels, ball(session.study)) > 0.97
+    assert centred.findChild(object, "roi.undo").text() == "Undo Grow from seeds against lung"

@@ -24,12 +24,13 @@ class Part:
     """A segment within a box of the grid.
 
     `voxels` (z, y, x) are the segment's own; `spacing_mm` is along x, y, z; `other` is a second
-    segment in the same box, for the effects that combine two.
+    segment in the same box, for the effects that combine two, `hu` the image in it.
     """
 
     voxels: Shape
     spacing_mm: tuple[float, float, float]
     other: Shape | None = None
+    hu: NDArray[np.integer | np.floating] | None = None
 
     @property
     def sampling(self) -> tuple[float, float, float]:

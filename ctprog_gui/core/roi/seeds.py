@@ -16,7 +16,7 @@ from ctprog_gui.core.shared.errors import InputError
 MM_COSTS_HU = 1.0
 # Noise of single voxels is no border.
 SMOOTHING_VOXELS = 0.7
-# More than this take longer than anybody waits (some 3 s a million).
+# More than this take longer than anybody waits: half a million take half a second on an idle core.
 MOST_VOXELS = 2_000_000
 
 

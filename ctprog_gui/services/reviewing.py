@@ -103,7 +103,7 @@ class Reviewing(QObject):
 
     def _on_begun(self) -> None:
         """Compare all that both have finished, then open the case of greatest disagreement."""
-        reading, review = self._session.reading, self._session.review
+        reading = self._session.reading
         folder = reading.folder
         if not reading.reviews or folder is None:
             self._room.go_on()
@@ -112,8 +112,16 @@ class Reviewing(QObject):
         if len(names) < 2:
             self.told.emit(tr("There is one reader only: nothing is to be settled."), True)
             return
-        first, second = names[:2]
-        review.begin((first, second))
+        self.compare((names[0], names[1]))
+
+    def compare(self, readers: tuple[str, str]) -> None:
+        """Compare two readers on all cases, and open or show anew what is to be settled between them."""
+        session, review = self._session, self._session.review
+        folder = session.reading.folder
+        if folder is None:
+            return
+        first, second = readers
+        review.begin(readers)
 
         def work(progress: Progress) -> dict[int, Agreement]:
             from ctprog_gui.core.reading_sessions.report import readings_of
@@ -129,7 +137,9 @@ class Reviewing(QObject):
 
         def done(found: dict[int, Agreement]) -> None:
             review.figures = found
-            if found:
+            if session.reading.current is not None:
+                self._fetch()
+            elif found:
                 self._room.go_on()
             else:
                 self.told.emit(tr("No case has been finished by both readers yet."), False)
@@ -146,15 +156,19 @@ class Reviewing(QObject):
         self._session.review.show(None, None)
 
     def _on_screen(self) -> None:
-        """Fetch both readers' regions of the case that was opened."""
+        if self._session.reading.reviews:
+            for segment in self._session.roi.segments:
+                # An outline alone: the map lies where the fill would be.
+                self._session.roi.set_opacity(segment.label, 0.0)
+            self._fetch()
+
+    def _fetch(self) -> None:
+        """Fetch both readers' regions of the case on the screen."""
         session, reading = self._session, self._session.reading
         folder, current, study = reading.folder, reading.current, session.study
-        if not reading.reviews or folder is None or current is None or study is None:
+        if folder is None or current is None or study is None:
             return
         names, geometry = session.review.readers, study.volume.geometry
-        for segment in session.roi.segments:
-            # An outline alone: the map lies where the fill would be.
-            session.roi.set_opacity(segment.label, 0.0)
 
         def work(_: Progress) -> tuple[Pair | None, Disagreement | None]:
             from ctprog_gui.core.reading_sessions.keeping import read_kept

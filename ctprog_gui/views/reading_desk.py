@@ -54,6 +54,7 @@ class ReadingDesk:
         self.worklist.extra.addWidget(self.review_panel)
         self.review_panel.settle_wanted.connect(self.reviewing.settle)
         self.review_panel.worst_wanted.connect(self.reviewing.go_to_worst)
+        self.review_panel.pair_wanted.connect(self.reviewing.compare)
         self.review_panel.report_wanted.connect(self._ask_where)
         self.reviewing.told.connect(tell)
         self.worklist.reading_wanted.connect(self.room.go_to)

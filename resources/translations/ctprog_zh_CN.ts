@@ -2593,6 +2593,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>下次启动时是否显示导览；显示后自动取消勾选。</translation>
     </message>
     <message>
+        <source>Which two readers are compared</source>
+        <translation>比较哪两位阅片者</translation>
+    </message>
+    <message>
         <source>Which way the effect goes</source>
         <translation>效果的方式</translation>
     </message>
@@ -3297,6 +3301,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>{endpoint} {percent} (usual {usual})</source>
         <translation>{endpoint} {percent}（通常 {usual}）</translation>
+    </message>
+    <message>
+        <source>{first} and {second}</source>
+        <translation>{first} 与 {second}</translation>
     </message>
     <message>
         <source>{group} {survival} % ({low} to {high})</source>

@@ -249,7 +249,7 @@ def test_who_settles_sees_both_and_the_greatest_disagreement_first(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ):
     # The first reader is the first one, though not by the alphabet.
-    made = small_session(tmp_path / "study", write_images(tmp_path / "images", 3), readers=["Zoe", "B"])
+    made = small_session(tmp_path / "study", write_images(tmp_path / "images", 3), readers=["Zoe", "B", "D"])
     read_all(made, "Zoe", drawn)
     told = []
     window.desk.room.told.connect(lambda text, _: told.append(text))
@@ -258,6 +258,7 @@ def test_who_settles_sees_both_and_the_greatest_disagreement_first(
     qtbot.waitUntil(lambda: bool(told), timeout=20_000)
     assert "both readers" in told[-1]
     read_all(made, "B", drawn)
+    read_all(made, "D", drawn, 2)
     session, worklist, panel = window.session, window.desk.worklist, window.desk.review_panel
     begin(window, made, "C", qtbot)
     qtbot.waitUntil(lambda: session.review.disagreement is not None, timeout=20_000)
@@ -313,3 +314,11 @@ def test_who_settles_sees_both_and_the_greatest_disagreement_first(
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(made.path / "report"))
     QTest.mouseClick(panel.report, LEFT)
     qtbot.waitUntil(lambda: (made.path / "report" / "agreement.png").exists(), timeout=30_000)
+    # Zoe and D instead, who drew alike; D has finished two readings.
+    assert panel.pair.isVisible()
+    finished = {result.case for result in made.progress("D").results if result.drawn}
+    QTest.keyClick(panel.pair, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: len(session.review.figures) == len(finished), timeout=20_000)
+    assert session.review.readers == ("Zoe", "D")
+    assert {figures.dice for figures in session.review.figures.values()} == {1.0}
+    assert len(session.reading.waiting) == 3 - len(finished)

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QPixmap
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ctprog_gui.core.roi.disagreement import BOTH, ONLY_A, ONLY_B
 from ctprog_gui.rendering.disagreement_overlay import COLOURS
@@ -18,10 +29,15 @@ class ReviewPanel(QWidget):
     settle_wanted = Signal(str)
     worst_wanted = Signal()
     report_wanted = Signal()
+    pair_wanted = Signal(object)  # the names of two readers
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._pairs: list[tuple[str, str]] = []
+        self.pair = QComboBox()
+        self.pair.setToolTip(tr("Which two readers are compared"))
+        self.pair.activated.connect(lambda row: self.pair_wanted.emit(self._pairs[row]))
         self.legend = {one: QLabel() for one in (ONLY_A, ONLY_B, BOTH)}
         legend = QGridLayout()
         legend.setHorizontalSpacing(6)
@@ -67,6 +83,7 @@ class ReviewPanel(QWidget):
         self.taken.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
+        layout.addWidget(self.pair)
         layout.addLayout(legend)
         layout.addLayout(look)
         layout.addLayout(buttons)
@@ -89,6 +106,7 @@ class ReviewPanel(QWidget):
         self.setVisible(reading.reviews)
         if not reading.reviews:
             return
+        self._list_pairs()
         a, b = review.readers
         found, study = review.disagreement, self._session.study
         names = {ONLY_A: tr("{name} only"), ONLY_B: tr("{name} only"), BOTH: tr("both")}
@@ -113,3 +131,16 @@ class ReviewPanel(QWidget):
             )
         else:
             self.taken.setText(tr("Take one of them, or draw; then Done.") if current is not None else "")
+
+    def _list_pairs(self) -> None:
+        """Every two readers, where there are more than two."""
+        session, review = self._session.reading.session, self._session.review
+        pairs = list(combinations([reader.name for reader in session.readers] if session else [], 2))
+        self.pair.setVisible(len(pairs) > 1)
+        if pairs != self._pairs:
+            self._pairs = pairs
+            self.pair.clear()
+            for first, second in pairs:
+                self.pair.addItem(tr("{first} and {second}").format(first=first, second=second))
+        if review.readers in pairs:
+            self.pair.setCurrentIndex(pairs.index(review.readers))

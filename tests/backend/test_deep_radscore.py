@@ -178,7 +178,6 @@ def test_another_run_takes_an_encoder_that_was_taught_before(
         (("--set", "endpoint=kras"), "has no column kras"),
         (("--set", "radiomics.table=nowhere.csv"), "cannot read the table of features"),
         (("--set", "choice.folds=15"), "patients of one kind"),
-        (("--set", "preprocessing.side=80"), "multiple of 32"),
         (("--device", "cuda"), "CPU only"),
         (("--set", "protocol=own_split"), "has no split"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from ctprog_gui.core.cohort.clinical import ClinicalInput
 from ctprog_gui.core.preprocessing.recipe import PatchRecipe
@@ -98,13 +98,6 @@ class DeepRadscoreConfig(RadscoreModelConfig):
     never_fit: tuple[str, ...] = ()  # patients that are predicted in their fold and fitted in none
     stratum: str | None = None  # a column; worth is told within each of its values too
     bundle: BundleConfig
-
-    @field_validator("preprocessing")
-    @classmethod
-    def _can_travel(cls, value: PatchConfig) -> PatchConfig:
-        if value.side % 32:
-            raise ValueError(f"side must be a multiple of 32, as a bundle asks for, not {value.side}")
-        return value
 
 
 class RadscoreProofConfig(RadscoreModelConfig):

@@ -169,7 +169,7 @@ class PatchRecipe:
     Parameters
     ----------
     side
-        Pixels along each edge; the network asks for a multiple of 32.
+        Pixels along each edge.
     spacing_mm
         Edge of a pixel.
     hu_window

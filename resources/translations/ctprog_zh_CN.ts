@@ -1046,6 +1046,10 @@
         <translation>保留其他</translation>
     </message>
     <message>
+        <source>Kept with this reading, and told in the session&apos;s report</source>
+        <translation>随本次阅片保存，并写入阅片任务报告</translation>
+    </message>
+    <message>
         <source>Key</source>
         <translation>快捷键</translation>
     </message>
@@ -2178,6 +2182,10 @@
         <translation>采用两人均标注的区域</translation>
     </message>
     <message>
+        <source>Take what this reader drew</source>
+        <translation>采用该阅片者的勾画</translation>
+    </message>
+    <message>
         <source>Take what {name} drew</source>
         <translation>采用 {name} 的勾画</translation>
     </message>
@@ -2489,6 +2497,10 @@
     <message>
         <source>Welcome to CTProg</source>
         <translation>欢迎使用 CTProg</translation>
+    </message>
+    <message>
+        <source>What becomes of the segment inside and outside the drawn line</source>
+        <translation>所画线内外的分割如何处理</translation>
     </message>
     <message>
         <source>What can be done with the chosen segment; it is shown before it is done</source>

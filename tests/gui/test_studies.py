@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -122,22 +123,23 @@ def test_enter_opens_the_selected_series(window: MainWindow, archive: Path, qtbo
 
 
 @pytest.fixture
-def slowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each file takes 10 ms more to look into, as on a network drive."""
+def slowed(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Each file takes `pause_s` more to look into, as on a network drive."""
     from ctprog_gui.core.dicom import finding
 
-    parse = finding.parse_header
+    parse, pace = finding.parse_header, SimpleNamespace(pause_s=0.01)
 
     def slow(source, opener):
-        time.sleep(0.01)
+        time.sleep(pace.pause_s)
         return parse(source, opener)
 
     monkeypatch.setattr(finding, "parse_header", slow)
     assert opening_module.scan is finding.scan
+    return pace
 
 
 def test_series_and_pictures_come_in_sight_before_the_search_ends(
-    window: MainWindow, archive: Path, slowed: None, qtbot: QtBot
+    window: MainWindow, archive: Path, slowed: SimpleNamespace, qtbot: QtBot
 ):
     seen: list[tuple[float, int, bool]] = []
     library = window.session.library
@@ -162,11 +164,12 @@ def test_series_and_pictures_come_in_sight_before_the_search_ends(
 
 
 def test_cancelling_a_search_brings_the_list_back(
-    window: MainWindow, archive: Path, slowed: None, qtbot: QtBot
+    window: MainWindow, archive: Path, slowed: SimpleNamespace, qtbot: QtBot
 ):
     window.opening.open([archive / "P1"])
     qtbot.waitUntil(lambda: len(window.session.found) == 2, timeout=20_000)
     before = lines(window)
+    slowed.pause_s = 0.1
     window.opening.open([archive])
     qtbot.waitUntil(lambda: window.session.library.searching, timeout=20_000)
     assert "so far" in " ".join(_all_lines(window))

@@ -67,6 +67,8 @@ class ReviewPanel(QWidget):
         look.addWidget(self.worst, 1)
         look.addWidget(self.report, 1)
         self.take = {how: QPushButton() for how in ("A", "B", "union", "intersection")}
+        for how in ("A", "B"):
+            self.take[how].setToolTip(tr("Take what this reader drew"))
         buttons = QGridLayout()
         buttons.setSpacing(4)
         for at, (how, button) in enumerate(self.take.items()):

@@ -27,6 +27,7 @@ class ScissorsOptions(QWidget):
         self.cut = QComboBox()
         for cut, title in _CUTS.items():
             self.cut.addItem(spoken(title), cut)
+        self.cut.setToolTip(tr("What becomes of the segment inside and outside the drawn line"))
         self.depth = QComboBox()
         self.depth.addItem(tr("This slice"), False)
         self.depth.addItem(tr("Through the volume"), True)

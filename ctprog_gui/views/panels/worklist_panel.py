@@ -108,6 +108,7 @@ class WorklistPanel(QGroupBox):
             buttons.setColumnStretch(at, 1 if at < 2 else 2)
         self.note = QLineEdit()
         self.note.setPlaceholderText(tr("Note on this reading"))
+        self.note.setToolTip(tr("Kept with this reading, and told in the session's report"))
         self.note.setMaxLength(500)
         # At each letter: a shortcut that goes on does not take the focus away first.
         self.note.textEdited.connect(self.note_wanted)

@@ -1,7 +1,7 @@
 """How long after a stroke its score stands on the screen, through the application's own window.
 
 LUNG1-001 with GTV-1, scored by `nsclc-slice-attention`; scores follow the ROI. Each stroke of the ball of
-20 mm is a press, two moves and a release at another place on the ROI's edge, in the axial view, and touches 7
+20 mm is a press, two moves and a release at another place on the ROI's left or right edge, in the axial view, and touches 7
 slices. The clock runs from the release to when the card has painted the new score: the 95th percentile
 against 300 ms.
 Run as ``python tests/benchmarks/bench_live_score.py FOLDER``; prints a list of JSON objects.
@@ -51,9 +51,10 @@ def stroke(window: MainWindow, rng: np.random.Generator) -> float:
     labels, study = session.roi.labels, session.study
     number = session.viewports.slice_of(Plane.AXIAL)
     inside = labels[number] == session.roi.active.label
-    edge = np.argwhere(inside & ~np.roll(inside, 1, axis=1))
+    side = 1 if rng.random() < 0.5 else -1
+    edge = np.argwhere(inside & ~np.roll(inside, side, axis=1))
     row, column = edge[rng.integers(len(edge))]
-    ends = [study.volume.geometry.index_to_patient([column - far, row, number]) for far in (0, 2, 4)]
+    ends = [study.volume.geometry.index_to_patient([column - side * far, row, number]) for far in (0, 1, 2)]
     before = session.prognosis.selected
     for kind, at in (
         (QEvent.Type.MouseButtonPress, ends[0]),

@@ -1,9 +1,9 @@
 """How long after a stroke its score stands on the screen, through the application's own window.
 
 LUNG1-001 with GTV-1, scored by `nsclc-slice-attention`; scores follow the ROI. Each stroke of the ball of
-20 mm is a press, two moves and a release at another place on the ROI's left or right edge, in the axial view, and touches 7
-slices. The clock runs from the release to when the card has painted the new score: the 95th percentile
-against 300 ms.
+20 mm is a press, two moves and a release somewhere on the left or right edge of the ROI, in the axial view,
+and touches 7 slices. The clock runs from the release to when the card has painted the new score: the 95th
+percentile against 300 ms.
 Run as ``python tests/benchmarks/bench_live_score.py FOLDER``; prints a list of JSON objects.
 """
 

@@ -172,6 +172,9 @@ class HeaderIndex:
         table = sqlite3.connect(path, timeout=1.0)
         version = f"{_FORM} {__version__}"
         try:
+            # The list of series would wait for the disk. A machine that dies meanwhile may spoil the file,
+            # and a spoilt one is noticed and made anew.
+            table.execute("PRAGMA synchronous = OFF")
             if not table.execute("SELECT 1 FROM sqlite_master WHERE name = 'about'").fetchone():
                 with table:
                     for statement in _SCHEMA:

@@ -147,7 +147,7 @@ VIEWING: tuple[Command, ...] = (
         "Reset planes",
         lambda s: s.session.viewports.reset_planes(),
         "Shift+X",
-        with_study,
+        lambda s: s.viewports.oblique,
     ),
     Command(
         "view.window.box",

@@ -8,6 +8,7 @@ from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.study import Study
+from ctprog_gui.views.elided_label import ElidedLabel
 
 # How a person chose to take slices that make no regular grid.
 _TAKEN = {
@@ -27,7 +28,8 @@ class Banner(QFrame):
         self._session = session
         self.patient = QLabel()
         self.patient.setObjectName("bannerPatient")
-        self.series = QLabel()
+        # Gives way first, so that the research-use mark stays on the narrowest screen.
+        self.series = ElidedLabel()
         self.series.setObjectName("bannerSeries")
         self.anomalies = QLabel()
         self.anomalies.setObjectName("badge")

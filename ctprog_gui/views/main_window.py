@@ -249,6 +249,8 @@ class MainWindow(QMainWindow):
         column.addWidget(self.roi_panel, 2)
         column.addWidget(self.measures_panel, 1)
         side.setMinimumWidth(240)
+        # So that all of the window fits a Full HD screen at 200 %.
+        self.viewer.setMinimumWidth(340)
         self.prognosis_panel.setMinimumWidth(max(340, self.prognosis_panel.narrowest()))
         right = QWidget()
         right.setObjectName("side")
@@ -301,6 +303,7 @@ class MainWindow(QMainWindow):
             session.viewports.maximised_changed,
             session.viewports.slab_changed,
             session.viewports.layout_changed,
+            session.viewports.planes_changed,
             session.viewports.annotation_changed,
             session.viewports.cine_changed,
             session.roi.segments_changed,

@@ -35,6 +35,24 @@ def test_buttons_without_room_go_into_a_menu(opened: MainWindow, qtbot: QtBot):
     assert len(hidden) > 10
 
 
+def test_the_window_fits_a_full_hd_screen_at_twice_the_size(opened: MainWindow):
+    assert opened.minimumSizeHint().width() <= 960
+    assert opened.minimumSizeHint().height() <= 1080
+    banner = opened.banner
+    banner.series.setText("2026-11-21  ·  CT  ·  " + "a description without an end " * 8)
+    opened.resize(opened.minimumSizeHint())
+    settle(opened)
+    mark = banner.research_use.geometry()
+    assert mark.width() >= banner.research_use.sizeHint().width()
+    assert banner.rect().contains(mark)
+    assert banner.rect().right() <= opened.rect().right()
+    assert banner.series.shown().endswith("…")
+    assert banner.series.toolTip() == banner.series.text()
+    banner.series.setText("short")
+    assert banner.series.shown() == "short"
+    assert banner.series.toolTip() == ""
+
+
 def test_a_narrow_view_keeps_what_would_mislead_if_it_were_missing(opened: MainWindow):
     scene = opened.viewer.slices[Plane.AXIAL].canvas.scene
     viewports = opened.session.viewports

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from ctprog_gui.core.cohort.table import read_cohort
+from ctprog_gui.core.shared.errors import InputError
+from training.cohorts.copy import Row, copy_cohort
 from training.cohorts.shuffled import main
 
 
@@ -69,3 +71,46 @@ def test_a_column_is_dealt_among_those_alike_in_another(cohort: Path, tmp_path: 
     for event in "01":
         ages = [sorted(r["age"] for r in rows if r["event"] == event) for rows in (before, after)]
         assert ages[0] == ages[1]
+
+
+def test_only_paths_are_led_back_to_the_images(tmp_path: Path) -> None:
+    """A region's name and a column of the cohort's own that begin like a path's stay as they are."""
+    row = {
+        "patient_id": "p",
+        "image": "a.nii.gz",
+        "roi": "r.nii.gz",
+        "roi_name": "GTV-1",
+        "image_venous": "v.nii.gz",
+        "roi_venous": "w.nii.gz",
+        "roi_name_venous": "GTV-2",
+        "roi_volume_mm3": "1250.5",
+        "roi_art": "by hand",
+        "images": "3",
+        "time_months": "3",
+        "event": "1",
+    }
+    for name in "arvw":
+        (tmp_path / f"{name}.nii.gz").touch()
+    cohort, out = tmp_path / "cohort.csv", tmp_path / "elsewhere" / "cohort.csv"
+    cohort.write_text(f"{','.join(row)}\n{','.join(row.values())}\n")
+    assert copy_cohort(cohort, out, lambda rows: None) == 1
+    (found,), (before,) = rows_of(out), read_cohort(cohort).rows
+    changed = {name for name in row if found[name] != row[name]}
+    assert changed == {"image", "roi", "image_venous", "roi_venous"}
+    (after,) = read_cohort(out).rows
+    assert after.roi is not None
+    assert after.roi.resolve() == before.roi
+    assert (after.roi_name, after.other) == ("GTV-1", before.other)
+    assert {name: (files.image.resolve(), files.roi_name) for name, files in after.phases.items()} == {
+        name: (files.image, files.roi_name) for name, files in before.phases.items()
+    }
+
+
+def test_a_change_that_leaves_no_cohort_is_refused_and_nothing_written(cohort: Path, tmp_path: Path) -> None:
+    def break_outcome(rows: list[Row]) -> None:
+        rows[3]["event"] = "perhaps"
+
+    out = tmp_path / "elsewhere" / "broken.csv"
+    with pytest.raises(InputError, match="line 5, event: 'perhaps'"):
+        copy_cohort(cohort, out, break_outcome)
+    assert not list(out.parent.iterdir())

@@ -7,12 +7,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from ctprog_gui.core.cohort.table import read_cohort
+from ctprog_gui.core.cohort.table import path_columns, read_cohort
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.writing import replacing
 
 Row = dict[str, str]
-_PATHS = ("image", "roi")
 
 
 def copy_cohort(cohort: Path, out: Path, change: Callable[[list[Row]], None]) -> int:
@@ -23,7 +22,7 @@ def copy_cohort(cohort: Path, out: Path, change: Callable[[list[Row]], None]) ->
     Raises
     ------
     InputError
-        If the cohort isn't valid, or `out` is there already.
+        If the cohort isn't valid, or no longer is after the change, or `out` is there already.
     """
     if out.exists():
         raise InputError(f"{out} is there already")
@@ -33,11 +32,14 @@ def copy_cohort(cohort: Path, out: Path, change: Callable[[list[Row]], None]) ->
     change(rows)
     here = out.resolve().parent
     for row in rows:
-        for name in row:
-            if name.startswith(_PATHS) and row[name]:
+        for name in path_columns(row):
+            if row[name]:
                 row[name] = Path(os.path.relpath(cohort.resolve().parent / row[name], here)).as_posix()
-    with replacing(out) as partial, partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    with replacing(out) as partial:
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        # It lies in the folder of `out`: a path that leads nowhere from there is found before it's named so.
+        read_cohort(partial)
     return len(rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -144,8 +145,7 @@ def _row(folder: Path, table: CsvTable, line: CsvLine, wrong: list[str]) -> Pati
         if cells.get(endpoint, "") not in ("", "0", "1"):
             complain(endpoint, f"{cells[endpoint]!r} is not 0, 1 or blank")
     phases, of_phases = {}, set()
-    # A column roi_… without its image_… is the cohort's own, as a volume might be.
-    for phase in (found[1] for name in cells if (found := _PHASE.fullmatch(name))):
+    for phase in _phases(cells):
         its_image, its_roi = path_of(f"image_{phase}"), path_of(f"roi_{phase}")
         of_phases |= {f"{kind}_{phase}" for kind in ("image", "roi", "roi_name")}
         if its_image is not None:
@@ -166,6 +166,18 @@ def _row(folder: Path, table: CsvTable, line: CsvLine, wrong: list[str]) -> Pati
         phases=phases,
         line=line.number,
     )
+
+
+def path_columns(names: Iterable[str]) -> tuple[str, ...]:
+    """The columns of a table with these names that hold paths: of images and ROIs, and of their phases."""
+    there = tuple(names)
+    known = {"image", "roi", *(f"{kind}_{phase}" for phase in _phases(there) for kind in ("image", "roi"))}
+    return tuple(name for name in there if name in known)
+
+
+def _phases(names: Iterable[str]) -> list[str]:
+    """Those of ``image_<phase>``; a column roi_… without its image_… is the cohort's own, as a volume."""
+    return [found[1] for name in names if (found := _PHASE.fullmatch(name))]
 
 
 def _unreadable(path: Path) -> str | None:

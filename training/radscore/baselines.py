@@ -37,12 +37,12 @@ class Area:
 
 @dataclass(frozen=True)
 class Row:
-    """The AUC of each marker among some pairs of patients."""
+    """The AUC of each marker among some pairs of patients; None where there are too few."""
 
     name: str
     patients: int
     positives: int
-    areas: dict[str, Area]
+    areas: dict[str, Area | None]
 
 
 @dataclass(frozen=True)
@@ -51,21 +51,21 @@ class Baselines:
 
     `above_volume` is the fused model's AUC less the volume's with DeLong's interval, over all patients.
     `of_stratum` is how well each marker tells two strata apart, and `stratum_alone` how well the
-    stratum alone tells the endpoint; None with other than two.
+    stratum alone tells the endpoint; None with other than two, or too few of one.
     """
 
     rows: tuple[Row, ...]
     above_volume: Area | None
     stratum_alone: Area | None
-    of_stratum: dict[str, Area]
+    of_stratum: dict[str, Area | None]
 
 
 def baselines(run: Path, found: EndpointPredictions) -> Baselines:
     """The volume beside the models, over all patients and among those of one stratum.
 
     Nothing is fitted to the volume but its direction: whether larger tumours are positive more often is
-    decided on the patients of the other folds. Pairs of one stratum can't be won by telling the strata
-    apart.
+    decided on the patients that the fold's models were fitted to. Pairs of one stratum can't be won by
+    telling the strata apart.
     """
     label = found.label
     markers: dict[str, Floats] = {str(model): found.probability[model] for model in MODELS}
@@ -74,7 +74,8 @@ def baselines(run: Path, found: EndpointPredictions) -> Baselines:
         markers = {VOLUME: volume} | markers
     stratum = _strata(run, found)
     rows = [_row("all", markers, label, np.zeros(len(label), np.int64))]
-    alone, of_stratum = None, {}
+    alone: Area | None = None
+    of_stratum: dict[str, Area | None] = {}
     names = sorted(set(stratum.tolist()))
     if len(names) > 1:
         number = np.searchsorted(np.array(names), stratum)
@@ -84,12 +85,12 @@ def baselines(run: Path, found: EndpointPredictions) -> Baselines:
             if min(label[own].sum(), (~label[own]).sum()) >= 2:
                 parts = {marker: values[own] for marker, values in markers.items()}
                 rows.append(_row(name, parts, label[own], np.zeros(int(own.sum()), np.int64)))
-    if len(names) == 2:
+    if len(names) == 2 and label.any() and not label.all():
         of_stratum = {marker: _within(values, number == 1, None) for marker, values in markers.items()}
         first = (number == 0).astype(np.float64)
         alone = _within(first if first[label].mean() > first[~label].mean() else -first, label, None)
     above = None
-    if volume is not None:
+    if volume is not None and min(label.sum(), (~label).sum()) >= 2:
         compared = compare_paired(found.probability["deep_radscore"], volume, label)
         above = Area(compared.difference, compared.lower, compared.upper)
     return Baselines(tuple(rows), above, alone, of_stratum)
@@ -102,7 +103,7 @@ def write_baselines(path: Path, found: Baselines) -> None:
         writer.writerow(["patients", "n", "positives", "marker", "auc", "auc_lower", "auc_upper"])
         for row in found.rows:
             for marker, area in row.areas.items():
-                own = (area.value, area.lower, area.upper)
+                own = ("", "", "") if area is None else (area.value, area.lower, area.upper)
                 writer.writerow([row.name, row.patients, row.positives, marker, *own])
 
 
@@ -114,10 +115,10 @@ def baselines_told(found: Baselines, names: dict[str, str]) -> list[str]:
         "|---" * (2 + len(markers)) + "|",
     ]
     for row in found.rows:
-        cells = " | ".join(row.areas[one].text for one in markers)
+        cells = " | ".join(_text(row.areas[one]) for one in markers)
         lines.append(f"| {row.name} | {row.patients}, {row.positives} | {cells} |")
     if found.of_stratum:
-        cells = " | ".join(found.of_stratum[one].text for one in markers)
+        cells = " | ".join(_text(found.of_stratum[one]) for one in markers)
         lines.append(f"| of the stratum itself | | {cells} |")
     if found.above_volume is not None:
         lines += ["", f"Deep-RadScore less the volume: {found.above_volume.text}."]
@@ -126,13 +127,20 @@ def baselines_told(found: Baselines, names: dict[str, str]) -> list[str]:
     return lines
 
 
+def _text(area: Area | None) -> str:
+    return "" if area is None else area.text
+
+
 def _row(name: str, markers: dict[str, Floats], label: Bools, stratum: NDArray[np.int64]) -> Row:
     found = {marker: _within(values, label, stratum) for marker, values in markers.items()}
     return Row(name, len(label), int(label.sum()), found)
 
 
-def _within(value: Floats, label: Bools, stratum: NDArray[np.int64] | None) -> Area:
-    """Over the pairs of one stratum: strata weigh as many pairs as they have, and vary apart."""
+def _within(value: Floats, label: Bools, stratum: NDArray[np.int64] | None) -> Area | None:
+    """Over the pairs of one stratum: strata weigh as many pairs as they have, and vary apart.
+
+    None where no stratum has two of each kind.
+    """
     total, variance, pairs = 0.0, 0.0, 0.0
     parts = [np.ones(len(label), np.bool_)]
     if stratum is not None:
@@ -145,26 +153,49 @@ def _within(value: Floats, label: Bools, stratum: NDArray[np.int64] | None) -> A
         total += weight * float(area.auc[0])
         variance += weight**2 * float(area.covariance[0, 0])
         pairs += weight
+    if not pairs:
+        return None
     mean, half = total / pairs, _NORMAL * float(np.sqrt(variance)) / pairs
     return Area(mean, max(0.0, mean - half), min(1.0, mean + half))
 
 
 def _volume(run: Path, found: EndpointPredictions) -> Floats | None:
-    """The ROI's volume, or its negative in folds whose other patients say so; None without it."""
-    table = read_radiomics(run / "radiomics.csv", found.patients)["tumour"]
+    """The ROI's volume, or its negative in folds whose training patients say so; None without it.
+
+    Where the folds don't agree, volumes of one can't be pooled with negative volumes of another: each
+    is its rank within its fold then, from 0 to 1, and turned about ½.
+    """
+    from scipy.stats import rankdata
+
+    patients = _patients(run)
+    fitted = [row for row in patients.values() if row.get("fitted", "1") == "1"]
+    everyone = tuple(patients)
+    table = read_radiomics(run / "radiomics.csv", everyone)["tumour"]
     if _FEATURE not in table.names:
         return None
-    volume = table.values[:, table.names.index(_FEATURE)]
-    value = volume.copy()
-    for fold in np.unique(found.fold):
-        rest = found.fold != fold
-        rest = rest if rest.any() else np.ones(len(rest), np.bool_)
-        if np.median(volume[rest & found.label]) < np.median(volume[rest & ~found.label]):
-            value[found.fold == fold] *= -1
+    of = dict(zip(everyone, table.values[:, table.names.index(_FEATURE)].tolist(), strict=True))
+    volume = np.array([of[patient] for patient in found.patients])
+    larger = {}
+    for fold in np.unique(found.fold).tolist():
+        train = [row for row in fitted if int(row["fold"]) != fold]
+        positive, negative = ([of[r["patient_id"]] for r in train if r["label"] == one] for one in "10")
+        larger[fold] = bool(np.nanmedian(positive) >= np.nanmedian(negative))
+    if len(set(larger.values())) == 1:
+        return volume if all(larger.values()) else -volume
+    value = np.empty(len(volume))
+    for fold, up in larger.items():
+        own = found.fold == fold
+        rank = (rankdata(volume[own]) - 0.5) / own.sum()
+        value[own] = rank if up else 1 - rank
     return value
 
 
-def _strata(run: Path, found: EndpointPredictions) -> NDArray[np.str_]:
+def _patients(run: Path) -> dict[str, dict[str, str]]:
+    """The lines of ``RUN/patients.csv``: everybody, also who is only fitted to."""
     with (run / "patients.csv").open(encoding="utf-8", newline="") as file:
-        rows = {row["patient_id"]: row.get("stratum", "") for row in csv.DictReader(file)}
-    return np.array([rows[patient] for patient in found.patients])
+        return {row["patient_id"]: row for row in csv.DictReader(file)}
+
+
+def _strata(run: Path, found: EndpointPredictions) -> NDArray[np.str_]:
+    rows = _patients(run)
+    return np.array([rows[patient].get("stratum", "") for patient in found.patients])

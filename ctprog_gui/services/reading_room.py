@@ -308,16 +308,13 @@ class ReadingRoom(QObject):
         assert series is not None
 
         def work(_: Progress) -> ReadingProgress:
-            from ctprog_gui.core.reading_sessions.keeping import drop_old, keep_roi
+            from ctprog_gui.core.reading_sessions.keeping import keep_roi, save_result
 
             kept = keep_roi(folder, name, number, mask, series) if mask is not None else {}
             if kept.get("empty") and changes.get("status") == "flagged":
                 # To be come back to: nothing drawn is no finding yet.
                 kept["empty"] = False
-            following = progress.with_result(number, **changes, **kept)
-            folder.save_progress(following)
-            drop_old(folder, following)
-            return following
+            return save_result(folder, progress, number, {**changes, **kept})
 
         return work
 

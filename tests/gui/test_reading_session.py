@@ -165,6 +165,33 @@ def test_it_goes_on_where_it_stopped_by_the_file_and_by_the_journal(
     assert np.array_equal(window.session.roi.labels != 0, more)
 
 
+def test_what_was_saved_at_another_desk_meanwhile_is_not_written_over(
+    window: MainWindow, made: SessionFolder, qtbot: QtBot
+):
+    begin(window, made, "A", qtbot)
+    region = stroke(window, 30)
+    elsewhere = made.progress("A")
+    series = open_reference(made.image_of(elsewhere.results[0].case))
+    saved = made.save_progress(
+        elsewhere.with_result(0, status="flagged", **keep_roi(made, "A", 0, ball(10.0), series))
+    )
+    told = []
+    window.tasks.failed.connect(lambda *words: told.append(str(words)))
+    QTest.mouseClick(window.desk.worklist.flag, LEFT)
+    qtbot.waitUntil(lambda: bool(told) and not window.session.reading.busy, timeout=20_000)
+    assert "another window" in told[-1]
+    assert made.progress("A") == saved
+    assert check_session(made) == []
+    # What is drawn stays on the screen; opened again, the other desk's comes first, and undo reaches this.
+    assert np.array_equal(window.session.roi.labels != 0, region)
+    window.desk.room.begin(made, "A")
+    qtbot.waitUntil(lambda: ready(window) and window.session.reading.number == 1, timeout=20_000)
+    press(window, window.desk.worklist.previous, qtbot)
+    assert np.array_equal(window.session.roi.labels != 0, ball(10.0).voxels)
+    window.session.undoing.undo()
+    assert np.array_equal(window.session.roi.labels != 0, region)
+
+
 def test_while_it_is_blind_nothing_of_readers_models_or_patients_is_shown(
     window: MainWindow,
     made: SessionFolder,

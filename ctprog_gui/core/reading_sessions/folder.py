@@ -69,17 +69,31 @@ class SessionFolder:
             raise InputError(f"{file} belongs to another reading session")
         if found.reader != name or [(one.case, one.repeat) for one in found.results] != order:
             raise InputError(f"{file} is not the progress of {name} in this session")
-        return found
+        return found.as_on_disk()
 
-    def save_progress(self, progress: Progress) -> None:
+    def save_progress(self, progress: Progress) -> Progress:
         """Write a person's progress; the old one stays until the new one is whole.
+
+        What another window or desk has saved meanwhile is not written over. Two that save within
+        the same few milliseconds are not told apart: no lock holds on every network drive.
+
+        Returns
+        -------
+        The progress to go on from.
 
         Raises
         ------
         InputError
-            If it can't be written.
+            If it can't be written, or the file is not the one that `progress` was changed from.
         """
-        write_json(self.reader_folder(progress.reader) / PROGRESS, progress.to_json())
+        file = self.reader_folder(progress.reader) / PROGRESS
+        if not progress.came_from(self.progress(progress.reader)):
+            raise InputError(
+                f"not saved: the readings of {progress.reader} were saved from another window or computer "
+                "meanwhile; close the session there and open it here again"
+            )
+        write_json(file, progress.to_json())
+        return progress.as_on_disk()
 
     def roi_of(self, name: str, result: Result) -> Path | None:
         """The file of a saved ROI, or None where there is none."""

@@ -54,13 +54,38 @@ def keep_roi(folder: SessionFolder, name: str, number: int, mask: Mask, series: 
     return {"roi": file.name, "sha256": file_sha256(file), "empty": False, "saved": now()}
 
 
-def drop_old(folder: SessionFolder, progress: Progress) -> None:
-    """Remove ROI files of a person that his progress, which is on the disk by now, does not name."""
-    named = {result.roi for result in progress.results}
-    with contextlib.suppress(OSError):
-        for file in folder.reader_folder(progress.reader).glob("[0-9]*-*"):
-            if file.name not in named and file.name.endswith(tuple(_ENDINGS.values())):
-                file.unlink()
+def save_result(folder: SessionFolder, before: Progress, number: int, changes: dict[str, Any]) -> Progress:
+    """Save a person's progress with the result of one reading (counted from 0) changed.
+
+    `changes` holds what `keep_roi` has returned, where a ROI was written. Of the ROI files exactly
+    one is removed: the one that the result named before, or where saving is refused the new one.
+
+    Returns
+    -------
+    The progress to go on from.
+
+    Raises
+    ------
+    InputError
+        If it can't be written, or another window has saved meanwhile.
+    """
+    old, following = before.results[number], before.with_result(number, **changes)
+    new = following.results[number]
+    try:
+        saved = folder.save_progress(following)
+    except InputError:
+        _drop(folder, before.reader, new, old)
+        raise
+    _drop(folder, before.reader, old, new)
+    return saved
+
+
+def _drop(folder: SessionFolder, name: str, dropped: Result, kept: Result) -> None:
+    """Remove the file of a result, unless the other one names it too."""
+    file = folder.roi_of(name, dropped)
+    if file is not None and dropped.roi != kept.roi:
+        with contextlib.suppress(OSError):
+            file.unlink()
 
 
 def read_kept(folder: SessionFolder, name: str, result: Result, geometry: Geometry) -> Mask | None:

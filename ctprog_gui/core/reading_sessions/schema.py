@@ -7,11 +7,12 @@ write the same file: their folders laid side by side are the session again.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 SCHEMA = 1
 STATUSES = ("not started", "in progress", "done", "flagged")
@@ -196,12 +197,27 @@ class Result(_Strict):
 
 
 class Progress(_Strict):
-    """``progress.json``: how far one person is, in his order."""
+    """``progress.json``: how far one person is, in his order.
+
+    It remembers, through every change, the file that it was read from or saved to last.
+    """
 
     schema_: Literal[1] = Field(default=1, alias="ctprog_reading_progress")
     session: str
     reader: str
     results: list[Result]
+    # Hash of the content on the disk, None where there was no file.
+    _on_disk: str | None = PrivateAttr(default=None)
+
+    def as_on_disk(self) -> Progress:
+        """The same, as what the file holds by now."""
+        copy = self.model_copy()
+        copy._on_disk = hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()
+        return copy
+
+    def came_from(self, found: Progress) -> bool:
+        """Whether `found`, as read from the disk, is what this one was changed from."""
+        return self._on_disk == found._on_disk
 
     def with_result(self, number: int, **changes: Any) -> Progress:
         """The progress with the result of one reading (counted from 0) changed, and checked again."""

@@ -20,7 +20,7 @@ from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.reading_sessions.folder import PROGRESS, SessionFolder
-from ctprog_gui.core.reading_sessions.keeping import drop_old, keep_roi, read_kept
+from ctprog_gui.core.reading_sessions.keeping import keep_roi, read_kept, save_result
 from ctprog_gui.core.reading_sessions.making import AskedCase, Plan, check_session, make_session
 from ctprog_gui.core.reading_sessions.report import readings_of, report
 from ctprog_gui.core.roi.conversion import open_reference
@@ -124,16 +124,14 @@ def test_a_reader_killed_at_any_moment_leaves_a_session_that_holds_together(
         "import sys; sys.path.insert(0, 'tests/support')\n"
         "from pathlib import Path\n"
         "from reading_session import ball, open_reference, SessionFolder\n"
-        "from ctprog_gui.core.reading_sessions.keeping import drop_old, keep_roi\n"
+        "from ctprog_gui.core.reading_sessions.keeping import keep_roi, save_result\n"
         "folder = SessionFolder(Path(sys.argv[1]))\n"
         "series = [open_reference(folder.image_of(r.case)) for r in folder.progress('A').results]\n"
         "print('ready', flush=True)\n"
         "for turn in range(10_000):\n"
         "    progress, number = folder.progress('A'), turn % 4\n"
         "    kept = keep_roi(folder, 'A', number, ball(8 + turn % 9), series[number])\n"
-        "    progress = progress.with_result(number, status='done', **kept)\n"
-        "    folder.save_progress(progress)\n"
-        "    drop_old(folder, progress)\n"
+        "    save_result(folder, progress, number, {'status': 'done', **kept})\n"
     )
     saved = 0
     for pause_s in np.random.default_rng(5).uniform(0.0, 0.12, 6):
@@ -155,17 +153,44 @@ def test_a_reader_killed_at_any_moment_leaves_a_session_that_holds_together(
 
 def test_what_is_replaced_is_removed_and_nothing_else(made: SessionFolder) -> None:
     read_all(made, "A", drawn)
-    own = made.reader_folder("A") / "notes.txt"
-    own.write_text("mine")
+    own = {"notes.txt", "2-my-notes.nii.gz"}
+    for name in own:
+        (made.reader_folder("A") / name).write_text("mine")
     progress = made.progress("A")
     before = progress.results[0].roi
     series = open_reference(made.image_of(progress.results[0].case))
-    progress = progress.with_result(0, **keep_roi(made, "A", 0, ball(9.0), series))
-    made.save_progress(progress)
-    drop_old(made, progress)
+    progress = save_result(made, progress, 0, keep_roi(made, "A", 0, ball(9.0), series))
     files = {path.name for path in made.reader_folder("A").iterdir()}
     assert before not in files
-    assert files == {own.name, PROGRESS, *(result.roi for result in progress.results)}
+    assert files == {*own, PROGRESS, *(result.roi for result in progress.results)}
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_what_another_window_has_saved_is_not_written_over(made: SessionFolder, begun: bool) -> None:
+    """Two windows of one reader, the second of which saves a stale copy."""
+    if begun:
+        read_all(made, "A", drawn, 1)
+    here, there = made.progress("A"), SessionFolder(made.path).progress("A")
+    series = [open_reference(made.image_of(result.case)) for result in here.results]
+    # Each goes on from its own saves, notes between them included.
+    for number in (1, 2):
+        here = here.with_result(number, note="hilum?")
+        kept = keep_roi(made, "A", number, ball(9.0), series[number])
+        here = save_result(made, here, number, {"status": "done", **kept})
+    before = {path.name: path.read_bytes() for path in made.reader_folder("A").iterdir()}
+    kept = keep_roi(made, "A", 1, ball(14.0), series[1])
+    with pytest.raises(InputError, match=r"^not saved: .* another window") as told:
+        save_result(made, there, 1, {"status": "flagged", **kept})
+    assert "\n" not in str(told.value)
+    assert {path.name: path.read_bytes() for path in made.reader_folder("A").iterdir()} == before
+    assert check_session(made) == []
+    # Opened again, it goes on; and the first is the stale one then.
+    kept = keep_roi(made, "A", 1, ball(14.0), series[1])
+    save_result(made, made.progress("A"), 1, {"status": "flagged", **kept})
+    (made.reader_folder("A") / PROGRESS).touch()
+    with pytest.raises(InputError, match="another window"):
+        made.save_progress(here)
+    assert np.array_equal(read_kept(made, "A", made.progress("A").results[1], GRID).voxels, ball(14.0).voxels)
 
 
 def test_the_report_compares_readers_and_each_with_himself(made: SessionFolder, tmp_path: Path) -> None:

@@ -150,7 +150,8 @@ def _patient(header: Header) -> Patient:
     date = _decoded(header, "study_date")
     if len(date) == 8 and date.isdigit():
         date = f"{date[:4]}-{date[4:6]}-{date[6:]}"
-    family, _, given = _decoded(header, "patient_name").partition("=")[0].partition("^")
+    as_given = _decoded(header, "patient_name")
+    family, _, given = as_given.partition("=")[0].partition("^")
     return Patient(
         name=", ".join(part for part in (family.strip(), given.replace("^", " ").strip()) if part),
         patient_id=header.patient_id,
@@ -160,6 +161,7 @@ def _patient(header: Header) -> Patient:
         age_years=age_in_years(
             _decoded(header, "age"), _decoded(header, "birth_date"), _decoded(header, "study_date")
         ),
+        name_as_given=as_given,
     )
 
 

@@ -53,6 +53,7 @@ class Patient:
     """What the banner shows. Stays on this machine's screen: never in logs, bundles or exports.
 
     `age_years` is the age at the study, as the header gives it or else by the date of birth.
+    `name_as_given` has all component groups of the name (PS3.5 6.2.1), `name` the first as it is shown.
     """
 
     name: str = ""
@@ -61,6 +62,7 @@ class Patient:
     sex: str = ""
     study_date: str = ""
     age_years: float | None = None
+    name_as_given: str = ""
 
 
 @dataclass(frozen=True)

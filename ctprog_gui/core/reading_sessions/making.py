@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from ctprog_gui.core.dicom.series import Patient, Series
 from ctprog_gui.core.reading_sessions.folder import SESSION, SessionFolder, file_sha256, now
 from ctprog_gui.core.reading_sessions.order import reading_order, repeated_cases
+from ctprog_gui.core.reading_sessions.patient_name import holds_name
 from ctprog_gui.core.reading_sessions.schema import ReadingSession
 from ctprog_gui.core.roi.conversion import open_reference
 from ctprog_gui.core.shared.csv_table import read_csv_table
@@ -74,8 +75,8 @@ def make_session(folder: Path, plan: Plan, progress: Progress | None = None) -> 
     Raises
     ------
     InputError
-        If there is a session already, an image can't be read or makes no regular grid, its path
-        holds the patient's name, or the plan does not hold together.
+        If there is a session already, an image can't be read or makes no regular grid, its path,
+        its name or the title holds the patient's name, or the plan does not hold together.
     """
     progress = progress or Progress()
     file = folder / SESSION
@@ -90,9 +91,13 @@ def make_session(folder: Path, plan: Plan, progress: Progress | None = None) -> 
         part.report(0.0, f"Reading {asked.image}")
         series = open_reference(asked.image, asked.series_uid)
         image = _relative(asked.image, folder)
-        _require_nameless(image, series.info.patient)
         identifier = asked.id or f"case-{number + 1:0{digits}d}"
-        _require_nameless(identifier, series.info.patient)
+        for what, text in (
+            (f"the path of case {number + 1}", image),
+            (f"the name of case {number + 1}", identifier),
+            ("the session's title", plan.title),
+        ):
+            _require_nameless(what, text, series.info.patient)
         cases.append(
             {
                 "id": identifier,
@@ -205,16 +210,15 @@ def _relative(image: Path, folder: Path) -> str:
         raise InputError(f"{image} lies on another drive than {folder}") from error
 
 
-def _require_nameless(text: str, patient: Patient) -> None:
-    """The session is handed around: where a path would carry a name along, that is refused.
+def _require_nameless(what: str, text: str, patient: Patient) -> None:
+    """The session is handed around: where its text would carry a name along, that is refused.
 
-    Where images were made anonymous, the name is mostly the ID again: that is no name.
+    Where images were made anonymous, the name is mostly the ID again, with a number: that is no name.
     """
-    if patient.name == patient.patient_id:
+    if patient.name == patient.patient_id and any(letter.isdigit() for letter in patient.name):
         return
-    words = [word for word in re.split(r"[^\w-]+", patient.name.casefold()) if len(word) > 2]
-    if any(word in re.split(r"[^\w-]+|_", text.casefold()) for word in words):
-        raise InputError("the path or name of a case holds the patient's name: give it another one")
+    if holds_name(text, patient.name_as_given or patient.name):
+        raise InputError(f"{what} holds a part of the patient's name: give it another one")
 
 
 def _slug(name: str) -> str:

@@ -54,17 +54,20 @@ def test_what_make_writes_is_what_was_asked_for(made: SessionFolder, tmp_path: P
 
 def test_the_session_names_no_patient(tmp_path: Path) -> None:
     volume = Volume(np.zeros(GRID.shape, np.int16), GRID)
-    write_ct_series(tmp_path / "images" / "ct", volume, patient_id="4711", patient_name="Roe^Jane")
+    write_ct_series(tmp_path / "images" / "ct", volume, patient_id="4711", patient_name="Roe^Jane=王^芳")
     made = small_session(tmp_path / "study", [tmp_path / "images" / "ct"], format="seg", repeat_fraction=0)
     read_all(made, "A", lambda *_: ball(12.0))
     everything = b"".join(path.read_bytes() for path in (tmp_path / "study").rglob("*") if path.is_file())
     assert b"DICM" in everything
-    for told in (b"Roe", b"Jane", b"4711"):
+    for told in (b"Roe", b"Jane", "王".encode(), b"4711"):
         assert any(told in path.read_bytes() for path in (tmp_path / "images").rglob("*.dcm"))
         assert told not in everything
-    shutil.copytree(tmp_path / "images" / "ct", tmp_path / "images" / "roe_jane")
-    with pytest.raises(InputError, match="patient's name"):
-        small_session(tmp_path / "other", [tmp_path / "images" / "roe_jane"])
+    for told in ("RoeJane", "王芳"):
+        shutil.copytree(tmp_path / "images" / "ct", tmp_path / "images" / told)
+        with pytest.raises(InputError, match="the path of case 1 holds a part of the patient's name"):
+            small_session(tmp_path / "other", [tmp_path / "images" / told])
+    with pytest.raises(InputError, match="the session's title holds a part"):
+        small_session(tmp_path / "other", [tmp_path / "images" / "ct"], title="Jane and others")
     assert not (tmp_path / "other").exists()
 
 

@@ -7,7 +7,8 @@ from ctprog_gui.state.session import Session
 
 
 def _reads(session: Session) -> bool:
-    return session.reading.current is not None and not session.reading.busy
+    reading = session.reading
+    return reading.current is not None and not reading.busy and not session.review.comparing
 
 
 SESSION_COMMANDS = (

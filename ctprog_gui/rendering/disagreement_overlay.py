@@ -7,6 +7,7 @@ from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonDataModel import vtkImageData
 from vtkmodules.vtkRenderingCore import vtkImageSlice, vtkImageSliceMapper, vtkRenderer
 
+from ctprog_gui.core.imaging.oblique import ObliquePlane
 from ctprog_gui.core.imaging.planes import PlaneOfVolume
 from ctprog_gui.core.roi.disagreement import BOTH, ONLY_A, ONLY_B, Disagreement
 from ctprog_gui.rendering.outline import Outline, region, section_matrix
@@ -55,7 +56,8 @@ class DisagreementOverlay:
 
     def _draw(self, found: Disagreement, plane: PlaneOfVolume, number: int) -> bool:
         # Another case's map may still be here while the stack is the new one's already.
-        if not all(part.stop <= size for part, size in zip(found.box, plane.geometry.shape, strict=True)):
+        grid = plane.volume_grid if isinstance(plane, ObliquePlane) else plane.geometry
+        if not all(part.stop <= size for part, size in zip(found.box, grid.shape, strict=True)):
             return False
         classes = {}
         for one in (ONLY_A, ONLY_B, BOTH):

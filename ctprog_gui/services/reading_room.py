@@ -47,7 +47,9 @@ class ReadingRoom(QObject):
         self._session = session
         self._tasks = tasks
         self._since: float | None = None
+        # Whether the ROI is new since the last save began, and whether a save of it is not over yet.
         self._touched = False
+        self._unwritten = False
         self._before = False
         self._connections = (
             (session.roi.changed, self._on_roi_change),
@@ -89,6 +91,8 @@ class ReadingRoom(QObject):
 
         def begun(progress: ReadingProgress) -> None:
             session = self._session
+            # What was opened meanwhile belongs to whoever was here before.
+            self._tasks.cancel(LANE)
             session.show(None)
             session.found = ()
             session.reading.begin(folder, name, progress)
@@ -143,6 +147,8 @@ class ReadingRoom(QObject):
         assert folder is not None
         assert progress is not None
         result = progress.results[number]
+        # First, as a lane that comes to rest leaves the way free.
+        self._tasks.cancel(LANE)
         reading.busy = True
 
         def work(task: Progress) -> tuple[Study, Mask | None]:
@@ -163,6 +169,11 @@ class ReadingRoom(QObject):
             return study, read_kept(folder, name, result, study.volume.geometry)
 
         def show(found: tuple[Study, Mask | None]) -> None:
+            if reading.current is not None and self._touched:
+                # Drawn while this one was being read: saved first, then read again, as it may be the same.
+                reading.busy = False
+                self._save(None, lambda: self._open(number))
+                return
             study, kept = found
             # Off the screen first, so that its journal is closed before another reading of it opens one.
             session.show(None)
@@ -170,8 +181,9 @@ class ReadingRoom(QObject):
             journal = journal_file(reading.key(study.volume.sha256))
             changed = journal.stat().st_mtime if journal.exists() else 0.0
             session.show(study)
+            self._touched = self._unwritten = False
             self._bring_back(kept, changed)
-            self._since, self._touched = time.monotonic(), False
+            self._since = time.monotonic()
             if result.estimate is not None:
                 session.prognosis.commit(Estimate(result.estimate.risk_group, result.estimate.confidence))
             reading.busy = False
@@ -182,7 +194,10 @@ class ReadingRoom(QObject):
         self._tasks.start(LANE, tr("Opening reading {number}").format(number=number + 1), work, show)
 
     def _bring_back(self, kept: Mask | None, journal_changed: float) -> None:
-        """The ROI as it was left: by the journal, or by the file where that is newer or all there is."""
+        """The ROI as it was left: by the journal, or by the file where that is newer or all there is.
+
+        What the journal alone has is to be saved like a stroke that was just made.
+        """
         session, current = self._session, self._session.reading.current
         wanted = session.reading.session
         assert wanted is not None
@@ -197,6 +212,8 @@ class ReadingRoom(QObject):
         if kept is not None and saved >= journal_changed:
             whole = tuple(slice(0, size) for size in kept.voxels.shape)
             roi.reshape(tr("Bring back"), segment.label, (whole[0], whole[1], whole[2]), kept.voxels)
+        shown = self._region()
+        self._touched = not shown.is_empty if kept is None else not np.array_equal(shown.voxels, kept.voxels)
         session.go_to_roi()
 
     def note(self, text: str) -> None:
@@ -227,19 +244,27 @@ class ReadingRoom(QObject):
         except CtprogError as error:
             self.told.emit(str(error), True)
             return
+        self._tasks.cancel(KEEPING)
         reading.busy = True
 
         def done(progress: ReadingProgress) -> None:
-            self._touched = False
+            self._unwritten = False
             reading.progress = progress
             reading.busy = False
-            then()
+            if self._touched:
+                # Drawn while this was written: it is of the same reading, so it is saved before that goes.
+                self._save(None, then)
+            else:
+                then()
 
         title = tr("Saving reading {number}").format(number=(reading.number or 0) + 1)
         self._tasks.start(KEEPING, title, self._writing(changes), done)
 
     def _changes(self, status: str | None) -> dict[str, Any]:
-        """What of the result is new; ``mask`` is the region to be written where it changed."""
+        """What of the result is new; ``mask`` is the region to be written where it changed.
+
+        From here on a stroke is one that this save does not have.
+        """
         from ctprog_gui.core.reading_sessions.folder import now
 
         session, current = self._session, self._session.reading.current
@@ -255,12 +280,16 @@ class ReadingRoom(QObject):
         finishes = status in ("done", "flagged")
         if finishes:
             changes["finished"] = now()
-        if finishes and (self._touched or current.roi is None):
+        touched = self._touched or self._unwritten
+        if finishes and (touched or current.roi is None):
             changes["mask"] = self._region()
-        elif self._touched:
+        elif touched:
             # A draft without the segment is none; what was saved before stays.
             with contextlib.suppress(InputError):
                 changes["mask"] = self._region()
+        # The file is as old as what is in it: strokes made while it is written are newer.
+        changes["saved"] = now()
+        self._touched, self._unwritten = False, touched
         return changes
 
     @property
@@ -303,7 +332,7 @@ class ReadingRoom(QObject):
         assert progress is not None
         assert number is not None
         assert study is not None
-        mask = changes.pop("mask", None)
+        mask, saved = changes.pop("mask", None), changes.pop("saved")
         series = study.source
         assert series is not None
 
@@ -311,6 +340,8 @@ class ReadingRoom(QObject):
             from ctprog_gui.core.reading_sessions.keeping import keep_roi, save_result
 
             kept = keep_roi(folder, name, number, mask, series) if mask is not None else {}
+            if kept:
+                kept["saved"] = saved
             if kept.get("empty") and changes.get("status") == "flagged":
                 # To be come back to: nothing drawn is no finding yet.
                 kept["empty"] = False

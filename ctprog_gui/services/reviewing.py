@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -17,6 +18,9 @@ from ctprog_gui.services.reading_room import ReadingRoom
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
+
+if TYPE_CHECKING:
+    from ctprog_gui.core.reading_sessions.folder import SessionFolder
 
 COMPARING, FETCHING = "comparing readers", "fetching readers"
 
@@ -35,18 +39,22 @@ class Reviewing(QObject):
         self._session = session
         self._tasks = tasks
         self._room = room
+        self._person: tuple[SessionFolder | None, str] = (None, "")
         room.begun.connect(self._on_begun)
         room.on_screen.connect(self._on_screen)
         self._connections = (
             (session.review.changed, self._arrange),
             (session.study_changed, self._on_study_change),
+            (session.reading.changed, self._on_person_change),
         )
         for signal, handler in self._connections:
             signal.connect(handler)
+        tasks.idle.connect(self._on_rest)
 
     def close(self) -> None:
         for signal, handler in self._connections:
             signal.disconnect(handler)
+        self._tasks.idle.disconnect(self._on_rest)
 
     def settle(self, how: str) -> None:
         """Make the segment on the screen what the two are settled as, one of `disagreement.SETTLED`."""
@@ -117,10 +125,13 @@ class Reviewing(QObject):
     def compare(self, readers: tuple[str, str]) -> None:
         """Compare two readers on all cases, and open or show anew what is to be settled between them."""
         session, review = self._session, self._session.review
-        folder = session.reading.folder
-        if folder is None:
+        reading = session.reading
+        folder, person = reading.folder, (reading.folder, reading.name)
+        if folder is None or not reading.reviews:
             return
         first, second = readers
+        # What is being fetched is of the two from before.
+        self._tasks.cancel(FETCHING)
         review.begin(readers)
 
         def work(progress: Progress) -> dict[int, Agreement]:
@@ -136,6 +147,8 @@ class Reviewing(QObject):
             return {numbers[one.case]: _turned(one.figures, one.first != first) for one in compared}
 
         def done(found: dict[int, Agreement]) -> None:
+            if (reading.folder, reading.name) != person or review.readers != readers:
+                return
             review.figures = found
             if session.reading.current is not None:
                 self._fetch()
@@ -145,6 +158,19 @@ class Reviewing(QObject):
                 self.told.emit(tr("No case has been finished by both readers yet."), False)
 
         self._tasks.start(COMPARING, tr("Comparing the readers"), work, done)
+        review.comparing = True
+
+    def _on_person_change(self) -> None:
+        """Nothing of two readers reaches whoever sits here next, or a case that is no reading."""
+        person = self._session.reading.folder, self._session.reading.name
+        if person != self._person:
+            self._person = person
+            self._tasks.cancel(COMPARING)
+            self._tasks.cancel(FETCHING)
+            self._session.review.begin(("", ""))
+
+    def _on_rest(self, _lane: str) -> None:
+        self._session.review.comparing = self._tasks.busy(COMPARING)
 
     def _arrange(self) -> None:
         reading, review = self._session.reading, self._session.review
@@ -166,7 +192,7 @@ class Reviewing(QObject):
         """Fetch both readers' regions of the case on the screen."""
         session, reading = self._session, self._session.reading
         folder, current, study = reading.folder, reading.current, session.study
-        if folder is None or current is None or study is None:
+        if folder is None or current is None or study is None or not reading.reviews:
             return
         names, geometry = session.review.readers, study.volume.geometry
 
@@ -176,7 +202,7 @@ class Reviewing(QObject):
             masks = []
             for name in names:
                 for result in folder.progress(name).results:
-                    if (result.case, result.repeat) == (current.case, 1):
+                    if (result.case, result.repeat) == (current.case, 1) and result.drawn:
                         mask = read_kept(folder, name, result, geometry)
                         if mask is not None:
                             masks.append(mask)
@@ -185,7 +211,7 @@ class Reviewing(QObject):
             return (masks[0], masks[1]), disagreement(masks[0], masks[1])
 
         def done(found: tuple[Pair | None, Disagreement | None]) -> None:
-            if session.study is study:
+            if session.study is study and reading.reviews and session.review.readers == names:
                 session.review.show(*found)
                 self.go_to_worst()
 

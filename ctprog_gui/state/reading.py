@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from ctprog_gui.core.reading_sessions.schema import Progress, ReadingSession, Result
 
 # Commands that would put another case, another one's drawing or a model's answer before the reader.
-_OPENING = ("file.open", "file.open-folder", "file.demo", "file.close", "file.export", "prognosis.present")
+_OPENING = (
+    "file.open",
+    "file.open-folder",
+    "file.demo",
+    "file.close",
+    "file.export",
+    "prognosis.present",
+    # Lists a patient's other series with their dates and descriptions.
+    "view.compare",
+)
 _READERS = ("roi.load", "roi.second.load")
 _MODELS = (
     "prognosis.predict",

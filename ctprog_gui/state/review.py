@@ -36,6 +36,7 @@ class ReviewState:
         self._masks: tuple[Mask, Mask] | None = None
         self._disagreement: Disagreement | None = None
         self._visible = True
+        self._comparing = False
 
     @property
     def readers(self) -> tuple[str, str]:
@@ -46,6 +47,17 @@ class ReviewState:
         self._readers, self._figures, self._ranking = readers, {}, Ranking.DICE
         self.show(None, None)
         self.changed.emit()
+
+    @property
+    def comparing(self) -> bool:
+        """Whether figures are still being computed: which cases can be settled is not known meanwhile."""
+        return self._comparing
+
+    @comparing.setter
+    def comparing(self, value: bool) -> None:
+        if value != self._comparing:
+            self._comparing = value
+            self.changed.emit()
 
     @property
     def figures(self) -> dict[int, Agreement]:

@@ -133,7 +133,8 @@ class MainWindow(QMainWindow):
         self.status.tell(tr("Recent cases and the index of looked-into folders are forgotten."))
 
     def open_demo(self) -> None:
-        self.opening.open_demo(self.predict)
+        if self._may("file.demo"):
+            self.opening.open_demo(self.predict)
 
     def close_study(self) -> None:
         self.cancel()
@@ -196,7 +197,8 @@ class MainWindow(QMainWindow):
         self.export.report()
 
     def predict(self, *, recentre: bool = False) -> None:
-        self.scoring.predict(recentre=recentre)
+        if self._may("prognosis.recentre" if recentre else "prognosis.predict"):
+            self.scoring.predict(recentre=recentre)
 
     def train(self) -> None:
         from ctprog_gui.views.training.training_window import TrainingWindow
@@ -307,6 +309,7 @@ class MainWindow(QMainWindow):
             session.viewports.annotation_changed,
             session.viewports.cine_changed,
             session.roi.segments_changed,
+            session.review.changed,
             session.tools.changed,
             session.proposal.changed,
             session.sketch.changed,
@@ -388,11 +391,15 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        barred = self.session.reading.barred("file.open")
+        if self._may("file.open") and paths:
+            self.opening.open(paths)
+
+    def _may(self, command: str) -> bool:
+        """Whether the reading session that is open, if one is, allows a command; says why where not."""
+        barred = self.session.reading.barred(command)
         if barred:
             self.status.tell(barred, trouble=True)
-        elif paths:
-            self.opening.open(paths)
+        return not barred
 
     def closeEvent(self, event: QCloseEvent) -> None:
         for signal in self._watched:

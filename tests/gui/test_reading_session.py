@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import fake_worker
@@ -18,13 +19,18 @@ from scipy.ndimage import distance_transform_edt
 
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.core.reading_sessions import keeping
 from ctprog_gui.core.reading_sessions.folder import SessionFolder
 from ctprog_gui.core.reading_sessions.keeping import keep_roi, read_kept
 from ctprog_gui.core.reading_sessions.making import check_session
+from ctprog_gui.core.roi import conversion, readings
 from ctprog_gui.core.roi.agreement import agreement
 from ctprog_gui.core.roi.conversion import open_reference
+from ctprog_gui.core.shared.errors import InputError
+from ctprog_gui.services.opening import LANE
 from ctprog_gui.state.stroke import Tool
 from ctprog_gui.views.main_window import MainWindow
+from ctprog_gui.views.tour import Tour
 
 LEFT = Qt.MouseButton.LeftButton
 RADII = {"case-001": 12.0, "case-002": 16.0, "case-003": 20.0}
@@ -192,6 +198,97 @@ def test_what_was_saved_at_another_desk_meanwhile_is_not_written_over(
     assert np.array_equal(window.session.roi.labels != 0, region)
 
 
+class Held:
+    """Makes a function that a task calls wait until it is let go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, module: object, name: str) -> None:
+        self.reached, self.go = threading.Event(), threading.Event()
+        self._held = getattr(module, name)
+        monkeypatch.setattr(module, name, self)
+
+    def __call__(self, *arguments: object) -> object:
+        self.reached.set()
+        assert self.go.wait(20)
+        return self._held(*arguments)
+
+
+def crash(window: MainWindow) -> None:
+    """The window is gone without a chance to save; the journal has what was drawn."""
+    window.session.reading.end()
+    window.session.show(None)
+
+
+def kept_of(made: SessionFolder, name: str, number: int) -> np.ndarray:
+    return read_kept(made, name, made.progress(name).results[number], GRID).voxels
+
+
+def test_done_writes_the_strokes_that_came_back_from_the_journal(
+    window: MainWindow, made: SessionFolder, qtbot: QtBot
+):
+    begin(window, made, "A", qtbot)
+    draft = stroke(window, 30)
+    QTest.mouseClick(window.desk.worklist.leave, LEFT)
+    qtbot.waitUntil(lambda: not window.session.reading.active, timeout=20_000)
+    begin(window, made, "A", qtbot)
+    more = stroke(window, 70)
+    assert np.count_nonzero(more) > np.count_nonzero(draft)
+    crash(window)
+    begin(window, made, "A", qtbot)
+    press(window, window.desk.worklist.done, qtbot)
+    assert made.progress("A").results[0].status == "done"
+    assert np.array_equal(kept_of(made, "A", 0), more)
+
+
+def test_what_was_only_looked_at_keeps_its_file(window: MainWindow, made: SessionFolder, qtbot: QtBot):
+    begin(window, made, "A", qtbot)
+    stroke(window, 30)
+    press(window, window.desk.worklist.flag, qtbot)
+    before = made.progress("A").results[0]
+    press(window, window.desk.worklist.previous, qtbot)
+    press(window, window.desk.worklist.following, qtbot)
+    after = made.progress("A").results[0]
+    assert (after.roi, after.saved) == (before.roi, before.saved)
+
+
+@pytest.mark.parametrize("meanwhile", ["saving", "opening"])
+def test_a_stroke_while_the_room_is_busy_is_saved_with_its_reading(
+    window: MainWindow, made: SessionFolder, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, meanwhile: str
+):
+    begin(window, made, "A", qtbot)
+    stroke(window, 30)
+    where = (keeping, "keep_roi") if meanwhile == "saving" else (conversion, "open_reference")
+    held = Held(monkeypatch, *where)
+    QTest.mouseClick(window.desk.worklist.done, LEFT)
+    qtbot.waitUntil(held.reached.is_set, timeout=20_000)
+    more = stroke(window, 70)
+    held.go.set()
+    reading = window.session.reading
+    qtbot.waitUntil(lambda: reading.number == 1 and ready(window), timeout=20_000)
+    assert made.progress("A").results[0].status == "done"
+    assert np.array_equal(kept_of(made, "A", 0), more)
+    assert not window.session.roi.labels.any()
+
+
+def test_what_could_not_be_saved_is_saved_the_next_time(
+    window: MainWindow, made: SessionFolder, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+):
+    begin(window, made, "A", qtbot)
+    region = stroke(window, 30)
+    told = []
+    window.tasks.failed.connect(told.append)
+
+    def full(*_: object) -> None:
+        raise InputError("no space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keeping, "keep_roi", full)
+        QTest.mouseClick(window.desk.worklist.following, LEFT)
+        qtbot.waitUntil(lambda: bool(told), timeout=20_000)
+    assert window.session.reading.number == 0
+    press(window, window.desk.worklist.following, qtbot)
+    assert np.array_equal(kept_of(made, "A", 0), region)
+
+
 def test_while_it_is_blind_nothing_of_readers_models_or_patients_is_shown(
     window: MainWindow,
     made: SessionFolder,
@@ -244,6 +341,30 @@ def test_while_it_is_blind_nothing_of_readers_models_or_patients_is_shown(
     assert session.viewports.identity_visible
     assert action(window, "file.open").isEnabled()
     assert "blind" not in action(window, "roi.load").toolTip()
+
+
+def test_neither_the_tour_nor_a_second_series_is_a_way_round_the_session(
+    window: MainWindow, made: SessionFolder, qtbot: QtBot
+):
+    begin(window, made, "A", qtbot)
+    session = window.session
+    study = session.study
+    window.show_tour()
+    (tour,) = window.findChildren(Tour)
+    QTest.mouseClick(tour.demo, LEFT)
+    settle(window)
+    tour.close()
+    assert not window.tasks.busy(LANE)
+    assert "leave it first" in window.status.notice.text()
+    for recentre in (False, True):
+        window.predict(recentre=recentre)
+        assert "blind to the models" in window.status.notice.text()
+    assert session.study is study
+    assert session.reading.number == 0
+    assert not action(window, "view.compare").isEnabled()
+    assert not window.viewer.bar.buttons["view.compare"].isEnabled()
+    QTest.mouseClick(window.desk.worklist.leave, LEFT)
+    qtbot.waitUntil(lambda: not session.reading.active, timeout=20_000)
 
 
 def test_an_estimate_comes_first_where_the_session_asks_for_it(
@@ -349,3 +470,70 @@ def test_who_settles_sees_both_and_the_greatest_disagreement_first(
     assert session.review.readers == ("Zoe", "D")
     assert {figures.dice for figures in session.review.figures.values()} == {1.0}
     assert len(session.reading.waiting) == 3 - len(finished)
+
+
+def test_nothing_of_a_comparison_reaches_who_comes_after_the_reviewer(
+    window: MainWindow, made: SessionFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+):
+    session, worklist = window.session, window.desk.worklist
+    read_all(made, "A", drawn)
+    read_all(made, "B", drawn)
+    comparing = Held(monkeypatch, readings, "compare_readings")
+    window.desk.room.begin(made, "C")
+    qtbot.waitUntil(comparing.reached.is_set, timeout=20_000)
+    QTest.mouseClick(worklist.leave, LEFT)
+    qtbot.waitUntil(lambda: not session.reading.active, timeout=20_000)
+    assert session.review.readers == ("", "")
+    # An ordinary case stays on the screen however late the comparison ends.
+    window.opening.open([tmp_path / "images" / "ct0.nii.gz"])
+    qtbot.waitUntil(lambda: session.study is not None, timeout=20_000)
+    study = session.study
+    comparing.go.set()
+    qtbot.waitUntil(lambda: not window.tasks._alive, timeout=20_000)
+    settle(window)
+    assert session.study is study
+    assert session.review.figures == {}
+    # A reader who begins at this desk while both drawings are being fetched sees neither.
+    fetching = Held(monkeypatch, keeping, "read_kept")
+    fetching.go.set()
+    window.desk.room.begin(made, "C")
+    qtbot.waitUntil(lambda: session.review.disagreement is not None, timeout=20_000)
+    settle(window)
+    fetching.go.clear()
+    fetching.reached.clear()
+    window.desk.reviewing.compare(("A", "B"))
+    qtbot.waitUntil(fetching.reached.is_set, timeout=20_000)
+    window.desk.room.begin(made, "A")
+    qtbot.waitUntil(lambda: session.reading.name == "A", timeout=20_000)
+    fetching.go.set()
+    qtbot.waitUntil(lambda: not window.tasks._alive and not session.reading.busy, timeout=20_000)
+    settle(window)
+    window.desk.reviewing.compare(("A", "B"))
+    assert session.review.masks is None
+    assert session.review.disagreement is None
+    assert session.review.readers == ("", "")
+
+
+def test_while_readers_are_compared_nothing_is_finished(
+    window: MainWindow, made: SessionFolder, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+):
+    session, worklist = window.session, window.desk.worklist
+    read_all(made, "A", drawn)
+    read_all(made, "B", drawn)
+    begin(window, made, "C", qtbot)
+    comparing = Held(monkeypatch, readings, "compare_readings")
+    window.desk.reviewing.compare(("A", "B"))
+    qtbot.waitUntil(comparing.reached.is_set, timeout=20_000)
+    settle(window)
+    assert not worklist.done.isEnabled()
+    assert not worklist.flag.isEnabled()
+    assert not action(window, "file.reading-done").isEnabled()
+    number = session.reading.number
+    assert number is not None
+    type_key(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    comparing.go.set()
+    qtbot.waitUntil(lambda: session.review.disagreement is not None, timeout=20_000)
+    settle(window)
+    assert session.reading.number == number
+    assert worklist.done.isEnabled()
+    assert action(window, "file.reading-done").isEnabled()

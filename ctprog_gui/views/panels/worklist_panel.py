@@ -157,8 +157,10 @@ class WorklistPanel(QGroupBox):
         self.bar.setValue(finished)
         self._list()
         on_screen = reading.current is not None and not reading.busy
-        for part in (self.flag, self.done, self.note):
-            part.setEnabled(on_screen)
+        self.note.setEnabled(on_screen)
+        for button in (self.flag, self.done):
+            # Where the next one is to be opened from is known once the readers are compared.
+            button.setEnabled(on_screen and not self._session.review.comparing)
         if reading.number != self._noted:
             self._noted = reading.number
             self.note.setText(reading.current.note if reading.current is not None else "")

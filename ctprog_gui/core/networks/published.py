@@ -22,6 +22,9 @@ from ctprog_gui.core.networks.volume_encoder import ResNet3d18, VolumeEncoder
 
 # Of colour photographs, for weights from ImageNet; grey is given to all three channels.
 _MEAN, _SD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+# Of Inception V3: its weights are Google's, learnt on values from −1 to 1; torchvision undoes ImageNet's
+# mean and SD before them (`transform_input`).
+_HALF = (0.5, 0.5, 0.5)
 
 
 class PublishedEncoder(SliceEncoder):
@@ -30,10 +33,18 @@ class PublishedEncoder(SliceEncoder):
     mean: Tensor
     sd: Tensor
 
-    def __init__(self, backbone: nn.Module, saliency_layer: nn.Module, spec: EncoderSpec) -> None:
+    def __init__(
+        self,
+        backbone: nn.Module,
+        saliency_layer: nn.Module,
+        spec: EncoderSpec,
+        *,
+        mean: tuple[float, float, float] = _MEAN,
+        sd: tuple[float, float, float] = _SD,
+    ) -> None:
         super().__init__(backbone, saliency_layer, spec)
-        self.register_buffer("mean", torch.tensor(_MEAN).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("sd", torch.tensor(_SD).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("sd", torch.tensor(sd).view(1, 3, 1, 1), persistent=False)
 
     def steps(self) -> list[Step]:
         assert isinstance(self.backbone, Backbone)
@@ -73,7 +84,7 @@ def vgg19(spec: EncoderSpec) -> SliceEncoder:
 def inception_v3(spec: EncoderSpec) -> SliceEncoder:
     backbone = InceptionV3()
     # The last stage of 16 pixels a cell.
-    return PublishedEncoder(backbone, backbone.get_submodule("Mixed_6e"), spec)
+    return PublishedEncoder(backbone, backbone.get_submodule("Mixed_6e"), spec, mean=_HALF, sd=_HALF)
 
 
 def alexnet(spec: EncoderSpec) -> SliceEncoder:

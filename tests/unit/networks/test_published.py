@@ -77,6 +77,9 @@ def test_saliency_falls_on_every_encoder_s_slices(name: str) -> None:
     pixels = np.random.default_rng(1).random((3, 70, 70), dtype=np.float32)
     encoder = build_encoder(spec.encoder)
     settle_norms(encoder, torch.from_numpy(pixels).unsqueeze(1))
+    # Drawn by itself: a head this small may come out with all its units at rest, and then rightly has
+    # no saliency; which one comes must not hang on how many numbers an encoder drew before.
+    torch.manual_seed(0)
     model = SliceAttentionModel(encoder, [build_head(spec)], torch.device("cpu"))
     slices = NetworkSlices(pixels, Geometry((70, 70, 3), (1.0, 1.0, 3.0)), np.eye(3), lungs_found=True)
     features = model.encode(pixels)
@@ -85,6 +88,28 @@ def test_saliency_falls_on_every_encoder_s_slices(name: str) -> None:
     on_slices = found.on(slices.geometry).voxels
     assert on_slices.shape == (3, 70, 70)
     assert on_slices.max() > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        # Google's weights, by torchvision's `transform_input`: (x − 0.5) / 0.5 in each channel.
+        ("inception_v3", [(-1.0, -1.0, -1.0), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)]),
+        ("resnet101", [(-2.1179, -2.0357, -1.8044), (0.0655, 0.1964, 0.4178), (2.2489, 2.4286, 2.64)]),
+    ],
+)
+def test_grey_comes_as_the_published_weights_expect_it(
+    name: str, expected: list[tuple[float, float, float]]
+) -> None:
+    """The network proper is given black, middle grey and white."""
+    encoder = build_encoder(published(name)).eval()
+    given: list[torch.Tensor] = []
+    first = next(part for part in encoder.modules() if isinstance(part, torch.nn.Conv2d))
+    first.register_forward_pre_hook(lambda _, values: given.append(values[0]))
+    grey = torch.tensor([0.0, 0.5, 1.0]).view(3, 1, 1, 1).expand(3, 1, 80, 80)
+    with torch.inference_mode():
+        encoder(grey)
+    assert torch.allclose(given[0][:, :, 40, 40], torch.tensor(expected), atol=1e-4)
 
 
 @pytest.mark.parametrize("aggregation", ["average", "self_attention", "slice_transformer"])

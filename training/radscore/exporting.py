@@ -48,7 +48,11 @@ _SCORES = "ctprog/rad_scores.json"
 _BUNDLE_VERSION = "1.0.0"
 _VOLUME = "original_shape_VoxelVolume"
 # What runs of one bundle have in common, in words.
-_SHARED = ("patch", "encoder", "number of deep features", "set of regions", "ring")
+_SHARED = (
+    *("patch", "encoder", "number of deep features", "set of regions", "ring"),
+    # The bundle tells one of each for all its endpoints.
+    *("mark of synthetic images", "licence", "told cohort (trained_on)"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,6 +141,12 @@ def _read(run: Path) -> EndpointRun:
     config = load_config(run / "config.yaml")
     if not isinstance(config, DeepRadscoreConfig):
         raise InputError(f"{run} is no run of an endpoint: only those become one bundle together")
+    if config.protocol == "own_split":
+        # What a bundle tells (reference cohort, prevalence, AUC, ranges) is of who was fitted to, out of
+        # fold; such a run has only predicted who was not.
+        raise InputError(
+            f"{run} was fitted by the table's own split: only cross-validated runs become a bundle"
+        )
     folders = sorted((path for path in run.glob("folds/*")), key=lambda path: int(path.name))
     folds = tuple(read_travelling(folder) for folder in folders)
     if not folds:
@@ -174,7 +184,11 @@ def _require_alike(runs: Sequence[EndpointRun]) -> None:
 
 def _shared(run: EndpointRun) -> tuple[object, ...]:
     config = run.config
-    return config.recipe, config.encoder.spec, config.head.deep, run.regions, config.radiomics.ring_mm
+    told = config.bundle
+    return (
+        *(config.recipe, config.encoder.spec, config.head.deep, run.regions, config.radiomics.ring_mm),
+        *(told.synthetic, told.license, told.trained_on),
+    )
 
 
 def _worth(run: EndpointRun) -> EndpointWorth:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numba
 import numpy as np
 import pytest
+import yaml
 from balls import CONFIG, ENDPOINTS, write_balls
 
 from ctprog_gui.core.cohort.table import read_cohort
@@ -96,6 +97,33 @@ def test_runs_that_do_not_go_together_are_refused_in_a_line(
     assert not (tmp_path / "bundle").exists()
 
 
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"protocol": "own_split"}, "the table's own split"),
+        ({"synthetic": False}, "another mark of synthetic images"),
+        ({"license": "CC-BY-NC-3.0"}, "another licence"),
+        ({"trained_on": "Cubes."}, "another told cohort"),
+    ],
+)
+def test_a_run_that_a_bundle_would_misreport_is_refused(
+    work: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    changed: dict[str, object],
+    reason: str,
+) -> None:
+    other = Path(shutil.copytree(work / "kras", tmp_path / "kras"))
+    config = yaml.safe_load((other / "config.yaml").read_text())
+    (config if "protocol" in changed else config["bundle"]).update(changed)
+    (other / "config.yaml").write_text(yaml.safe_dump(config))
+    assert main(["export", str(work / "egfr"), str(other), "--out", str(tmp_path / "bundle")]) == 1
+    told = capsys.readouterr().err
+    assert reason in told
+    assert told.count("\n") == 1
+    assert not (tmp_path / "bundle").exists()
+
+
 def test_each_score_is_the_sum_of_what_moved_it(work: Path) -> None:
     predictor = Predictor(Bundle.open(work / "bundle"))
     prediction = predictor.predict(case_of(work, "p03"), saliency=True).prediction
@@ -115,10 +143,23 @@ def test_likeness_of_the_cohort_can_be_told(work: Path, tmp_path: Path) -> None:
     own = predictor.predict(case_of(work, "p05")).prediction
     assert own.likeness["cases"] == 40
     assert {check["what"] for check in own.likeness["checks"]} >= {"volume of the ROI", "HU histogram"}
+    ranges = json.loads((bundle / "ctprog/calibration.json").read_text())["likeness"]["ranges"]
+    assert ranges["slice_spacing_mm"] == {"low": 2.0, "high": 2.0}
     # Bone all over is like none of them.
     case = case_of(work, "p05")
     other = Case(Volume(np.full_like(case.volume.voxels, 900), case.volume.geometry), case.roi)
     assert "out_of_range" in {one.code for one in predictor.predict(other).prediction.warnings}
+
+
+def test_of_crops_the_spacing_is_not_told(work: Path, tmp_path: Path) -> None:
+    """They were resampled before they came: theirs is not that of the scans."""
+    bundle = Path(shutil.copytree(work / "bundle", tmp_path / "bundle"))
+    told = ["likeness", str(bundle), "--cohort", str(work / "cohort.csv"), "--images-are-cubes"]
+    assert main(told) == 0
+    ranges = json.loads((bundle / "ctprog/calibration.json").read_text())["likeness"]["ranges"]
+    assert set(ranges) == {"roi_volume_mm3"}
+    own = Predictor(Bundle.open(bundle)).predict(case_of(work, "p05")).prediction
+    assert "spacing" in own.likeness["not_known"]
 
 
 def test_a_spacing_that_the_images_have_changes_nothing_and_another_is_resampled_to_it(

@@ -80,7 +80,10 @@ def tell_likeness(
     kept = [n for n, row in enumerate(whole.rows) if row.patient_id not in leave_out]
     cohort = Cohort(whole.path, tuple(whole.rows[n] for n in kept))
     if isinstance(bundle.parts, EndpointParts):
-        found = list(_of_patches(bundle, bundle.parts, cohort, progress))
+        patches = _of_patches(
+            bundle, bundle.parts, cohort, images_are_cubes=images_are_cubes, progress=progress
+        )
+        found = list(patches)
     elif isinstance(recipe := bundle.parts.spec.recipe, CubeRecipe):
         found = _of_cubes(
             bundle, recipe, cohort, images_are_cubes=images_are_cubes, prepared=prepared, progress=progress
@@ -146,7 +149,7 @@ def _of_chests(
 
 
 def _of_patches(
-    bundle: Bundle, parts: EndpointParts, cohort: Cohort, progress: Progress
+    bundle: Bundle, parts: EndpointParts, cohort: Cohort, *, images_are_cubes: bool, progress: Progress
 ) -> Iterator[Sight | None]:
     """As an endpoint's models see each patient, by the first endpoint's encoder."""
     spec = parts.spec
@@ -160,7 +163,8 @@ def _of_patches(
         patch = cut_patch(volume, roi, spec.recipe)
         with torch.inference_mode():
             features = encode(encoder, patch.pixels(spec.recipe), torch.device("cpu"))
-        yield _acquired(row, patch_sight(patch, roi, features))
+        sight = patch_sight(patch, roi, features)
+        yield sight if images_are_cubes else _acquired(row, sight)
 
 
 def _acquired(row: PatientRow, sight: Sight) -> Sight:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -37,11 +38,16 @@ def window(qapp: QApplication, qtbot: QtBot) -> Iterator[MainWindow]:
     process or render window."""
     threads = set(threading.enumerate())
     made = make_window()
-    with qtbot.waitExposed(made):
-        made.show()
-    # Shortcuts belong to the active window, and there may be no window manager to make it so.
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
+    with ExitStack() as unless_ready:
+        # What follows the yield is not run where something fails before it, and the window's threads
+        # would keep pytest from ending.
+        unless_ready.callback(made.close)
+        with qtbot.waitExposed(made):
+            made.show()
+        # Shortcuts belong to the active window, and there may be no window manager to make it so.
+        made.activateWindow()
+        qtbot.waitUntil(made.isActiveWindow)
+        unless_ready.pop_all()
     yield made
     pid = made.inference.pid
     made.close()

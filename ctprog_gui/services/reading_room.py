@@ -41,6 +41,7 @@ class ReadingRoom(QObject):
     opened = Signal(object)  # a session was found: who reads is to be asked
     begun = Signal()  # for somebody; the first case is still to be opened
     on_screen = Signal()  # a reading was opened, with what was drawn before
+    leaving_failed = Signal(str)  # the reading on the screen could not be saved, and why
 
     def __init__(self, session: Session, tasks: TaskRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -106,17 +107,25 @@ class ReadingRoom(QObject):
         self._tasks.start(KEEPING, tr("Reading the session"), lambda _: folder.progress(name), begun)
 
     def leave(self) -> None:
-        """Save what is on the screen and close the session."""
+        """Save what is on the screen and close the session; `leaving_failed` tells where that fails."""
 
         def left() -> None:
-            session = self._session
-            session.show(None)
-            session.reading.end()
-            session.prognosis.withheld = ""
-            session.prognosis.blind_first = self._before
+            self._end()
             self.told.emit(tr("The reading session is closed; all of it is saved."), False)
 
-        self._save(None, left)
+        self._save(None, left, self.leaving_failed.emit)
+
+    def leave_unsaved(self) -> None:
+        """Close the session without its folder, which may be gone; the journal keeps what was drawn."""
+        if not self._session.reading.busy:
+            self._end()
+
+    def _end(self) -> None:
+        session = self._session
+        session.show(None)
+        session.reading.end()
+        session.prognosis.withheld = ""
+        session.prognosis.blind_first = self._before
 
     # One reading after the other
 
@@ -137,9 +146,13 @@ class ReadingRoom(QObject):
         if number is not None:
             self._open(number)
         else:
+            reading = self._session.reading
             self._session.show(None)
-            self._session.reading.number = None
-            self.told.emit(tr("All readings are finished and saved."), False)
+            reading.number = None
+            if reading.progress is not None and reading.progress.count("not started", "in progress"):
+                self.told.emit(tr("What is left waits until both readers have finished it."), False)
+            else:
+                self.told.emit(tr("All readings are finished and saved."), False)
 
     def _open(self, number: int) -> None:
         session, reading = self._session, self._session.reading
@@ -231,8 +244,13 @@ class ReadingRoom(QObject):
 
     # Saving
 
-    def _save(self, status: str | None, then: Callable[[], None]) -> None:
-        """Save the reading on the screen, with a new status or its old one; then call `then`."""
+    def _save(
+        self, status: str | None, then: Callable[[], None], stuck: Callable[[str], None] | None = None
+    ) -> None:
+        """Save the reading on the screen, with a new status or its old one; then call `then`.
+
+        Where it can't be written, `stuck` is told why; without one the failure is the window's to tell.
+        """
         reading = self._session.reading
         if reading.busy:
             return
@@ -246,19 +264,36 @@ class ReadingRoom(QObject):
             return
         self._tasks.cancel(KEEPING)
         reading.busy = True
+        number, before, writing = reading.number, reading.current, self._writing(changes)
+        assert number is not None
 
-        def done(progress: ReadingProgress) -> None:
-            self._unwritten = False
-            reading.progress = progress
+        def work(progress: Progress) -> ReadingProgress | str:
+            try:
+                return writing(progress)
+            except CtprogError as error:
+                if stuck is None:
+                    raise
+                return str(error)
+
+        def done(written: ReadingProgress | str) -> None:
             reading.busy = False
+            if isinstance(written, str):
+                assert stuck is not None
+                stuck(written)
+                return
+            self._unwritten = False
+            current = reading.current
+            if current is not None and (current.estimate, current.taken) != (before.estimate, before.taken):
+                # Told while this was written.
+                written = written.with_result(number, estimate=current.estimate, taken=current.taken)
+            reading.progress = written
             if self._touched:
-                # Drawn while this was written: it is of the same reading, so it is saved before that goes.
-                self._save(None, then)
+                # New while this was written: it is of the same reading, so it is saved before that goes.
+                self._save(None, then, stuck)
             else:
                 then()
 
-        title = tr("Saving reading {number}").format(number=(reading.number or 0) + 1)
-        self._tasks.start(KEEPING, title, self._writing(changes), done)
+        self._tasks.start(KEEPING, tr("Saving reading {number}").format(number=number + 1), work, done)
 
     def _changes(self, status: str | None) -> dict[str, Any]:
         """What of the result is new; ``mask`` is the region to be written where it changed.
@@ -373,6 +408,9 @@ class ReadingRoom(QObject):
         assert number is not None
         estimate = {"risk_group": made.risk_group, "confidence": made.confidence}
         reading.progress = progress.with_result(number, estimate=estimate)
+        if reading.busy:
+            # Saved once what runs is over.
+            self._touched = True
         self._save(None, lambda: None)
 
     def _on_rest(self, _told: str) -> None:

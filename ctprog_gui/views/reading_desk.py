@@ -62,6 +62,7 @@ class ReadingDesk:
         self.worklist.leave_wanted.connect(self.room.leave)
         self.worklist.note_wanted.connect(self.room.note)
         self.room.opened.connect(self._ask_who)
+        self.room.leaving_failed.connect(self._ask_to_leave)
         self.room.told.connect(tell)
         session.reading.changed.connect(self._on_change)
 
@@ -102,6 +103,23 @@ class ReadingDesk:
         )
         if ok:
             self.room.begin(folder, people[rows.index(chosen)])
+
+    def _ask_to_leave(self, why: str) -> None:
+        """The folder can't be written: leaving loses nothing drawn, and is the person's choice."""
+        answer = QMessageBox.question(
+            self._window,
+            tr("This reading can't be saved"),
+            why
+            + "\n\n"
+            + tr(
+                "Leave all the same? What is drawn is kept on this computer, and is back when the session is "
+                "opened here again. A note or an estimate that was not saved is lost."
+            ),
+            QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No,
+            QMessageBox.StandardButton.No,
+        )
+        if answer == QMessageBox.StandardButton.Yes:
+            self.room.leave_unsaved()
 
     def _ask_where(self) -> None:
         name = QFileDialog.getExistingDirectory(self._window, tr("Folder for the report"))

@@ -1094,6 +1094,10 @@
         <translation>退出</translation>
     </message>
     <message>
+        <source>Leave all the same? What is drawn is kept on this computer, and is back when the session is opened here again. A note or an estimate that was not saved is lost.</source>
+        <translation>仍要离开吗？已勾画的内容保存在本机，在本机再次打开该任务时会恢复。未保存的备注或评估将丢失。</translation>
+    </message>
+    <message>
         <source>Leave the segment as it is</source>
         <translation>分割保持原样</translation>
     </message>
@@ -2350,6 +2354,10 @@
         <translation>当前为斜切面，此工具只能在序列层面上勾画：请改用三维画笔或重置切面。</translation>
     </message>
     <message>
+        <source>This reading can&apos;t be saved</source>
+        <translation>无法保存此例阅片</translation>
+    </message>
+    <message>
         <source>This score was made with another ROI than the one shown: predict again.</source>
         <translation>此评分所用 ROI 与当前显示的不同：请重新预测。</translation>
     </message>
@@ -2543,6 +2551,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>What is fitted, and how</source>
         <translation>训练什么、如何训练</translation>
+    </message>
+    <message>
+        <source>What is left waits until both readers have finished it.</source>
+        <translation>其余病例须待两位阅片者都完成后才能打开。</translation>
     </message>
     <message>
         <source>What moved it: {endpoint}</source>

@@ -393,6 +393,61 @@ def test_an_estimate_comes_first_where_the_session_asks_for_it(
     assert not session.prognosis.blind_first
 
 
+def test_an_estimate_committed_while_a_save_runs_is_saved_too(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+):
+    made = small_session(tmp_path / "study", write_images(tmp_path / "images", 2), models="after-estimate")
+    begin(window, made, "A", qtbot)
+    stroke(window, 30)
+    held = Held(monkeypatch, keeping, "keep_roi")
+    QTest.mouseClick(window.desk.worklist.following, LEFT)
+    qtbot.waitUntil(held.reached.is_set, timeout=20_000)
+    form = window.prognosis_panel.estimate
+    QTest.mouseClick(form.high, LEFT)
+    QTest.mouseClick(form.commit, LEFT)
+    held.go.set()
+    reading = window.session.reading
+    qtbot.waitUntil(lambda: reading.number == 1 and ready(window), timeout=20_000)
+    first = made.progress("A").results[0]
+    assert first.estimate is not None
+    assert first.estimate.risk_group == "high"
+    assert first.roi is not None
+
+
+def test_a_session_whose_folder_cannot_be_written_is_left_with_the_strokes_kept(
+    window: MainWindow, made: SessionFolder, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+):
+    begin(window, made, "A", qtbot)
+    region = stroke(window, 40)
+    asked = []
+    answers = [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes]
+
+    def ask(_parent: object, title: str, told: str, *_: object) -> QMessageBox.StandardButton:
+        asked.append(told)
+        return answers[len(asked) - 1]
+
+    monkeypatch.setattr(QMessageBox, "question", ask)
+    session, away = window.session, made.path.with_name("away")
+    # A file where the folder was: nothing can be written under it.
+    made.path.rename(away)
+    made.path.write_text("")
+    QTest.mouseClick(window.desk.worklist.leave, LEFT)
+    qtbot.waitUntil(lambda: len(asked) == 1, timeout=20_000)
+    assert session.reading.number == 0
+    assert window.desk.worklist.leave.isEnabled()
+    QTest.mouseClick(window.desk.worklist.leave, LEFT)
+    qtbot.waitUntil(lambda: not session.reading.active, timeout=20_000)
+    settle(window)
+    assert "kept on this computer" in asked[1]
+    assert session.study is None
+    made.path.unlink()
+    away.rename(made.path)
+    begin(window, made, "A", qtbot)
+    assert np.array_equal(session.roi.labels != 0, region)
+    press(window, window.desk.worklist.done, qtbot)
+    assert np.array_equal(kept_of(made, "A", 0), region)
+
+
 def test_who_settles_sees_both_and_the_greatest_disagreement_first(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ):
@@ -537,3 +592,22 @@ def test_while_readers_are_compared_nothing_is_finished(
     assert session.reading.number == number
     assert worklist.done.isEnabled()
     assert action(window, "file.reading-done").isEnabled()
+
+
+def test_who_settles_is_told_when_the_rest_waits_for_a_reader(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot
+):
+    made = small_session(tmp_path / "study", write_images(tmp_path / "images", 2), repeat_fraction=0)
+    read_all(made, "A", drawn)
+    read_all(made, "B", drawn, 1)
+    begin(window, made, "C", qtbot)
+    qtbot.waitUntil(lambda: window.session.review.disagreement is not None, timeout=20_000)
+    settle(window)
+    press(window, window.desk.worklist.flag, qtbot)
+    assert window.session.study is None
+    assert "waits" in window.status.notice.text()
+    read_all(made, "B", drawn)
+    window.desk.room.begin(made, "C")
+    qtbot.waitUntil(lambda: ready(window), timeout=20_000)
+    press(window, window.desk.worklist.flag, qtbot)
+    assert "All readings are finished" in window.status.notice.text()

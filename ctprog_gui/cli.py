@@ -177,6 +177,8 @@ def _score(args: argparse.Namespace) -> int:
     for prediction in result["predictions"]:
         risk = prediction.get("risk_score")
         told = f"risk {risk:.4g} ({prediction['risk_group']})" if risk is not None else "no score"
+        if risk is None and prediction.get("endpoints"):
+            told = f"{len(prediction['endpoints'])} endpoints"
         codes = ", ".join(warning["code"] for warning in prediction["warnings"])
         print(f"{prediction['bundle']}: {told}{f'  [{codes}]' if codes else ''}")
     print(f"Research use only. Written to {args.out}")

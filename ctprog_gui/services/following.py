@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from ctprog_gui.services.inference_process import InferenceProcess
 from ctprog_gui.services.one_question import OneQuestion
-from ctprog_gui.state.live_risk import shape_key
+from ctprog_gui.state.live_risk import question_key
 from ctprog_gui.state.session import Session
 
 # The stroke is drawn first; what the models say of it comes right after.
@@ -83,6 +83,9 @@ class Following(QObject):
 
     def _on_follow_change(self) -> None:
         if not self.active:
+            if self._question.behind:
+                # Nobody will ask about the last strokes: what is shown is of before them.
+                self._session.prognosis.mark_outdated()
             self._question.forget()
         elif self._session.prognosis.outdated:
             self._on_change(None)
@@ -112,7 +115,7 @@ class Following(QObject):
         self._session.live_risk.put_before(scores)
         known = None
         if active is not None:
-            key = shape_key(self._session.roi.part_of(active.label))
+            key = question_key(self._session.roi.part_of(active.label), self._session.clinical.values)
             known = self._session.live_risk.remembered(key, {p.bundle for p in prognosis.predictions})
         if known is None:
             self._ask(False)

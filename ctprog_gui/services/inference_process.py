@@ -20,7 +20,7 @@ from ctprog_gui.core.inference.protocol import receive, send
 from ctprog_gui.core.inference.sanity import Pictures, Sanity
 from ctprog_gui.state.core_words import trouble
 from ctprog_gui.state.language import tr
-from ctprog_gui.state.live_risk import shape_key
+from ctprog_gui.state.live_risk import question_key
 from ctprog_gui.state.prognosis import BundleEntry
 from ctprog_gui.state.segment import Segment
 from ctprog_gui.state.session import Session
@@ -193,7 +193,7 @@ class InferenceProcess(QObject):
             corner, inside = self._session.roi.part_of(segment.label)
             request |= {"roi_name": segment.name, "roi_corner": corner, "roi_shape": inside.shape}
             arrays["roi"] = np.packbits(inside)
-            self._shape = shape_key((corner, inside))
+            self._shape = question_key((corner, inside), asked["clinical"])
         child.ask(request, arrays)
         if not following and asked["do"] == "predict":
             # Asked anew, perhaps placed anew: scores of before are of another way of asking.
@@ -293,7 +293,7 @@ class InferenceProcess(QObject):
         answers: dict[str, Callable[[dict[str, Any]], None]] = {
             "progress": self._on_progress,
             "prediction": self._on_prediction,
-            "failed": lambda m: self.failed.emit(f"{m['bundle']}: {trouble(m['reason'])}"),
+            "failed": self._on_failed,
             "done": self._on_done,
         }
         answers[message["event"]](message)
@@ -313,6 +313,11 @@ class InferenceProcess(QObject):
         self._end(cancelled=bool(message["cancelled"]))
 
     @Slot(object, int)
+    def _on_failed(self, message: dict[str, Any]) -> None:
+        # What is shown of this bundle answers an earlier question.
+        self._session.prognosis.mark_outdated(message["bundle"])
+        self.failed.emit(f"{message['bundle']}: {trouble(message['reason'])}")
+
     def _on_death(self, child: _Child, status: int) -> None:
         if child is not self._child:
             return
@@ -322,6 +327,7 @@ class InferenceProcess(QObject):
         was_running, self._running = self._running is not None, None
         if was_running:
             self._end(cancelled=False)
+            self._session.prognosis.mark_outdated()
         if self._deaths < MAX_RESTARTS:
             self._alive()
             if not self._session.prognosis.bundles_known:

@@ -73,6 +73,7 @@ class Scoring(QObject):
         if study.refusals and not self._accept(study.refusals):
             return
         if self._session.study is study:
+            self.told.emit("", False)
             self._ask(study, bundles, recentre=recentre)
 
     def cancel(self) -> None:

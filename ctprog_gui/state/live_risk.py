@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import OrderedDict
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +32,11 @@ def shape_key(part: Part) -> str:
     digest = hashlib.sha256(repr((at, inside.shape)).encode())
     digest.update(np.packbits(inside).data)
     return digest.hexdigest()
+
+
+def question_key(part: Part, clinical: Mapping[str, object]) -> str:
+    """What a score is an answer to: a region and the clinical values beside it."""
+    return f"{shape_key(part)} {json.dumps(dict(clinical), sort_keys=True, default=str)}"
 
 
 class LiveRisk:

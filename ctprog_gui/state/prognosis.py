@@ -239,8 +239,16 @@ class PrognosisState:
         """Whether one bundle's prediction was made with another ROI than the one on the screen."""
         return bundle in self._outdated
 
-    def mark_outdated(self) -> None:
-        """The ROI changed: that goes for the predictions shown and for those a running job still gives."""
+    def mark_outdated(self, bundle: str | None = None) -> None:
+        """The ROI changed: that goes for the predictions shown and for those a running job still gives.
+
+        Of one bundle alone it is said where only that one gave no answer to the ROI as it is.
+        """
+        if bundle is not None:
+            if bundle in self._predictions and bundle not in self._outdated:
+                self._outdated = self._outdated | {bundle}
+                self.predictions_changed.emit()
+            return
         self._changed_in_run = self._running
         if self._outdated != self._predictions.keys():
             self._outdated = set(self._predictions)

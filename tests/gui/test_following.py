@@ -63,8 +63,8 @@ def test_a_stroke_moves_the_score_and_the_card_tells_how_far(scored: MainWindow,
     assert voxels(scored) > 1000 * before
     qtbot.waitUntil(lambda: prognosis.selected.risk_score == voxels(scored) / 1000, timeout=20_000)
     assert not prognosis.outdated
-    settle(scored)
-    assert f"▲ {prognosis.selected.risk_score - before:+.3f}" in card_texts(scored)
+    moved = f"▲ {prognosis.selected.risk_score - before:+.3f}"
+    qtbot.waitUntil(lambda: moved in card_texts(scored), timeout=5_000)
     # The panel does not scroll sideways: a card that is wider than its place would be cut off.
     panel = scored.prognosis_panel
     assert panel.widget().minimumSizeHint().width() <= panel.viewport().width()
@@ -123,3 +123,17 @@ def test_a_stroke_breaks_off_what_the_score_rests_on_and_asks_for_the_score_alon
     qtbot.waitUntil(lambda: prognosis.selected.risk_score == voxels(scored) / 1000, timeout=20_000)
     assert asked[0] is False
     qtbot.waitUntil(lambda: prognosis.saliency is not None and not prognosis.running, timeout=20_000)
+
+
+def test_strokes_that_nobody_will_ask_about_mark_the_score(scored: MainWindow, qtbot: QtBot):
+    prognosis = scored.session.prognosis
+    scored.scoring.following._question._pause.setInterval(60_000)
+    QTest.keyClick(scored, "L")
+    paint(scored, 40)
+    assert not prognosis.outdated
+    # Switched off before the pause behind the stroke is over: its question is never put.
+    QTest.keyClick(scored, "L")
+    assert not scored.scoring.following.active
+    assert prognosis.outdated
+    qtbot.wait(200)
+    assert prognosis.outdated

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from ctprog_gui.core.inference.prediction import Prediction
-from ctprog_gui.state.live_risk import REMEMBERED, LiveRisk, shape_key
+from ctprog_gui.state.live_risk import REMEMBERED, LiveRisk, question_key, shape_key
 from ctprog_gui.state.prognosis import Estimate, PrognosisState
 
 shapes = arrays(np.bool_, (4, 5, 6))
@@ -59,3 +59,10 @@ def test_while_hidden_nothing_is_to_be_had_and_the_commitment_stands() -> None:
     assert prognosis.estimate == Estimate("low", 0.6)
     prognosis.clear()
     assert prognosis.hidden
+
+
+def test_a_score_of_another_age_answers_another_question() -> None:
+    part = ((0, 0, 0), np.ones((2, 2, 2), dtype=bool))
+    assert question_key(part, {"age": 60, "n": None}) == question_key(part, {"n": None, "age": 60})
+    assert question_key(part, {"age": 60}) != question_key(part, {"age": 61})
+    assert question_key(part, {}) != question_key(((0, 0, 1), part[1]), {})

@@ -134,3 +134,14 @@ def test_bundles(state: PrognosisState) -> None:
     state.bundles = (BundleEntry("a", "/bundles/a", "ipes"), BundleEntry("b", "/bundles/b", error="changed"))
     assert [entry.name for entry in state.bundles] == ["a", "b"]
     assert told == ["bundles"]
+
+
+def test_a_bundle_that_gave_no_answer_is_outdated_alone(state: PrognosisState) -> None:
+    state.put(scored("a"))
+    state.put(scored("b"))
+    state.mark_outdated("a")
+    state.mark_outdated("never shown")
+    assert state.is_outdated("a")
+    assert not state.is_outdated("b")
+    state.put(scored("a", 2.0))
+    assert not state.outdated

@@ -269,6 +269,23 @@ def test_a_stroke_while_the_room_is_busy_is_saved_with_its_reading(
     assert not window.session.roi.labels.any()
 
 
+def test_the_room_stays_busy_where_opening_ends_what_was_being_opened(
+    window: MainWindow, made: SessionFolder, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+):
+    begin(window, made, "A", qtbot)
+    stopped = threading.Event()
+    window.tasks.start(LANE, "Opening", lambda _: stopped.wait(20), lambda _: None)
+    opening = Held(monkeypatch, conversion, "open_reference")
+    QTest.mouseClick(window.desk.worklist.following, LEFT)
+    qtbot.waitUntil(opening.reached.is_set, timeout=20_000)
+    settle(window)
+    stopped.set()
+    assert window.session.reading.busy
+    assert not window.desk.worklist.done.isEnabled()
+    opening.go.set()
+    qtbot.waitUntil(lambda: window.session.reading.number == 1 and ready(window), timeout=20_000)
+
+
 def test_what_could_not_be_saved_is_saved_the_next_time(
     window: MainWindow, made: SessionFolder, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ):

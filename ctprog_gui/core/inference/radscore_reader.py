@@ -171,13 +171,18 @@ class RadscoreReader:
         return _Seen(*self._encoders[name].with_maps(torch.from_numpy(pixels)[None].to(self._device)))
 
     def _traced(self, answers: list[EndpointAnswer], asked: str | None) -> int:
-        """The endpoint that is asked for, else the one that stands out most from its training patients."""
+        """The endpoint that is asked for, else the one that stands out most from its training patients.
+
+        One that is not told from chance is looked at only where it is asked for, or where all are such.
+        """
         names = [answer.name for answer in answers]
         if asked in names:
             return names.index(asked)
-        usual = [self._parts.calibration.endpoints[name].prevalence for name in names]
-        odds = [np.log(max(p, 1e-3) / max(1 - p, 1e-3)) for p in usual]
-        return int(np.argmax([answer.log_odds - one for answer, one in zip(answers, odds, strict=True)]))
+        fitted = [self._parts.calibration.endpoints[name] for name in names]
+        odds = [np.log(max(p, 1e-3) / max(1 - p, 1e-3)) for p in (one.prevalence for one in fitted)]
+        raised = np.array([answer.log_odds - one for answer, one in zip(answers, odds, strict=True)])
+        able = np.array([one.auc.lower > 0.5 for one in fitted])
+        return int(np.argmax(np.where(able, raised, -np.inf) if able.any() else raised))
 
     def _trace(
         self,

@@ -276,3 +276,11 @@ def test_a_cut_classifier_is_refused_in_a_line(copy: Path, length: int) -> None:
     with pytest.raises(BundleError, match=ONNX) as raised:
         Predictor(Bundle.open(copy))
     assert "\n" not in str(raised.value)
+
+
+def test_unasked_an_endpoint_that_is_told_from_chance_is_looked_at(predictor: Predictor, case: Case) -> None:
+    prediction = predictor.predict(case, saliency=True).prediction
+    told = {name for name, one in prediction.endpoints.items() if one["auc"]["lower"] > 0.5}
+    assert told
+    assert len(told) < len(prediction.endpoints)
+    assert prediction.saliency_endpoint in told

@@ -177,9 +177,12 @@ def test_two_segments_grow_from_seeds_to_the_edge_between_them(centred: MainWind
     session.roi.add(Mask(places < 8, grid, "ball"))
     panel.kinds.setCurrentIndex(panel.kinds.findData("seeds"))
     panel.kinds.activated.emit(panel.kinds.currentIndex())
-    panel.number.setValue(25.0)
     qtbot.waitUntil(lambda: session.proposal.current is not None, timeout=20_000)
-    qtbot.waitUntil(lambda: session.proposal.current.added > 1000, timeout=20_000)
+    near = session.proposal.current
+    panel.number.setValue(25.0)
+    # What is applied is what is shown: the proposal of the first distance stays until the next is there.
+    qtbot.waitUntil(lambda: session.proposal.current not in (None, near), timeout=20_000)
+    assert session.proposal.current.added > near.added
     QTest.mouseClick(panel.apply, LEFT)
     assert dice(session.roi.mask_of(2).voxels, ball(session.study)) > 0.97
     assert centred.findChild(object, "roi.undo").text() == "Undo Grow from seeds against lung"

@@ -74,7 +74,10 @@ def test_lung1_001_from_zip_to_prediction(
     qtbot.waitUntil(lambda: not session.prognosis.running, timeout=120_000)
     answers = {prediction.bundle: prediction for prediction in session.prognosis.predictions}
     assert set(answers) == {entry.name for entry in session.prognosis.bundles}
-    for answer in answers.values():
+    endpoints = {name for name, answer in answers.items() if answer.endpoints}
+    assert endpoints == {"phantom-deep-radscore"}
+    for name in answers.keys() - endpoints:
+        answer = answers[name]
         assert answer.attention is not None
         assert len(answer.attention) == 134
         assert sum(row.weight for row in answer.attention) == pytest.approx(1.0, abs=1e-9)
@@ -98,6 +101,11 @@ def test_lung1_001_from_zip_to_prediction(
     assert {row["bundle"] for row in told["predictions"]} == set(answers)
     for row in told["predictions"]:
         answer = answers[row["bundle"]]
+        if row["bundle"] in endpoints:
+            assert {name: one["probability"] for name, one in row["endpoints"].items()} == {
+                name: one["probability"] for name, one in answer.endpoints.items()
+            }
+            continue
         assert row["risk_score"] == answer.risk_score
         assert row["survival"]["probability"] == list(answer.survival.probability)
     assert told["roi"]["sha256"] == measures.sha256

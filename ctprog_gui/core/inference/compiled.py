@@ -10,9 +10,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -77,6 +79,19 @@ class CompiledEncoder:
         return features, maps[0] if maps else None
 
 
+def silent_openvino() -> ModuleType:
+    """OpenVINO, imported so that it tells nobody.
+
+    Its import alone sends an event to its makers, by the package `openvino_telemetry` that pip installs with
+    it. Where that package can't be imported OpenVINO has a stand-in of its own that sends nothing.
+    """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # None is how an import is barred
+    import openvino
+
+    silent: ModuleType = openvino
+    return silent
+
+
 def compile_encoder(
     encoder: SliceEncoder, slice_size: Sequence[int], weights_sha256: str
 ) -> CompiledEncoder | None:
@@ -88,8 +103,7 @@ def compile_encoder(
     """
     if encoder.takes_volume or sum(p.numel() for p in encoder.parameters()) < LEAST_WEIGHTS:
         return None
-    import openvino
-
+    openvino = silent_openvino()
     core = openvino.Core()
     able = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     threads = torch.get_num_threads()

@@ -158,3 +158,18 @@ def test_saliency_from_kept_maps_is_that_of_the_whole_network(
     whole = saliency_of(model, slices, features).map.voxels
     assert whole.max() > 0
     np.testing.assert_allclose(saliency_of(model, slices, features, kept=maps).map.voxels, whole, rtol=1e-6)
+
+
+def test_openvino_tells_nobody_that_it_was_imported() -> None:
+    """Its import alone would send an event: through a pool of threads, to its makers."""
+    script = (
+        "import socket, threading\n"
+        "socket.socket.connect = lambda *_: print('connected')\n"
+        "from ctprog_gui.core.inference.compiled import silent_openvino\n"
+        "silent_openvino()\n"
+        "from openvino.tools import ovc\n"
+        "print(type(ovc.telemetry).__module__)\n"
+        "print([one.name for one in threading.enumerate() if one is not threading.main_thread()])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+    assert done.stdout.splitlines() == ["openvino.tools.ovc.telemetry_stub", "[]"], done.stderr

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QMetaObject, QObject, Signal
 
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.planes import Plane
@@ -39,6 +39,7 @@ class Reviewing(QObject):
         self._session = session
         self._tasks = tasks
         self._room = room
+        self._rests: QMetaObject.Connection | None = None
         self._person: tuple[SessionFolder | None, str] = (None, "")
         room.begun.connect(self._on_begun)
         room.on_screen.connect(self._on_screen)
@@ -49,12 +50,15 @@ class Reviewing(QObject):
         )
         for signal, handler in self._connections:
             signal.connect(handler)
-        tasks.idle.connect(self._on_rest)
+        self._rests = tasks.idle.connect(self._on_rest)
 
     def close(self) -> None:
         for signal, handler in self._connections:
             signal.disconnect(handler)
-        self._tasks.idle.disconnect(self._on_rest)
+        # A window may be closed twice.
+        if self._rests:
+            self._tasks.idle.disconnect(self._rests)
+            self._rests = None
 
     def settle(self, how: str) -> None:
         """Make the segment on the screen what the two are settled as, one of `disagreement.SETTLED`."""

@@ -125,7 +125,7 @@ def test_enter_opens_the_selected_series(window: MainWindow, archive: Path, qtbo
 @pytest.fixture
 def slowed(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """Each file takes `pause_s` more to look into, as on a network drive."""
-    from ctprog_gui.core.dicom import finding
+    from ctprog_gui.core.dicom import finding, index
 
     parse, pace = finding.parse_header, SimpleNamespace(pause_s=0.01)
 
@@ -133,7 +133,9 @@ def slowed(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         time.sleep(pace.pause_s)
         return parse(source, opener)
 
+    # The window asks the index, which looks into what it does not know.
     monkeypatch.setattr(finding, "parse_header", slow)
+    monkeypatch.setattr(index, "parse_header", slow)
     assert opening_module.scan is finding.scan
     return pace
 

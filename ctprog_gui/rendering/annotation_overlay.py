@@ -36,12 +36,17 @@ class AnnotationOverlay:
         self._session = session
         self._lines = _Cells(renderer)
         self._handles = _Cells(renderer)
-        self._lines.actor.GetProperty().SetLineWidth(LINE_PIXELS)
-        self._handles.actor.GetProperty().SetPointSize(HANDLE_PIXELS)
+        self.set_scale(1.0)
         self._labels: list[vtkTextActor] = []
         self._shown: list[Annotation] = []
         # Numbers are taken anew only for a measure that is another than before.
         self._words: dict[Annotation, list[str]] = {}
+
+    def set_scale(self, scale: float) -> None:
+        """How many device pixels make a nominal one; lines, handles and their reach are in the latter."""
+        self._scale = scale
+        self._lines.actor.GetProperty().SetLineWidth(LINE_PIXELS * scale)
+        self._handles.actor.GetProperty().SetPointSize(HANDLE_PIXELS * scale)
 
     @property
     def shown(self) -> list[Annotation]:
@@ -88,7 +93,7 @@ class AnnotationOverlay:
             write(actor, "\n".join(words))
             actor.GetTextProperty().SetColor(*self._colour(item))
             x, y = max((pixel_of(handle) for handle in item.handles()), key=lambda at: at[0])
-            actor.SetDisplayPosition(round(x + LABEL_GAP_PIXELS), round(y))
+            actor.SetDisplayPosition(round(x + LABEL_GAP_PIXELS * self._scale), round(y))
 
     def at(self, pixel: tuple[float, float], pixel_of: _Pixel) -> tuple[Annotation, int | None] | None:
         """The measure under a pixel: with the number of a handle, or with None where it is its line."""
@@ -97,12 +102,12 @@ class AnnotationOverlay:
         # The last drawn lies on top.
         for item in reversed(finished):
             for number, handle in enumerate(item.handles()):
-                if np.linalg.norm(np.asarray(pixel_of(handle)) - here) <= HANDLE_REACH_PIXELS:
+                if np.linalg.norm(np.asarray(pixel_of(handle)) - here) <= HANDLE_REACH_PIXELS * self._scale:
                     return item, number
         for item in reversed(finished):
             for part in _parts(item.outline()):
                 line = np.array([pixel_of(point) for point in part])
-                if _distance(line, here) <= LINE_REACH_PIXELS:
+                if _distance(line, here) <= LINE_REACH_PIXELS * self._scale:
                     return item, None
         return None
 

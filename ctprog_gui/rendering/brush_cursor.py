@@ -11,6 +11,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 from ctprog_gui.core.imaging.planes import PlaneOfVolume
 
 CORNERS = 64
+LINE_PIXELS = 1.5
 
 
 class BrushCursor:
@@ -34,10 +35,13 @@ class BrushCursor:
         self._actor.PickableOff()
         self._actor.VisibilityOff()
         self._actor.GetProperty().LightingOff()
-        self._actor.GetProperty().SetLineWidth(1.5)
+        self.set_scale(1.0)
         renderer.AddActor(self._actor)
         angles = np.linspace(0, 2 * np.pi, CORNERS, endpoint=False)
         self._circle = np.column_stack([np.cos(angles), np.sin(angles)])
+
+    def set_scale(self, scale: float) -> None:
+        self._actor.GetProperty().SetLineWidth(LINE_PIXELS * scale)
 
     @property
     def visible(self) -> bool:

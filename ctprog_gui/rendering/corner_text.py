@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkTextActor
 
+from ctprog_gui.core.imaging.oblique import ObliquePlane
 from ctprog_gui.core.imaging.planes import PlaneOfVolume
 from ctprog_gui.rendering.lettering import drawable, write
 from ctprog_gui.rendering.palette import ANNOTATION
+from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import tr
 from ctprog_gui.state.study import Study
 from ctprog_gui.state.viewports import Viewports
@@ -49,7 +51,10 @@ class CornerText:
         # Date and description tell those who know the patient which study it is.
         shown = self._viewports.identity_visible or study.synthetic
         facts = [study.info.patient.study_date, study.info.description] if shown else []
-        self._set(self.right, [*(f for f in facts if f), slice_line(stack, number)])
+        line = slice_line(stack, number)
+        if isinstance(stack, ObliquePlane):
+            line = drawable(line, _line(stack, number, stack.position_words(number)))
+        self._set(self.right, [*(f for f in facts if f), line])
 
     def _set(self, actor: vtkTextActor, lines: list[str]) -> None:
         letters = max(int(self._width / 2.4 / (LETTER_PIXELS * self._scale)), 8)
@@ -58,8 +63,13 @@ class CornerText:
 
 
 def slice_line(stack: PlaneOfVolume, number: int) -> str:
-    """Number and position of a slice: "12 / 134   S 45.0 mm"."""
-    return f"{number + 1} / {stack.count}   {stack.position_words(number)}"
+    """Number and position of a slice: "12 / 134   S 45.0 mm"; of a turned one its angle."""
+    words = stack.position_words(number)
+    return _line(stack, number, phrase(words) if isinstance(stack, ObliquePlane) else words)
+
+
+def _line(stack: PlaneOfVolume, number: int, place: str) -> str:
+    return f"{number + 1} / {stack.count}   {place}"
 
 
 def text_actor(colour: tuple[float, float, float], size: int, *, bold: bool = False) -> vtkTextActor:

@@ -41,6 +41,10 @@ class DisagreementOverlay:
             outline.actor.VisibilityOff()
             renderer.AddActor(outline.actor)
 
+    def set_scale(self, scale: float) -> None:
+        for outline in self._outlines.values():
+            outline.set_scale(scale)
+
     @property
     def shown(self) -> bool:
         """Whether the map is on the slice as drawn."""

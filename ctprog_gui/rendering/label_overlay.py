@@ -98,6 +98,13 @@ class LabelOverlay:
         self._table.SetTableRange(0, 255)
         self._fills: list[_Fill | _CutFill] = []
         self._outlines: dict[int, Outline] = {}
+        self._scale = 1.0
+
+    def set_scale(self, scale: float) -> None:
+        """How many device pixels make one of the screen's nominal pixels."""
+        self._scale = scale
+        for outline in self._outlines.values():
+            outline.set_scale(scale)
 
     def show(self, plane: PlaneOfVolume | None, number: int = 0) -> None:
         """Begin with slice `number` of another stack, or with none."""
@@ -176,6 +183,7 @@ class LabelOverlay:
             outline = self._outlines.get(segment.label)
             if outline is None:
                 outline = self._outlines[segment.label] = Outline()
+                outline.set_scale(self._scale)
                 self._renderer.AddActor(outline.actor)
             outline.set(*found, self._slice, plane, segment.colour)
             shown.add(segment.label)

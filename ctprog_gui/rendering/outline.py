@@ -89,9 +89,13 @@ def section_matrix(
 
 
 class Outline:
-    """The outline of one region on one slice, in the patient's space."""
+    """The outline of one region on one slice, in the patient's space.
+
+    `pixels` is its width in the screen's nominal pixels.
+    """
 
     def __init__(self, pixels: float = OUTLINE_PIXELS) -> None:
+        self._pixels = pixels
         self._image = vtkImageData()
         self._edges = vtkDiscreteFlyingEdges2D()
         self._edges.SetInputData(self._image)
@@ -105,6 +109,10 @@ class Outline:
         shade = self.actor.GetProperty()
         shade.LightingOff()
         shade.SetLineWidth(pixels)
+
+    def set_scale(self, scale: float) -> None:
+        """How many device pixels make a nominal one: on a fine screen a line stays as wide as on others."""
+        self.actor.GetProperty().SetLineWidth(self._pixels * scale)
 
     def set(
         self,

@@ -32,6 +32,9 @@ class ProposalOverlay:
         renderer.AddViewProp(self._fill.prop)
         renderer.AddActor(self._outline.actor)
 
+    def set_scale(self, scale: float) -> None:
+        self._outline.set_scale(scale)
+
     def update(self, plane: PlaneOfVolume | None, number: int) -> None:
         """Draw the current proposal on a slice, or nothing where there is none."""
         proposal = self._session.proposal.current

@@ -33,6 +33,9 @@ class RubberBand:
         self._actor.VisibilityOff()
         renderer.AddViewProp(self._actor)
 
+    def set_scale(self, scale: float) -> None:
+        self._actor.GetProperty().SetLineWidth(scale)
+
     @property
     def visible(self) -> bool:
         return bool(self._actor.GetVisibility())

@@ -21,6 +21,9 @@ class SecondOutline:
         self._outline.actor.VisibilityOff()
         renderer.AddActor(self._outline.actor)
 
+    def set_scale(self, scale: float) -> None:
+        self._outline.set_scale(scale)
+
     def update(self, plane: PlaneOfVolume | None, number: int) -> None:
         mask = self._session.second_reader.mask
         box = mask.bounding_box if mask is not None else None

@@ -15,7 +15,7 @@ from ctprog_gui.state.stroke import Tool
 
 PAINTS = (1.0, 1.0, 1.0)
 ERASES = (0.95, 0.25, 0.35)
-CORNER_PIXELS = 7.0
+LINE_PIXELS, CORNER_PIXELS = 2.0, 7.0
 CLICKED = frozenset({Tool.POLYGON, Tool.LIVEWIRE})
 
 
@@ -27,10 +27,13 @@ class SketchOverlay:
         self._plane = plane
         self._lines, self._line_actor = _drawn(renderer)
         self._dots, self._dot_actor = _drawn(renderer)
-        self._line_actor.GetProperty().SetLineWidth(2.0)
-        self._dot_actor.GetProperty().SetPointSize(CORNER_PIXELS)
+        self.set_scale(1.0)
         self._dot_actor.GetProperty().RenderPointsAsSpheresOn()
         self._pointer: NDArray[np.float64] | None = None
+
+    def set_scale(self, scale: float) -> None:
+        self._line_actor.GetProperty().SetLineWidth(LINE_PIXELS * scale)
+        self._dot_actor.GetProperty().SetPointSize(CORNER_PIXELS * scale)
 
     @property
     def waits(self) -> bool:

@@ -82,6 +82,11 @@ class SliceScene:
         self.corners = CornerText(self.renderer, session.viewports)
         self.band = RubberBand(self.renderer)
         self.measures = AnnotationOverlay(self.renderer, session)
+        # What is as wide as pixels are, on screens of any fineness.
+        self._drawn = (
+            *(self._labels, self._proposal, self._second, self._trace, self.disagreement),
+            *(self._sketch, self._cursor, self.measures, self.band),
+        )
         # The camera looks from the front whatever is flipped: overlays lie in front of the slice.
         self._mirror = vtkTransform()
         self._mirror.Scale(-1, 1, 1)
@@ -136,6 +141,8 @@ class SliceScene:
         self._window_text.SetDisplayPosition(margin, margin)
         self.corners.place(w, h, margin, scale)
         self._crosshair.set_width(scale)
+        for drawn in self._drawn:
+            drawn.set_scale(scale)
         self._frame()
 
     def point_at(self, x: float, y: float) -> NDArray[np.float64] | None:

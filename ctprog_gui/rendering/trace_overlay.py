@@ -21,6 +21,9 @@ class TraceOverlay:
         self._outline.actor.VisibilityOff()
         renderer.AddActor(self._outline.actor)
 
+    def set_scale(self, scale: float) -> None:
+        self._outline.set_scale(scale)
+
     def update(self, stack: PlaneOfVolume | None, number: int) -> bool:
         """Draw the trace on a slice, or nothing; returns whether the picture may have changed."""
         trace = self._session.tracing.current

@@ -105,4 +105,5 @@ GRIDS = (
     marked("spacing {names} mm is not {names2} mm"),
     marked("the corners lie up to {value} mm apart"),
 )
-SENTENCES = (*DOING, *EDITS, *CAUTIONS, *LIKENESS, *GRIDS, *ODD_SERIES)
+PLACES = (marked("oblique {value}°"),)
+SENTENCES = (*DOING, *EDITS, *CAUTIONS, *LIKENESS, *GRIDS, *PLACES, *ODD_SERIES)

@@ -25,6 +25,7 @@ from ctprog_gui.services.settings_file import SettingsFile
 from ctprog_gui.services.surroundings import Surroundings
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.services.training_process import TrainingProcess
+from ctprog_gui.services.view_keeping import ViewKeeping
 from ctprog_gui.state.core_words import phrase, trouble
 from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.session import Session
@@ -80,6 +81,8 @@ class MainWindow(QMainWindow):
         self.training = TrainingProcess(session.training)
         self.scoring = Scoring(session, inference, lambda odd: dialogs.accept_anomalies(self, odd))
         self.second = SecondSeries(session, tasks, self, lambda told: self.status.tell(told, trouble=True))
+        # After what else answers to a new study: the journal moves the crosshair, a comparison the layout.
+        self.view_keeping = ViewKeeping(session)
         self.setWindowTitle(tr("CTProg {version} — research use only").format(version=__version__))
         self.setAcceptDrops(True)
         self.resize(1600, 1000)
@@ -326,6 +329,7 @@ class MainWindow(QMainWindow):
         for notice in self.preferences.notices:
             self.status.tell(notice, trouble=True)
         self.keeping.failed.connect(lambda told: self.status.tell(told, trouble=True))
+        self.view_keeping.failed.connect(lambda told: self.status.tell(told, trouble=True))
         self.keeping.restored.connect(
             lambda n: self.status.tell(tr("%n earlier measure(s) of this case are back.", "", n))
         )
@@ -408,6 +412,7 @@ class MainWindow(QMainWindow):
         self.autosave.close()
         self.preferences.close()
         self.keeping.close()
+        self.view_keeping.close()
         self.measuring.close()
         self.proposing.close()
         self.surroundings.close()

@@ -994,6 +994,14 @@
         <translation>启动时视图的排列方式。</translation>
     </message>
     <message>
+        <source>How this case is laid out is not saved: {why}</source>
+        <translation>此病例的布局未能保存：{why}</translation>
+    </message>
+    <message>
+        <source>How this case was laid out can&apos;t be read ({why}); it is kept as a file.</source>
+        <translation>此病例先前的布局无法读取（{why}）；原文件已保留。</translation>
+    </message>
+    <message>
         <source>Intersect with a segment</source>
         <translation>与另一分割求交</translation>
     </message>
@@ -2985,6 +2993,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>oblique</source>
         <translation>斜位</translation>
+    </message>
+    <message>
+        <source>oblique {value}°</source>
+        <translation>斜切 {value}°</translation>
     </message>
     <message>
         <source>odd_bits</source>

@@ -87,6 +87,26 @@ def test_fill_and_outline_lie_on_the_region(
             assert bright[y - 2 : y + 2, x - 2 : x + 2].any(), scene.plane
 
 
+@pytest.mark.parametrize("scale", [1.0, 2.0, 3.0])
+def test_an_outline_is_as_wide_as_nominal_pixels_are(
+    scale: float, session: Session, scenes: Scenes, screen: Screen
+) -> None:
+    """On a screen of twice as many pixels two of those would be a hairline."""
+    grid, segment = show(session, np.eye(3))
+    # One that is drawn from the start, and one that comes later.
+    session.roi.set_opacity(segment.label, 0.0)
+    scene = scenes[Plane.AXIAL]
+    scene.resize(*screen.window.GetSize(), scale)
+    later = session.roi.add(box_mask(grid, START + 6, STOP + 6, "later"))
+    session.roi.set_opacity(later.label, 0.0)
+    for region, start, stop in ((segment, START, STOP), (later, START + 6, STOP + 6)):
+        session.viewports.move_crosshair(grid.index_to_patient((start + stop - 1) // 2))
+        pixels = screen.draw(scene.renderer)
+        left, right, bottom, top = (round(v) for v in region_in_pixels(scene, grid, start, stop))
+        across = brightness(pixels)[(bottom + top) // 2, left - 8 : (left + right) // 2]
+        assert (across > 0.9 * max(region.colour)).sum() == pytest.approx(2 * scale, abs=0.5)
+
+
 @pytest.mark.parametrize("degrees", [15, -30])
 def test_on_an_oblique_grid_too(degrees: float, session: Session, scenes: Scenes, screen: Screen) -> None:
     grid, segment = show(session, rotation((2, -1, 1), degrees))

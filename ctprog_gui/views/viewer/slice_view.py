@@ -13,6 +13,7 @@ from ctprog_gui.rendering.corner_text import slice_line
 from ctprog_gui.rendering.images import SharedImages
 from ctprog_gui.rendering.palette import PLANE_COLOURS
 from ctprog_gui.rendering.slice_scene import SliceScene
+from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import EDITING, MEASURING, Tool
@@ -217,7 +218,7 @@ class SliceView(QWidget):
         count = stack.count if stack is not None else 1
         self.slider.setRange(0, count - 1)
         self.slider.blockSignals(False)
-        self.place.make_room_for(f"{count} / {count}   oblique 000°" if stack is not None else "")
+        self.place.make_room_for(f"{count} / {count}   {phrase('oblique 000°')}" if stack is not None else "")
         self._on_crosshair_change()
 
     def _on_crosshair_change(self) -> None:

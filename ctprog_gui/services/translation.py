@@ -34,7 +34,7 @@ def translate_into(language: str) -> str:
     str
         The name of the language's files, as "zh_CN".
     """
-    name = FILES[language] if language in FILES else system_language(QLocale.system().uiLanguages())
+    name = _files_of(language)
     application = QCoreApplication.instance()
     if application is None:
         return name
@@ -59,6 +59,16 @@ def translate_into(language: str) -> str:
     return name
 
 
+def said_in(language: str, text: str) -> str:
+    """A text that was `marked`, in a language that the application need not be speaking.
+
+    `language` is as in `translate_into`.
+    """
+    translator = QTranslator()
+    translator.load(f"ctprog_{_files_of(language)}", str(resources() / "translations"))
+    return translator.translate(CONTEXT, text) or text
+
+
 def system_language(wanted: Sequence[str]) -> str:
     """The first of these languages (as "zh-Hans-CN") that there is; else English.
 
@@ -74,6 +84,10 @@ def system_language(wanted: Sequence[str]) -> str:
         if parts[0] == "zh" and not traditional:
             return "zh_CN"
     return "en"
+
+
+def _files_of(language: str) -> str:
+    return FILES[language] if language in FILES else system_language(QLocale.system().uiLanguages())
 
 
 def _lookup(text: str, comment: str, n: int) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QDoubleSpinBox,
     QFormLayout,
+    QHBoxLayout,
     QHeaderView,
     QKeySequenceEdit,
     QLabel,
@@ -26,9 +27,11 @@ from PySide6.QtWidgets import (
 from ctprog_gui.commands.catalogue import COMMANDS
 from ctprog_gui.commands.search import matching
 from ctprog_gui.core.shared.errors import InputError
-from ctprog_gui.state.language import spoken, tr
+from ctprog_gui.services.translation import said_in
+from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.settings import SETTINGS, Setting, Settings
 
+RESTART_NOTICE = marked("This holds from the next start on.")
 SHIPPED = {command.id: command.shortcut for command in COMMANDS}
 
 
@@ -68,7 +71,7 @@ class SettingsDialog(QDialog):
             again = tr("From the next start on.") if setting.restart else ""
             field.setToolTip(f"{spoken(setting.help)} {again}".rstrip())
             self.fields[setting.key] = field
-            form.addRow(spoken(setting.title), field)
+            form.addRow(spoken(setting.title), _with_note(field, again) if again else field)
         self._show_values()
         return page
 
@@ -112,7 +115,12 @@ class SettingsDialog(QDialog):
 
     def _set(self, setting: Setting, value: bool | float | str) -> None:
         self._settings.set(setting.key, value)
-        self.told.setText(tr("This holds from the next start on.") if setting.restart else "")
+        again = RESTART_NOTICE if setting.restart else ""
+        told = [spoken(again)]
+        if setting.key == "appearance.language":
+            # Who chose it may read the present one poorly.
+            told.append(said_in(str(value), again))
+        self.told.setText("\n".join(dict.fromkeys(told)))
 
     def _key_table(self) -> QWidget:
         page = QWidget()
@@ -174,3 +182,15 @@ class SettingsDialog(QDialog):
         self._show_values()
         self._show_keys()
         self.told.setText(tr("All settings are as shipped."))
+
+
+def _with_note(field: QWidget, note: str) -> QWidget:
+    """A field with a few words beside it, which nobody has to hover for."""
+    both = QWidget()
+    beside = QHBoxLayout(both)
+    beside.setContentsMargins(0, 0, 0, 0)
+    beside.addWidget(field, 1)
+    label = QLabel(note)
+    label.setObjectName("muted")
+    beside.addWidget(label)
+    return both

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtWidgets import QApplication, QDialogButtonBox
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from ctprog_gui.commands.catalogue import COMMANDS
@@ -62,6 +64,29 @@ def test_settings_are_chinese_and_keep_their_words(chinese: None, qtbot: QtBot):
     assert settings["appearance.theme"] == "light"
     close = dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Close)
     assert "关闭" in close.text(), "Qt's own texts"
+
+
+def test_the_choice_says_in_both_languages_that_it_holds_from_the_next_start(qtbot: QtBot):
+    settings = Settings()
+    dialog = SettingsDialog(settings)
+    qtbot.addWidget(dialog)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    language = dialog.fields["appearance.language"]
+    beside = language.parentWidget().findChildren(QLabel)
+    assert [label.text() for label in beside if label.isVisible()] == ["From the next start on."]
+    # Down the list by the keyboard: the system's, English, 中文.
+    language.setFocus()
+    for _ in range(2):
+        QTest.keyClick(language, Qt.Key.Key_Down)
+    assert settings["appearance.language"] == "中文"
+    assert dialog.told.text() == "This holds from the next start on.\n此设置下次启动后生效。"
+    QTest.keyClick(language, Qt.Key.Key_Up)
+    assert dialog.told.text() == "This holds from the next start on."
+    # A setting that holds at once says nothing of it.
+    slab = dialog.fields["viewer.slab_mm"]
+    QTest.keyClick(slab, Qt.Key.Key_Up)
+    assert dialog.told.text() == ""
 
 
 def test_commands_are_found_by_either_name(chinese: None):

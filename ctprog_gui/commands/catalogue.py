@@ -107,7 +107,7 @@ def _has_slab(session: Session) -> bool:
 
 
 def _toggle_roi(shell: Shell) -> None:
-    roi = shell.session.roi
+    roi = shell.session.at_hand.roi
     visible = not all(segment.visible for segment in roi.segments)
     for segment in roi.segments:
         roi.set_visible(segment.label, visible)
@@ -124,27 +124,27 @@ def _toggle_ball(shell: Shell) -> None:
 
 
 def _new_segment(shell: Shell) -> None:
-    roi = shell.session.roi
+    roi = shell.session.at_hand.roi
     if shell.session.study is not None:
         roi.add_empty(f"Segment {len(roi.segments) + 1}")
 
 
 def _delete_segment(shell: Shell) -> None:
-    active = shell.session.roi.active
-    if active is not None:
-        shell.session.roi.remove(active.label)
+    roi = shell.session.at_hand.roi
+    if roi.active is not None:
+        roi.remove(roi.active.label)
 
 
 def _can_undo(session: Session) -> bool:
-    return session.undoing.undo_name is not None
+    return session.at_hand.undoing.undo_name is not None
 
 
 def _can_redo(session: Session) -> bool:
-    return session.undoing.redo_name is not None
+    return session.at_hand.undoing.redo_name is not None
 
 
 def _has_roi(session: Session) -> bool:
-    return bool(session.roi.segments)
+    return bool(session.at_hand.roi.segments)
 
 
 def _toggle_saliency(shell: Shell) -> None:
@@ -161,7 +161,7 @@ def _toggle_follow(shell: Shell) -> None:
 def _cancel(shell: Shell) -> None:
     """What is being drawn goes first, then the tool in the hand; then whatever runs."""
     session = shell.session
-    if session.annotations.drop_draft():
+    if session.at_hand.annotations.drop_draft():
         return
     if session.tools.tool in MEASURING or session.tools.tool is Tool.WINDOW_BOX:
         session.tools.tool = Tool.NAVIGATE
@@ -221,8 +221,8 @@ COMMANDS: tuple[Command, ...] = (
     *VIEWING,
     *COLOURING,
     *MEASURES,
-    Command("roi.undo", "ROI", "Undo", lambda s: s.session.undoing.undo(), "Ctrl+Z", _can_undo),
-    Command("roi.redo", "ROI", "Redo", lambda s: s.session.undoing.redo(), "Ctrl+Shift+Z", _can_redo),
+    Command("roi.undo", "ROI", "Undo", lambda s: s.session.at_hand.undoing.undo(), "Ctrl+Z", _can_undo),
+    Command("roi.redo", "ROI", "Redo", lambda s: s.session.at_hand.undoing.redo(), "Ctrl+Shift+Z", _can_redo),
     *TOOL_COMMANDS,
     Command("roi.smaller", "ROI", "Smaller brush", lambda s: _resize(s, 1 / 1.25), "[", with_study),
     Command("roi.larger", "ROI", "Larger brush", lambda s: _resize(s, 1.25), "]", with_study),
@@ -240,7 +240,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("roi.delete", "ROI", "Delete segment", _delete_segment, "", _has_roi),
     Command("roi.load", "ROI", "Load ROI…", lambda s: s.load_roi(), "Ctrl+R", with_study),
     Command("roi.save", "ROI", "Save ROI…", lambda s: s.save_roi(), "Ctrl+S", _has_roi),
-    Command("roi.go-to", "ROI", "Go to ROI", lambda s: s.session.go_to_roi(), "G", _has_roi),
+    Command("roi.go-to", "ROI", "Go to ROI", lambda s: s.session.at_hand.go_to_roi(), "G", _has_roi),
     Command(
         "roi.visible",
         "ROI",
@@ -248,7 +248,7 @@ COMMANDS: tuple[Command, ...] = (
         _toggle_roi,
         "T",
         _has_roi,
-        checked=lambda session: all(s.visible for s in session.roi.segments),
+        checked=lambda session: all(s.visible for s in session.at_hand.roi.segments),
     ),
     *READER_COMMANDS,
     *EFFECT_COMMANDS,
@@ -259,7 +259,7 @@ COMMANDS: tuple[Command, ...] = (
         "Predict with the crop centred anew",
         lambda s: s.predict(recentre=True),
         "Shift+P",
-        lambda session: _can_predict(session) and _has_roi(session),
+        lambda session: _can_predict(session) and bool(session.roi.segments),
     ),
     Command(
         "prognosis.follow",

@@ -39,17 +39,18 @@ def _take(kind: Kind) -> Command:
 
 
 def _delete(shell: Shell) -> None:
-    chosen = shell.session.annotations.selected
+    annotations = shell.session.at_hand.annotations
+    chosen = annotations.selected
     if chosen is not None:
-        shell.session.annotations.remove(chosen.uid)
+        annotations.remove(chosen.uid)
 
 
 def _has_chosen(session: Session) -> bool:
-    return session.annotations.selected is not None
+    return session.at_hand.annotations.selected is not None
 
 
 def _has_any(session: Session) -> bool:
-    return bool(session.annotations.items)
+    return bool(session.at_hand.annotations.items)
 
 
 MEASURES: tuple[Command, ...] = (

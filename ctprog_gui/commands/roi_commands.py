@@ -36,8 +36,8 @@ def tool_command(tool: Tool, title: str, shortcut: str) -> Command:
 
 def has_voxels(session: Session) -> bool:
     """Whether the active segment has, or may have, a voxel."""
-    active = session.roi.active
-    return active is not None and session.roi.extent(active.label) is not None
+    roi = session.at_hand.roi
+    return roi.active is not None and roi.extent(roi.active.label) is not None
 
 
 def _effect(kind: EffectKind) -> Command:
@@ -51,7 +51,7 @@ def _effect(kind: EffectKind) -> Command:
         menu=EFFECTS_MENU,
         title=f"{kind.title}…",
         run=run,
-        enabled=lambda session: session.roi.active is not None,
+        enabled=lambda session: session.at_hand.roi.active is not None,
         separator=kind.id in ("keep-largest", "median", "holes", "add", "hollow"),
     )
 
@@ -63,7 +63,7 @@ def _toggle_limit(shell: Shell) -> None:
 
 def _overlap_command(overlap: Overlap, title: str) -> Command:
     def run(shell: Shell) -> None:
-        shell.session.roi.overlap = overlap
+        shell.session.at_hand.roi.overlap = overlap
 
     return Command(
         id=f"roi.overlap.{overlap.value}",
@@ -71,29 +71,31 @@ def _overlap_command(overlap: Overlap, title: str) -> Command:
         title=title,
         run=run,
         enabled=with_study,
-        checked=lambda session: session.roi.overlap is overlap,
+        checked=lambda session: session.at_hand.roi.overlap is overlap,
     )
 
 
 def _move(shell: Shell, places: int) -> None:
-    active = shell.session.roi.active
+    roi = shell.session.at_hand.roi
+    active = roi.active
     if active is not None:
-        shell.session.roi.move(active.label, places)
+        roi.move(active.label, places)
 
 
 def _copy(shell: Shell, steps: int) -> None:
-    copy_slice(shell.session, steps)
+    copy_slice(shell.session.at_hand, steps)
 
 
 def _next_status(shell: Shell) -> None:
-    active = shell.session.roi.active
+    roi = shell.session.at_hand.roi
+    active = roi.active
     if active is not None:
         following = STATUSES[(STATUSES.index(active.status) + 1) % len(STATUSES)]
-        shell.session.roi.set_status(active.label, following)
+        roi.set_status(active.label, following)
 
 
 def _has_several(session: Session) -> bool:
-    return len(session.roi.segments) > 1
+    return len(session.at_hand.roi.segments) > 1
 
 
 TOOL_COMMANDS = (
@@ -121,17 +123,17 @@ TOOL_COMMANDS = (
         "roi.accept",
         "ROI",
         "Apply the outline or proposal",
-        lambda s: s.session.accept(),
+        lambda s: s.session.at_hand.accept(),
         "Return",
-        lambda session: session.pending,
+        lambda session: session.at_hand.pending,
     ),
     Command(
         "roi.take-back",
         "ROI",
         "Take back the outline's last corner",
-        lambda s: s.session.sketch.take_back(),
+        lambda s: s.session.at_hand.sketch.take_back(),
         "Backspace",
-        lambda session: session.sketch.plane is not None,
+        lambda session: session.at_hand.sketch.plane is not None,
     ),
 )
 

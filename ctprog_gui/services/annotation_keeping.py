@@ -61,7 +61,7 @@ class AnnotationKeeping(QObject):
         study, items = self._session.study, self._session.annotations.items
         if study is None:
             return
-        series = next((s for s in self._session.found if s.info.key == study.info.key), None)
+        series = study.source or next((s for s in self._session.found if s.info.key == study.info.key), None)
 
         def work(progress: Progress) -> None:
             from ctprog_gui.core.annotations.structured_report import write_report
@@ -76,7 +76,7 @@ class AnnotationKeeping(QObject):
 
     def _on_study_change(self) -> None:
         study = self._session.study
-        if study is None or study.synthetic:
+        if study is None or study.synthetic or not self._session.drawable:
             return
         path = self._place(study)
         try:
@@ -100,7 +100,7 @@ class AnnotationKeeping(QObject):
 
     def _on_kept(self) -> None:
         study = self._session.study
-        if study is None or study.synthetic:
+        if study is None or study.synthetic or not self._session.drawable:
             return
         told = {
             "ctprog_annotations": FORMAT,

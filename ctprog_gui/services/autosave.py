@@ -51,7 +51,7 @@ class Autosave(QObject):
     def _on_study_change(self) -> None:
         self._drop()
         study = self._session.study
-        if study is None or study.synthetic:
+        if study is None or study.synthetic or not self._session.drawable:
             return
         try:
             key = self._session.reading.key(study.volume.sha256)

@@ -46,7 +46,10 @@ class Comparing(QObject):
         case = self._comparison.main.study
 
         def work(progress: Progress) -> Study:
-            return Study(series.info, series.read(progress))
+            study = Study(series.info, series.read(progress), source=series)
+            # Made here, in the task's thread: its journal waits for it.
+            _ = study.volume.sha256
+            return study
 
         def show(study: Study) -> None:
             if self._comparison.main.study is case:

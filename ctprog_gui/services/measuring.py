@@ -16,10 +16,16 @@ PAUSE_MS = 120
 
 
 class Measuring(QObject):
-    """Measures after each change of the active segment; a newer change drops an older answer."""
+    """Measures after each change of the active segment; a newer change drops an older answer.
 
-    def __init__(self, session: Session, tasks: TaskRunner, parent: QObject | None = None) -> None:
+    `mark` tells its lane from that of another series.
+    """
+
+    def __init__(
+        self, session: Session, tasks: TaskRunner, mark: str = "", parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
+        self._lane = LANE + mark
         self._session = session
         self._tasks = tasks
         self._active: tuple[int, str] | None = None
@@ -45,7 +51,7 @@ class Measuring(QObject):
         active = self._session.roi.active
         self._active = (active.label, active.name) if active else None
         self._session.roi.measures = None
-        self._tasks.cancel(LANE)
+        self._tasks.cancel(self._lane)
         self._pause.start()
 
     def _measure(self) -> None:
@@ -63,4 +69,4 @@ class Measuring(QObject):
         def done(measures: RoiMeasures) -> None:
             session.roi.measures = measures
 
-        self._tasks.start(LANE, "", work, done)
+        self._tasks.start(self._lane, "", work, done)

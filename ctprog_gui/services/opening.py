@@ -257,12 +257,18 @@ class Opening(QObject):
         """Load regions of a file onto the open study; several wait for a choice.
 
         Regions of another grid wait for the person's consent to be put on this one. What is loaded
-        goes to `take`; without it the regions become segments.
+        goes to `take`; without it the regions become segments, of the series in hand where there are two.
         """
-        taken = take or self.add
-        study = self._session.study
+        session = self._session if take else self._session.at_hand
+        study = session.study
         if study is None:
             return
+
+        def add(masks: list[Mask]) -> None:
+            if session.study is study:
+                self.add(masks, session)
+
+        taken = take or add
 
         def work(progress: Progress) -> tuple[list[Mask], str]:
             from ctprog_gui.core.roi.reading import read_rois
@@ -279,7 +285,7 @@ class Opening(QObject):
 
         def loaded(found: tuple[list[Mask], str]) -> None:
             masks, difference = found
-            if self._session.study is not study:
+            if session.study is not study:
                 return
             if difference:
                 self.other_grid.emit(difference, lambda: self._offer(masks, taken))
@@ -295,11 +301,11 @@ class Opening(QObject):
             self.choose_region.emit(masks, take)
 
     def save_roi(self, path: Path, then: Callable[[list[str]], None], kind: str = "seg") -> None:
-        """Write all segments as they are now; then call `then` with the names of those left out.
+        """Write all segments of the series in hand as they are now; then tell `then` which were left out.
 
         `kind` is what a ``.dcm`` file is to be: ``seg`` or ``rtstruct``.
         """
-        roi, study = self._session.roi, self._session.study
+        roi, study = self._session.at_hand.roi, self._session.at_hand.study
         if not roi.layers or study is None:
             return
         layers = tuple(layer.copy() for layer in roi.layers)
@@ -321,15 +327,16 @@ class Opening(QObject):
 
         self._tasks.start("writing", tr("Writing {name}").format(name=path.name), work, then)
 
-    def add(self, masks: list[Mask]) -> None:
-        """Add regions to the open study and go to the last.
+    def add(self, masks: list[Mask], session: Session | None = None) -> None:
+        """Add regions to the open study, or to that of another session, and go to the last.
 
         What a file holds takes no voxels from what is drawn, nor its regions from each other: they
         overlap, unless that is to be never.
         """
-        roi = self._session.roi
+        session = session or self._session
+        roi = session.roi
         policy = Overlap.NEVER if roi.overlap is Overlap.NEVER else Overlap.ALLOW
         for mask in masks:
             roi.add(mask, policy)
         if masks:
-            self._session.go_to_roi()
+            session.go_to_roi()

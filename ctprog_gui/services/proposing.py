@@ -30,21 +30,27 @@ Found = tuple[Box, NDArray[np.bool_], str]
 
 
 class Proposing(QObject):
-    """A newer wish drops an older one; an answer about a ROI that changed meanwhile is dropped too."""
+    """A newer wish drops an older one; an answer about a ROI that changed meanwhile is dropped too.
+
+    `mark` tells its lane from that of another series.
+    """
 
     told = Signal(str)
 
-    def __init__(self, session: Session, tasks: TaskRunner, parent: QObject | None = None) -> None:
+    def __init__(
+        self, session: Session, tasks: TaskRunner, mark: str = "", parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
+        self._lane = LANE + mark
         self._session = session
         self._tasks = tasks
         self._warm = False
-        session.tools.seeded.connect(self._on_seed)
+        session.seeded.connect(self._on_seed)
         session.tools.changed.connect(self._on_tools_change)
         session.roi.changed.connect(self._on_roi_change)
 
     def close(self) -> None:
-        self._session.tools.seeded.disconnect(self._on_seed)
+        self._session.seeded.disconnect(self._on_seed)
         self._session.tools.changed.disconnect(self._on_tools_change)
         self._session.roi.changed.disconnect(self._on_roi_change)
 
@@ -135,15 +141,19 @@ class Proposing(QObject):
                 self._session.proposal.discard()
                 self.told.emit(tr("{effect} changes nothing here.").format(effect=phrase(name)))
 
-        self._tasks.start(LANE, "", work, done)
+        self._tasks.start(self._lane, "", work, done)
 
     def _on_tools_change(self) -> None:
         if self._session.tools.tool in READS_IMAGE and not self._warm:
             self._warm = True
             self._tasks.start("warming", "", _load_scipy, lambda _: None)
 
+    def drop(self) -> None:
+        """What is being worked out is not wanted any more."""
+        self._tasks.cancel(self._lane)
+
     def _on_roi_change(self, _box: object) -> None:
-        self._tasks.cancel(LANE)
+        self.drop()
 
 
 def _load_scipy(_: Progress) -> None:

@@ -1,4 +1,4 @@
-"""A second series beside the open one, linked through patient space."""
+"""A second series beside the open one, linked through patient space, each with segments of its own."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from psygnal import Signal
 
 from ctprog_gui.core.imaging.geometry import Floats
 from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.study import Study
 from ctprog_gui.state.viewports import Framing, Layout, Viewports
 
 
 class Comparison:
-    """`other` is a session of its own: a series to look at beside the main one.
+    """`other` is a session of its own: a series beside the main one, with its own segments.
+
+    One of the two is in hand (`Session.at_hand` of the main one): the one that was clicked last. Panels
+    show its segments and commands mean it. The main series is, where the other is not on the screen.
 
     While `linked`, crosshair, window, slab, zoom, pan and turning follow each other in both
     directions. Positions differ by `offset_mm` (LPS): zero where both series share a frame of
@@ -29,7 +33,7 @@ class Comparison:
 
     def __init__(self, main: Session) -> None:
         self.main = main
-        self.other = Session(main.settings)
+        self.other = Session(main.settings, beside=main)
         self._linked = True
         self._by_hand = False
         self._offset: Floats = np.zeros(3)
@@ -44,6 +48,43 @@ class Comparison:
             one.annotation_changed.connect(lambda a=one, b=two: self._follow_look(a, b))
             one.framing_changed.connect(lambda plane, a=one, b=two: self._follow_framing(plane, a, b))
         main.study_changed.connect(self._on_study_change)
+        main.viewports.layout_changed.connect(self._on_layout_change)
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """The open series, each with its study and its segments: none, one or both."""
+        return tuple(one for one in (self.main, self.other) if one.study is not None)
+
+    @property
+    def beside(self) -> bool:
+        """Whether two series are on the screen."""
+        both = self.main.study is not None and self.other.study is not None
+        return both and self.main.viewports.layout is Layout.COMPARE
+
+    def take(self, session: Session) -> None:
+        """Take a series in hand: segments of it are shown, edited, undone and saved from here on."""
+        if session is self.main or (session is self.other and self.beside and session.drawable):
+            self.main.at_hand = session
+
+    def name_of(self, session: Session) -> str:
+        """Number and description of a series, with its date where both are described alike."""
+        study = session.study
+        if study is None:
+            return ""
+        described = [one.study.info.description for one in self.sessions if one.study is not None]
+        words = [study.info.description or tr("no description")]
+        if described.count(study.info.description) > 1 and study.info.patient.study_date:
+            words.append(study.info.patient.study_date)
+        return f"{1 if session is self.main else 2} · {' '.join(words)}"
+
+    @property
+    def name_at_hand(self) -> str:
+        """Which of two series is in hand; empty where there is one."""
+        return self.name_of(self.main.at_hand) if self.beside else ""
+
+    def place_in(self, target: Session) -> Floats:
+        """What is added to a point (LPS, mm) of the series beside for the same place of `target`."""
+        return self.offset_mm if target is self.other else -self.offset_mm
 
     @property
     def linked(self) -> bool:
@@ -71,6 +112,9 @@ class Comparison:
     def show(self, study: Study | None) -> None:
         """Put a series beside the open one, or take it away."""
         main = self.main.study
+        self.main.at_hand = self.main
+        # The same image twice has one journal, and one drawing: the one on the left.
+        self.other.drawable = study is None or main is None or main.synthetic or not _same_image(main, study)
         with self._alone():
             self.other.show(study)
         self._offset = np.zeros(3)
@@ -162,7 +206,17 @@ class Comparison:
         with self._alone():
             two.set_framing(plane, Framing(zoom, pan, framing.orientation))
 
+    def _on_layout_change(self) -> None:
+        """What is not on the screen is not edited."""
+        if self.main.viewports.layout is not Layout.COMPARE:
+            self.main.at_hand = self.main
+        self.changed.emit()
+
     def _on_study_change(self) -> None:
         """Another case: what was compared belongs to the last one."""
         if self.other.study is not None:
             self.show(None)
+
+
+def _same_image(one: Study, two: Study) -> bool:
+    return one.volume.geometry == two.volume.geometry and one.volume.sha256 == two.volume.sha256

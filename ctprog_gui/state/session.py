@@ -31,17 +31,26 @@ class Session:
     """The open study and what belongs to it.
 
     `found` are the series of the last opened path, of which one at most is the study; `library` lists
-    them for the browser, also while they are still being looked for.
+    them for the browser, also while they are still being looked for. `seeded` carries the LPS point that
+    was clicked with a tool that proposes. What is not `drawable` is looked at alone.
+
+    Parameters
+    ----------
+    beside
+        The session of the case that this one's series is looked at beside: one person reads both, with
+        one tool in the hand and under the rules of the same reading session. All else is each one's own.
     """
 
     study_changed = Signal()
     found_changed = Signal()
+    at_hand_changed = Signal()
+    seeded = Signal(object)
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, beside: Session | None = None) -> None:
         self.settings = settings or Settings()
         self.viewports = Viewports()
         self.roi = RoiState()
-        self.tools = ToolState()
+        self.tools: ToolState = beside.tools if beside is not None else ToolState()
         self.proposal = ProposalState(self.roi)
         self.sketch = SketchState(self.roi, self.tools, self.proposal)
         self.tracing = TracingState(self.roi, self.tools)
@@ -51,12 +60,14 @@ class Session:
         self.live_risk = LiveRisk()
         self.second_reader = SecondReader()
         self.ring = RingState()
-        self.reading = ReadingState()
+        self.reading: ReadingState = beside.reading if beside is not None else ReadingState()
         self.review = ReviewState()
         self.training = TrainingState()
         self.annotations = AnnotationState()
         self.undoing = Undoing(self.roi, self.annotations)
+        self.drawable = True
         self._study: Study | None = None
+        self._at_hand: Session = self
         self.library = Library()
         self.viewports.begin_with(self.settings)
         self.settings.changed.connect(self._on_setting)
@@ -71,6 +82,21 @@ class Session:
     @property
     def study(self) -> Study | None:
         return self._study
+
+    @property
+    def at_hand(self) -> Session:
+        """Whose segments and measures panels show and commands mean: this one's own, or those of the
+        series beside it while that was clicked last."""
+        return self._at_hand
+
+    @at_hand.setter
+    def at_hand(self, value: Session) -> None:
+        if value is not self._at_hand:
+            # What waits for a yes was meant for the series that is left.
+            self._at_hand.reject()
+            self._at_hand.annotations.drop_draft()
+            self._at_hand = value
+            self.at_hand_changed.emit()
 
     def show(self, study: Study | None) -> None:
         """Put a study on the screen; ROI, predictions and framing of the last one are dropped."""

@@ -78,12 +78,10 @@ class Limit:
 class ToolState:
     """Which tool the left mouse button holds, how large the brush is, and what edits are kept to.
 
-    `seeded` carries the LPS point that was clicked with a tool that proposes; `refused` says in one line
-    why a tool can't do what was asked of it.
+    `refused` says in one line why a tool can't do what was asked of it.
     """
 
     changed = Signal()
-    seeded = Signal(object)
     refused = Signal(str)
 
     def __init__(self) -> None:

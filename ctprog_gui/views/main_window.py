@@ -14,13 +14,10 @@ from ctprog_gui.commands.catalogue import COMMANDS, MENUS
 from ctprog_gui.commands.command import Command
 from ctprog_gui.core.dicom.series import Series
 from ctprog_gui.core.shared.errors import CtprogError
-from ctprog_gui.services.annotation_keeping import AnnotationKeeping
-from ctprog_gui.services.autosave import Autosave
 from ctprog_gui.services.inference_process import InferenceProcess
-from ctprog_gui.services.measuring import Measuring
 from ctprog_gui.services.opening import LANE, Opening
-from ctprog_gui.services.proposing import Proposing
 from ctprog_gui.services.scoring import Scoring
+from ctprog_gui.services.series_work import SeriesWork
 from ctprog_gui.services.settings_file import SettingsFile
 from ctprog_gui.services.surroundings import Surroundings
 from ctprog_gui.services.task_runner import TaskRunner
@@ -73,10 +70,7 @@ class MainWindow(QMainWindow):
         self.inference = inference
         self.presentation: Presentation | None = None
         self.training_window: TrainingWindow | None = None
-        self.autosave = Autosave(session)
-        self.keeping = AnnotationKeeping(session, tasks)
-        self.measuring = Measuring(session, tasks)
-        self.proposing = Proposing(session, tasks)
+        self.work = SeriesWork(session, tasks)
         self.surroundings = Surroundings(session, inference, tasks)
         self.training = TrainingProcess(session.training)
         self.scoring = Scoring(session, inference, lambda odd: dialogs.accept_anomalies(self, odd))
@@ -89,7 +83,7 @@ class MainWindow(QMainWindow):
 
         self.banner = Banner(session)
         self.studies_panel = StudiesPanel(session)
-        self.roi_panel = RoiPanel(session)
+        self.roi_panel = RoiPanel(session, self.second.comparison)
         self.measures_panel = MeasuresPanel(session)
         self.viewer = Viewer(session, self.second.comparison)
         self.prognosis_panel = PrognosisPanel(session)
@@ -97,8 +91,10 @@ class MainWindow(QMainWindow):
         self.pages = PageExport(
             session, self, self._show_identity, lambda told, bad: self.status.tell(told, trouble=bad)
         )
-        self.roi_files = RoiFiles(session, opening, self, self.status.tell)
-        self.export = MeasuresExport(self.keeping, self, self.status.tell)
+        self.roi_files = RoiFiles(
+            session, opening, self, self.status.tell, lambda: self.second.comparison.name_at_hand
+        )
+        self.export = MeasuresExport(lambda: self._work_at_hand.keeping, self, self.status.tell)
         self.desk = ReadingDesk(
             session,
             tasks,
@@ -161,7 +157,7 @@ class MainWindow(QMainWindow):
 
     def split_islands(self) -> None:
         try:
-            told = split_islands(self.session)
+            told = split_islands(self.session.at_hand)
         except CtprogError as error:
             self.status.tell(trouble(error), trouble=True)
         else:
@@ -311,12 +307,19 @@ class MainWindow(QMainWindow):
             session.viewports.planes_changed,
             session.viewports.annotation_changed,
             session.viewports.cine_changed,
-            session.roi.segments_changed,
+            session.at_hand_changed,
             session.review.changed,
             session.tools.changed,
-            session.proposal.changed,
-            session.sketch.changed,
-            session.annotations.changed,
+            *(
+                signal
+                for one in (session, self.second.comparison.other)
+                for signal in (
+                    one.roi.segments_changed,
+                    one.proposal.changed,
+                    one.sketch.changed,
+                    one.annotations.changed,
+                )
+            ),
             session.prognosis.run_changed,
             session.prognosis.saliency_changed,
             session.prognosis.follow_changed,
@@ -325,14 +328,13 @@ class MainWindow(QMainWindow):
         )
         for signal in self._watched:
             signal.connect(self._update_actions)
+        session.at_hand_changed.connect(self._on_hand_change)
         self.viewer.pointed.connect(self.status.point)
+        other = self.second.comparison.other
+        self.viewer.pointed_in_compared.connect(lambda point: self.status.point(point, other))
         for notice in self.preferences.notices:
             self.status.tell(notice, trouble=True)
-        self.keeping.failed.connect(lambda told: self.status.tell(told, trouble=True))
         self.view_keeping.failed.connect(lambda told: self.status.tell(told, trouble=True))
-        self.keeping.restored.connect(
-            lambda n: self.status.tell(tr("%n earlier measure(s) of this case are back.", "", n))
-        )
         self.measures_panel.table_wanted.connect(self.save_measures)
         self.measures_panel.report_wanted.connect(self.save_report)
         self.status.cancel_wanted.connect(self.cancel)
@@ -340,10 +342,17 @@ class MainWindow(QMainWindow):
         self.studies_panel.chosen.connect(self._on_series_chosen)
         self.roi_panel.load_wanted.connect(self.load_roi)
         self.roi_panel.save_wanted.connect(self.save_roi)
-        self.roi_panel.effects.wanted.connect(self.proposing.propose)
-        self.proposing.told.connect(self.status.tell)
-        self.autosave.failed.connect(lambda told: self.status.tell(told, trouble=True))
-        self.autosave.restored.connect(self._on_restored)
+        self.roi_panel.effects.wanted.connect(
+            lambda effect, segment: self._work_at_hand.proposing.propose(effect, segment)
+        )
+        for work in (self.work, self.second.work):
+            work.keeping.failed.connect(lambda told: self.status.tell(told, trouble=True))
+            work.keeping.restored.connect(
+                lambda n: self.status.tell(tr("%n earlier measure(s) of this case are back.", "", n))
+            )
+            work.proposing.told.connect(self.status.tell)
+            work.autosave.failed.connect(lambda told: self.status.tell(told, trouble=True))
+            work.autosave.restored.connect(lambda n, work=work: self._on_restored(n, work))
         self.prognosis_panel.predict_wanted.connect(lambda: self.predict())
         self.tasks.progressed.connect(lambda _lane, fraction, text: self.status.report(fraction, text))
         self.tasks.idle.connect(lambda _lane: self.status.rest())
@@ -365,7 +374,7 @@ class MainWindow(QMainWindow):
             if command.checked is not None:
                 action.setChecked(command.checked(self.session))
         self._recent.setEnabled(not self.session.reading.barred("file.open"))
-        history = self.session.undoing
+        history = self.session.at_hand.undoing
         for identifier, title, name in (
             ("roi.undo", tr("Undo"), history.undo_name),
             ("roi.redo", tr("Redo"), history.redo_name),
@@ -374,6 +383,17 @@ class MainWindow(QMainWindow):
 
     def _on_series_chosen(self, series: Series) -> None:
         self.opening.read(series)
+
+    @property
+    def _work_at_hand(self) -> SeriesWork:
+        return self.work if self.session.at_hand is self.session else self.second.work
+
+    def _on_hand_change(self) -> None:
+        """Another series is in hand: panels show what is its."""
+        for work in (self.work, self.second.work):
+            work.proposing.drop()
+        self.roi_panel.show_series(self.session.at_hand)
+        self.measures_panel.show_series(self.session.at_hand)
 
     def _on_presentation_end(self) -> None:
         self.presentation = None
@@ -385,8 +405,10 @@ class MainWindow(QMainWindow):
         self.status.tell(tr("{name} is fitted and installed.").format(name=name))
         self.inference.list_bundles()
 
-    def _on_restored(self, count: int) -> None:
+    def _on_restored(self, count: int, work: SeriesWork) -> None:
         told = tr("Your earlier work on this case is back: %n segment(s). Undo works on it too.", "", count)
+        if work is self.second.work:
+            told = tr("Your earlier work on series 2 is back: %n segment(s).", "", count)
         self.status.tell(told)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -409,12 +431,11 @@ class MainWindow(QMainWindow):
         for signal in self._watched:
             signal.disconnect(self._update_actions)
         self.desk.close()
-        self.autosave.close()
+        self.session.at_hand_changed.disconnect(self._on_hand_change)
         self.preferences.close()
-        self.keeping.close()
         self.view_keeping.close()
-        self.measuring.close()
-        self.proposing.close()
+        for work in (self.work, self.second.work):
+            work.close()
         self.surroundings.close()
         self.scoring.close()
         self.training.close()

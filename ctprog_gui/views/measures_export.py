@@ -12,9 +12,14 @@ from ctprog_gui.state.language import tr
 
 
 class MeasuresExport:
-    """Measures as a table or as a structured report; `tell` is where a notice goes."""
+    """Measures as a table or as a structured report; `tell` is where a notice goes.
 
-    def __init__(self, keeping: AnnotationKeeping, window: QWidget, tell: Callable[[str], None]) -> None:
+    `keeping` gives whose measures are meant.
+    """
+
+    def __init__(
+        self, keeping: Callable[[], AnnotationKeeping], window: QWidget, tell: Callable[[str], None]
+    ) -> None:
         self._keeping = keeping
         self._window = window
         self._tell = tell
@@ -22,12 +27,12 @@ class MeasuresExport:
     def table(self) -> None:
         name = self._ask("measures.csv", "CSV (*.csv)")
         if name:
-            self._keeping.save_table(Path(name), lambda: self._tell(tr("Saved {name}").format(name=name)))
+            self._keeping().save_table(Path(name), lambda: self._tell(tr("Saved {name}").format(name=name)))
 
     def report(self) -> None:
         name = self._ask("measures.dcm", "DICOM SR (*.dcm)")
         if name:
-            self._keeping.save_report(Path(name), lambda: self._tell(tr("Saved {name}").format(name=name)))
+            self._keeping().save_report(Path(name), lambda: self._tell(tr("Saved {name}").format(name=name)))
 
     def _ask(self, suggested: str, kinds: str) -> str:
         name, _ = QFileDialog.getSaveFileName(self._window, tr("Save measures"), suggested, kinds)

@@ -27,11 +27,20 @@ _ENDINGS = (".dcm", ".nrrd", ".nii.gz", ".nii", ".mha")
 
 
 class RoiFiles:
-    """Answers what concerns ROI files. `tell` puts a line into the status bar."""
+    """Answers what concerns ROI files. `tell` puts a line into the status bar.
+
+    `series` tells which of two series is meant, and nothing where there is one.
+    """
 
     def __init__(
-        self, session: Session, opening: Opening, parent: QWidget, tell: Callable[[str], None]
+        self,
+        session: Session,
+        opening: Opening,
+        parent: QWidget,
+        tell: Callable[[str], None],
+        series: Callable[[], str] = str,
     ) -> None:
+        self._series = series
         self._session = session
         self._opening = opening
         self._parent = parent
@@ -42,7 +51,7 @@ class RoiFiles:
     def load(self) -> None:
         name, _ = QFileDialog.getOpenFileName(
             self._parent,
-            tr("Load ROI"),
+            _of(tr("Load ROI"), self._series()),
             "",
             tr("Regions ({endings});;All files (*)").format(endings=ROI_ENDINGS),
         )
@@ -50,8 +59,8 @@ class RoiFiles:
             self._opening.load_roi(Path(name))
 
     def save(self) -> None:
-        active = self._session.roi.active
-        where = ask_where_to_save(self._parent, active.name if active else "ROI")
+        active, series = self._session.at_hand.roi.active, self._series()
+        where = ask_where_to_save(self._parent, active.name if active else "ROI", series)
         if where is not None:
             path, kind = where
 
@@ -61,7 +70,7 @@ class RoiFiles:
                     if left_out
                     else ""
                 )
-                self._tell(tr("Saved {path}").format(path=path) + but)
+                self._tell(_of(tr("Saved {path}").format(path=path) + but, series))
 
             self._opening.save_roi(path, told, kind)
 
@@ -92,10 +101,17 @@ class RoiFiles:
             add(chosen)
 
 
-def ask_where_to_save(parent: QWidget, suggested: str) -> tuple[Path, str] | None:
+def _of(told: str, series: str) -> str:
+    """A line with the series that it is about, where there are two."""
+    return tr("{told} (series {series})").format(told=told, series=series) if series else told
+
+
+def ask_where_to_save(parent: QWidget, suggested: str, series: str = "") -> tuple[Path, str] | None:
     """A path with the ending of the chosen kind, and the kind of a DICOM object; None if called off."""
     safe = "".join(c if c.isalnum() or c in " -_." else "-" for c in suggested).strip() or "ROI"
-    name, chosen = QFileDialog.getSaveFileName(parent, tr("Save ROI"), f"{safe}.dcm", ";;".join(KINDS))
+    name, chosen = QFileDialog.getSaveFileName(
+        parent, _of(tr("Save ROI"), series), f"{safe}.dcm", ";;".join(KINDS)
+    )
     return chosen_path(name, chosen) if name else None
 
 

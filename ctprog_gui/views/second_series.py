@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from ctprog_gui.core.dicom.series import Series
 from ctprog_gui.services.comparing import Comparing
+from ctprog_gui.services.series_work import SeriesWork
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.state.comparison import Comparison
 from ctprog_gui.state.language import marked, spoken, tr
@@ -28,6 +29,7 @@ class SecondSeries:
         self._window = window
         self._tell = tell
         self.comparison = Comparison(session)
+        self.work = SeriesWork(self.comparison.other, tasks, " beside")
         self.comparing = Comparing(self.comparison, tasks)
         self.comparing.choose_series.connect(self._choose)
 

@@ -59,10 +59,13 @@ class StatusLine(QStatusBar):
         self._session.tools.refused.disconnect(self._on_refused)
         self._fade.stop()
 
-    def point(self, point_mm: np.ndarray | None) -> None:
-        """Tell position, voxel and HU under the pointer; None where it points at nothing."""
-        study = self._session.study
-        viewports = self._session.viewports
+    def point(self, point_mm: np.ndarray | None, beside: Session | None = None) -> None:
+        """Tell position, voxel and HU under the pointer; None where it points at nothing.
+
+        `beside` is whose view the pointer is in, where it is not in one of the case's own.
+        """
+        session = beside or self._session
+        study, viewports = session.study, session.viewports
         # The pointer is in the active plane, and told is what is to be seen there.
         stack = viewports.stack(viewports.active)
         if study is None or stack is None or point_mm is None:

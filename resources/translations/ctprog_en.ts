@@ -53,6 +53,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>Your earlier work on series 2 is back: %n segment(s).</source>
+        <translation>
+            <numerusform>Your earlier work on series 2 is back: %n segment.</numerusform>
+            <numerusform>Your earlier work on series 2 is back: %n segments.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>Your earlier work on this case is back: %n segment(s). Undo works on it too.</source>
         <translation>
             <numerusform>Your earlier work on this case is back: %n segment. Undo works on it too.</numerusform>

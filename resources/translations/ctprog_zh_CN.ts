@@ -1958,6 +1958,10 @@
         <translation>各分割可共用体素</translation>
     </message>
     <message>
+        <source>Segments, tools, undo and files of series {series}</source>
+        <translation>分割、工具、撤销和文件均属序列 {series}</translation>
+    </message>
+    <message>
         <source>Settings</source>
         <translation>设置</translation>
     </message>
@@ -2358,6 +2362,10 @@
         <translation>此设置下次启动后生效。</translation>
     </message>
     <message>
+        <source>This is the same image again: draw on the one on the left.</source>
+        <translation>这是同一图像：请在左侧图像上勾画。</translation>
+    </message>
+    <message>
         <source>This plane is oblique, and this tool draws on slices: take the 3D brush or reset the planes.</source>
         <translation>当前为斜切面，此工具只能在序列层面上勾画：请改用三维画笔或重置切面。</translation>
     </message>
@@ -2683,6 +2691,12 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>Writing {name}</source>
         <translation>正在写入 {name}</translation>
+    </message>
+    <message numerus="yes">
+        <source>Your earlier work on series 2 is back: %n segment(s).</source>
+        <translation>
+            <numerusform>您先前在序列 2 上的工作已恢复：%n 个分割。</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>Your earlier work on this case is back: %n segment(s). Undo works on it too.</source>
@@ -3545,6 +3559,14 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>{positives} of {n} patients that it was fitted on had it ({percent}).</source>
         <translation>训练的 {n} 名患者中有 {positives} 名为阳性（{percent}）。</translation>
+    </message>
+    <message>
+        <source>{series}: the same image again, drawn on as the first one</source>
+        <translation>{series}：同一图像，请在第一个序列上勾画</translation>
+    </message>
+    <message>
+        <source>{told} (series {series})</source>
+        <translation>{told}（序列 {series}）</translation>
     </message>
     <message>
         <source>{what} at {what2} that another slice fills already ({names}); the one acquired first is used</source>

@@ -64,10 +64,10 @@ class EffectsPanel(QWidget):
         self.apply = QPushButton(tr("Apply"))
         self.apply.setObjectName("primary")
         with_key(self.apply, tr("Make the change"), "roi.accept")
-        self.apply.clicked.connect(session.accept)
+        self.apply.clicked.connect(lambda: self._session.accept())
         self.discard = QPushButton(tr("Discard"))
         with_key(self.discard, tr("Leave the segment as it is"), "prognosis.cancel")
-        self.discard.clicked.connect(session.reject)
+        self.discard.clicked.connect(lambda: self._session.reject())
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setColumnStretch(1, 1)
@@ -92,6 +92,17 @@ class EffectsPanel(QWidget):
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(self._ask)
+        self._show_kind(None)
+        self._connect()
+
+    def show_series(self, session: Session) -> None:
+        """Work on another series' segments."""
+        self.finalise()
+        self._session = session
+        self._connect()
+
+    def _connect(self) -> None:
+        session = self._session
         self._connections = (
             (session.tools.changed, self._on_tools_change),
             (session.proposal.changed, self._on_proposal_change),
@@ -101,7 +112,6 @@ class EffectsPanel(QWidget):
         )
         for signal, handler in self._connections:
             signal.connect(handler)
-        self._show_kind(None)
         self._on_proposal_change()
         self._on_segments_change()
 

@@ -62,8 +62,18 @@ class MeasuresPanel(QGroupBox):
         layout = QVBoxLayout(self)
         layout.addWidget(self.rows, 1)
         layout.addLayout(buttons)
-        session.annotations.changed.connect(self._on_change)
-        session.tools.changed.connect(self._on_change)
+        self._connect()
+
+    def show_series(self, session: Session) -> None:
+        """List another series' measures."""
+        self.finalise()
+        self._list(())
+        self._session = session
+        self._connect()
+
+    def _connect(self) -> None:
+        self._session.annotations.changed.connect(self._on_change)
+        self._session.tools.changed.connect(self._on_change)
         self._on_change()
 
     def finalise(self) -> None:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ctprog_gui.state.comparison import Comparison
 from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import MAX_RADIUS_MM, MIN_RADIUS_MM, PAINTING, Tool
@@ -30,6 +31,7 @@ from ctprog_gui.views.panels.effects_panel import EffectsPanel
 from ctprog_gui.views.panels.limit_controls import LimitControls
 from ctprog_gui.views.panels.scissors_options import ScissorsOptions
 from ctprog_gui.views.panels.segment_table import SegmentTable
+from ctprog_gui.views.panels.series_switch import SeriesSwitch
 
 # Button, and what to do with the tool in the hand.
 _TOOLS = {
@@ -71,9 +73,12 @@ class RoiPanel(QGroupBox):
     load_wanted = Signal()
     save_wanted = Signal()
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, comparison: Comparison | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(tr("ROI"), parent)
         self._session = session
+        self.series = SeriesSwitch(comparison or Comparison(session))
         self.segments = SegmentTable(session)
         self.table = self.segments.table
         self.tools: dict[Tool, QToolButton] = {}
@@ -142,6 +147,7 @@ class RoiPanel(QGroupBox):
         files.addWidget(self.load)
         files.addWidget(self.save)
         layout = QVBoxLayout(self)
+        layout.addWidget(self.series)
         layout.addWidget(self.segments, 1)
         layout.addLayout(tool_grid)
         layout.addWidget(self.hint)
@@ -152,6 +158,21 @@ class RoiPanel(QGroupBox):
         layout.addLayout(fill)
         layout.addWidget(self.measures)
         layout.addLayout(files)
+        self._connect()
+        self._on_tools_change()
+
+    def show_series(self, session: Session) -> None:
+        """Show another series' segments, and work on them."""
+        self._disconnect()
+        self._session = session
+        self.segments.show_series(session)
+        self.effects.show_series(session)
+        self._connect()
+        self.measures.setText("")
+        self._on_measures_change()
+
+    def _connect(self) -> None:
+        session = self._session
         self._connections = (
             (session.roi.segments_changed, self._on_segments_change),
             (session.roi.measures_changed, self._on_measures_change),
@@ -163,15 +184,18 @@ class RoiPanel(QGroupBox):
         for signal, handler in self._connections:
             signal.connect(handler)
         self._on_segments_change()
-        self._on_tools_change()
+
+    def _disconnect(self) -> None:
+        for signal, handler in self._connections:
+            signal.disconnect(handler)
 
     def finalise(self) -> None:
+        self.series.finalise()
         self.segments.finalise()
         self.effects.finalise()
         self.scissors.finalise()
         self.limits.finalise()
-        for signal, handler in self._connections:
-            signal.disconnect(handler)
+        self._disconnect()
 
     def _on_segments_change(self) -> None:
         roi = self._session.roi

@@ -96,8 +96,17 @@ class SegmentTable(QWidget):
         layout.setSpacing(4)
         layout.addWidget(self.table, 1)
         layout.addLayout(row)
-        session.roi.segments_changed.connect(self._on_segments_change)
-        session.study_changed.connect(self._on_segments_change)
+        self._connect()
+
+    def show_series(self, session: Session) -> None:
+        """List another series' segments."""
+        self.finalise()
+        self._session = session
+        self._connect()
+
+    def _connect(self) -> None:
+        self._session.roi.segments_changed.connect(self._on_segments_change)
+        self._session.study_changed.connect(self._on_segments_change)
         self._on_segments_change()
 
     def finalise(self) -> None:

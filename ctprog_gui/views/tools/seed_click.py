@@ -14,7 +14,7 @@ class SeedClick(Drag):
         super().__init__(view, start)
         point = view.scene.point_at(*view.device_position(start.x(), start.y()))
         if point is not None:
-            view.session.tools.seeded.emit(point)
+            view.session.seeded.emit(point)
 
     def move(self, position: QPointF) -> None:
         """Dragging on asks for nothing more."""

@@ -131,6 +131,10 @@ def drag_for(event: QMouseEvent, view: SliceSurface) -> Drag | None:
             ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
                 return CrosshairDrag(view, position)
+            if not view.session.drawable and (tool in EDITING or tool in MEASURING):
+                told = tr("This is the same image again: draw on the one on the left.")
+                view.session.tools.refused.emit(told)
+                return None
             taken = None if ctrl or tool in EDITING else measure_under(view, position)
             if taken is not None:
                 return EditDrag(view, position, *taken)

@@ -25,6 +25,7 @@ from ctprog_gui.views.viewer.readout import Readout
 from ctprog_gui.views.viewer.vtk_host import VtkHost
 
 WHEEL_NOTCH = 120
+FRAME_PIXELS = 2
 
 
 class SliceCanvas(VtkHost):
@@ -32,6 +33,7 @@ class SliceCanvas(VtkHost):
 
     pointed = Signal(object)  # LPS point under the pointer, or None
     maximise = Signal()
+    taken = Signal()  # the left button went down: this view's series is the one that is worked on
 
     def __init__(
         self, session: Session, images: SharedImages, plane: Plane, parent: QWidget | None = None
@@ -77,6 +79,8 @@ class SliceCanvas(VtkHost):
             self.session.annotations.drop_draft()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.taken.emit()
         if self._drag is None:
             self._drag = drag_for(event, self)
 
@@ -163,6 +167,8 @@ class SliceView(QWidget):
         self, session: Session, images: SharedImages, plane: Plane, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self.setObjectName("sliceView")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.plane = plane
         self._session = session
         self.canvas = SliceCanvas(session, images, plane, self)
@@ -204,6 +210,15 @@ class SliceView(QWidget):
         """Underline the plane that commands about one view mean."""
         self._title.setProperty("active", active)
         self._title.style().polish(self._title)
+
+    def mark_at_hand(self, at_hand: bool | None) -> None:
+        """Frame the series in hand, where two are on the screen; None where there is one."""
+        wanted = {None: "", False: "other", True: "hand"}[at_hand]
+        if self.property("frame") != wanted:
+            self.setProperty("frame", wanted)
+            self.style().polish(self)
+            margin = FRAME_PIXELS if wanted else 0
+            self.layout().setContentsMargins(margin, margin, margin, margin)
 
     def finalise(self) -> None:
         self._session.study_changed.disconnect(self._on_study_change)

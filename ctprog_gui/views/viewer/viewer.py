@@ -94,6 +94,7 @@ class Viewer(QWidget):
 
         for plane, view in self.slices.items():
             view.canvas.pointed.connect(self.pointed)
+            view.canvas.taken.connect(lambda: self.comparison.take(session))
             view.canvas.maximise.connect(lambda name=plane.value: self._toggle(name))
         self.volume.canvas.maximise.connect(lambda: self._toggle(VOLUME))
         viewports = session.viewports
@@ -103,6 +104,7 @@ class Viewer(QWidget):
             (viewports.layout_changed, self._arrange),
             (viewports.active_changed, self._on_active_change),
             (self.comparison.changed, self._on_comparison_change),
+            (session.at_hand_changed, self._on_hand_change),
             (viewports.crosshair_changed, self._on_crosshair_change),
             (viewports.window_changed, self._on_window_change),
             (session.prognosis.selection_changed, self._on_attention_change),
@@ -155,6 +157,7 @@ class Viewer(QWidget):
         for plane in COMPARED_PLANES:
             view = self.compared[plane] = SliceView(other, self._compared_images, plane)
             view.canvas.pointed.connect(lambda point: self.pointed_in_compared.emit(point))
+            view.canvas.taken.connect(lambda: self.comparison.take(other))
             view.canvas.maximise.connect(lambda name=plane.value: self._toggle(name))
             self.tiles.add(COMPARED + plane.value, view)
         self._on_comparison_change()
@@ -162,6 +165,13 @@ class Viewer(QWidget):
     def _on_comparison_change(self) -> None:
         for plane, view in self.compared.items():
             view.set_title(*compared_title(self.comparison, plane))
+        self._on_hand_change()
+
+    def _on_hand_change(self) -> None:
+        beside, at_hand = self.comparison.beside, self._session.at_hand
+        for views, session in ((self.slices, self._session), (self.compared, self.comparison.other)):
+            for view in views.values():
+                view.mark_at_hand(session is at_hand if beside else None)
 
     def _on_active_change(self) -> None:
         for plane, view in self.slices.items():

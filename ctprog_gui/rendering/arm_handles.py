@@ -37,6 +37,7 @@ class ArmHandles:
         self._taken: int | None = None
         self.places: list[tuple[float, float]] = []
         self._of_line: list[int] = []
+        self._lying: tuple[object, ...] = ()
         angles = np.linspace(0, 2 * np.pi, _CORNERS, endpoint=False)
         self._disc = np.column_stack([np.cos(angles), np.sin(angles)])
 
@@ -55,6 +56,11 @@ class ArmHandles:
         scale: float = 1.0,
     ) -> None:
         """Stand on the lines through a pixel in two directions, inside a view of some size."""
+        lying = (centre, tuple(tuple(direction.tolist()) for direction in directions), size, scale)
+        if lying == self._lying:
+            # A step through the slices leaves them where they are.
+            return
+        self._lying = lying
         self.places, self._of_line = [], []
         middle = np.asarray(centre)
         for line, direction in enumerate(directions):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -136,15 +137,14 @@ class SlicePicture:
         section = self._section(self._voxels, self._stack)
         if section.dtype == np.int16:
             if self._table is None:
-                self._table = self._greys_of(np.arange(-(2**15), 2**15, dtype=np.float32))
+                self._table = _grey_table(self._window, self._inverted)
                 if self._reslicer is not None:
                     # Black like the view's background, inverted or not.
-                    self._table[OUTSIDE + 2**15] = 0
-                # Negative numbers, seen as unsigned, come last.
-                self._table = np.roll(self._table, 2**15)
+                    self._table = self._table.copy()
+                    self._table[OUTSIDE] = 0
             np.take(self._table, section.view(np.uint16), out=self._greys, mode="wrap")
         else:
-            self._greys[...] = self._greys_of(section.astype(np.float32))
+            self._greys[...] = _greys_of(section.astype(np.float32), self._window, self._inverted)
             if self._reslicer is not None:
                 self._greys[section == OUTSIDE] = 0
         if self._colours is not None and self._coloured is not None:
@@ -159,13 +159,6 @@ class SlicePicture:
             return self._reslicer.section(stack, self._number, self._slab)
         return self._slab.section(voxels, stack, self._number)
 
-    def _greys_of(self, values_hu: NDArray[np.float32]) -> NDArray[np.uint8]:
-        """0 at and below the window's lower end, 255 at and above its upper end, linear between."""
-        assert self._window is not None
-        low, high = self._window.range_hu
-        grey = np.clip(np.rint((values_hu - low) * (255 / (high - low))), 0, 255).astype(np.uint8)
-        return 255 - grey if self._inverted else grey
-
     def _take_greys(self) -> None:
         height, width = self._greys.shape
         self._image.SetDimensions(width, height, 1)
@@ -176,3 +169,20 @@ class SlicePicture:
         else:
             self._scalars = numpy_to_vtk(self._greys.reshape(-1), deep=False)
         self._image.GetPointData().SetScalars(self._scalars)
+
+
+@lru_cache(maxsize=2)
+def _grey_table(window: Window, inverted: bool) -> NDArray[np.uint8]:
+    """The grey of each int16, at its number as seen without a sign; made once for all planes."""
+    # Negative numbers, seen as unsigned, come last: as in Python's own indices.
+    numbers = np.arange(2**16, dtype=np.uint16).view(np.int16).astype(np.float32)
+    table = _greys_of(numbers, window, inverted)
+    table.flags.writeable = False
+    return table
+
+
+def _greys_of(values_hu: NDArray[np.float32], window: Window, inverted: bool) -> NDArray[np.uint8]:
+    """0 at and below the window's lower end, 255 at and above its upper end, linear between."""
+    low, high = window.range_hu
+    grey = np.clip(np.rint((values_hu - low) * (255 / (high - low))), 0, 255).astype(np.uint8)
+    return 255 - grey if inverted else grey

@@ -299,7 +299,6 @@ class MainWindow(QMainWindow):
         # A command's state depends on little; asking all of them costs less than knowing which.
         self._watched = (
             session.study_changed,
-            session.viewports.window_changed,
             session.viewports.crosshair_visible_changed,
             session.viewports.maximised_changed,
             session.viewports.slab_changed,
@@ -329,6 +328,8 @@ class MainWindow(QMainWindow):
         for signal in self._watched:
             signal.connect(self._update_actions)
         session.at_hand_changed.connect(self._on_hand_change)
+        # A window says which preset is checked, and no more; a drag of it tells many a second.
+        session.viewports.window_changed.connect(self._update_checks)
         self.viewer.pointed.connect(self.status.point)
         other = self.second.comparison.other
         self.viewer.pointed_in_compared.connect(lambda point: self.status.point(point, other))
@@ -371,8 +372,7 @@ class MainWindow(QMainWindow):
                 # A grey command says why; what it said before comes back with an empty one.
                 action.setToolTip(barred)
                 action.setData(barred)
-            if command.checked is not None:
-                action.setChecked(command.checked(self.session))
+        self._update_checks()
         self._recent.setEnabled(not self.session.reading.barred("file.open"))
         history = self.session.at_hand.undoing
         for identifier, title, name in (
@@ -380,6 +380,11 @@ class MainWindow(QMainWindow):
             ("roi.redo", tr("Redo"), history.redo_name),
         ):
             self.findChild(QAction, identifier).setText(f"{title} {phrase(name)}" if name else title)
+
+    def _update_checks(self) -> None:
+        for command, action in self._actions:
+            if command.checked is not None:
+                action.setChecked(command.checked(self.session))
 
     def _on_series_chosen(self, series: Series) -> None:
         self.opening.read(series)
@@ -430,6 +435,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         for signal in self._watched:
             signal.disconnect(self._update_actions)
+        self.session.viewports.window_changed.disconnect(self._update_checks)
         self.desk.close()
         self.session.at_hand_changed.disconnect(self._on_hand_change)
         self.preferences.close()

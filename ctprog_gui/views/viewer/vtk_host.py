@@ -152,6 +152,9 @@ class VtkHost(QWidget):
     def _make_window(self) -> vtkRenderWindow:
         window = vtkRenderWindow()
         window.SetMultiSamples(0)
+        # Colours alone go to the screen. By default VTK also copies each pixel's depth, by a shader, into
+        # a buffer that nobody reads: drawn in software that takes nearly as long as the slice.
+        window.SetFrameBlitModeToBlitToCurrent()
         window.SetWindowInfo(str(int(self.winId())))
         window.SetSize(*self._device_size())
         window.SetDPI(round(72 * self.devicePixelRatioF()))

@@ -62,6 +62,9 @@ class Shell(Protocol):
     def toggle_link(self) -> None:
         """Hold the compared series together from where both are, or let them go apart."""
 
+    def copy_across(self) -> None:
+        """Put the active segment of the series in hand on the other one, as shown after a question."""
+
     def save_measures(self) -> None:
         """Let the person choose where the table of measures goes."""
 

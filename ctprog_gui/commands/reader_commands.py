@@ -22,8 +22,9 @@ def _drop(shell: Shell) -> None:
 
 
 def _has_shape(session: Session) -> bool:
+    """Whether the scored series has a shape, and is the one in hand: another's is compared with nothing."""
     active = session.roi.active
-    return active is not None and session.roi.extent(active.label) is not None
+    return session.at_hand is session and active is not None and session.roi.extent(active.label) is not None
 
 
 READER_COMMANDS = (

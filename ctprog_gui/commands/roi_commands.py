@@ -11,6 +11,7 @@ from ctprog_gui.state.segment import STATUSES
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.slice_copy import copy_slice
 from ctprog_gui.state.stroke import Tool
+from ctprog_gui.state.viewports import Layout
 
 EFFECTS_MENU = "Effects"
 
@@ -153,6 +154,14 @@ SEGMENT_COMMANDS = (
         lambda s: _copy(s, -1),
         "Ctrl+Down",
         has_voxels,
+    ),
+    Command(
+        "roi.copy-across",
+        "ROI",
+        "Copy the segment to the other series",
+        lambda s: s.copy_across(),
+        "Ctrl+Shift+V",
+        lambda session: session.viewports.layout is Layout.COMPARE and has_voxels(session),
     ),
     _overlap_command(Overlap.OVERWRITE, "Where segments meet: overwrite"),
     _overlap_command(Overlap.NEVER, "Where segments meet: keep the others"),

@@ -74,7 +74,9 @@ class MainWindow(QMainWindow):
         self.surroundings = Surroundings(session, inference, tasks)
         self.training = TrainingProcess(session.training)
         self.scoring = Scoring(session, inference, lambda odd: dialogs.accept_anomalies(self, odd))
-        self.second = SecondSeries(session, tasks, self, lambda told: self.status.tell(told, trouble=True))
+        self.second = SecondSeries(
+            session, tasks, opening, self, lambda told: self.status.tell(told, trouble=True)
+        )
         # After what else answers to a new study: the journal moves the crosshair, a comparison the layout.
         self.view_keeping = ViewKeeping(session)
         self.setWindowTitle(tr("CTProg {version} — research use only").format(version=__version__))
@@ -188,6 +190,9 @@ class MainWindow(QMainWindow):
 
     def toggle_link(self) -> None:
         self.second.toggle_link()
+
+    def copy_across(self) -> None:
+        self.second.across.copy()
 
     def save_measures(self) -> None:
         self.export.table()
@@ -343,6 +348,7 @@ class MainWindow(QMainWindow):
         self.studies_panel.chosen.connect(self._on_series_chosen)
         self.roi_panel.load_wanted.connect(self.load_roi)
         self.roi_panel.save_wanted.connect(self.save_roi)
+        self.roi_panel.series.copy_wanted.connect(self.copy_across)
         self.roi_panel.effects.wanted.connect(
             lambda effect, segment: self._work_at_hand.proposing.propose(effect, segment)
         )

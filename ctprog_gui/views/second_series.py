@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from ctprog_gui.core.dicom.series import Series
 from ctprog_gui.services.comparing import Comparing
+from ctprog_gui.services.copying_across import CopyingAcross
+from ctprog_gui.services.opening import Opening
 from ctprog_gui.services.series_work import SeriesWork
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.state.comparison import Comparison
@@ -23,7 +25,12 @@ class SecondSeries:
     """Asks which series, and has it read; `tell` is where a notice goes."""
 
     def __init__(
-        self, session: Session, tasks: TaskRunner, window: QWidget, tell: Callable[[str], None]
+        self,
+        session: Session,
+        tasks: TaskRunner,
+        opening: Opening,
+        window: QWidget,
+        tell: Callable[[str], None],
     ) -> None:
         self._session = session
         self._window = window
@@ -32,6 +39,9 @@ class SecondSeries:
         self.work = SeriesWork(self.comparison.other, tasks, " beside")
         self.comparing = Comparing(self.comparison, tasks)
         self.comparing.choose_series.connect(self._choose)
+        self.across = CopyingAcross(self.comparison, opening, tasks)
+        self.across.told.connect(tell)
+        self.across.asked.connect(self._ask_to_copy)
 
     def compare(self) -> None:
         """Show the second series that was chosen before, or choose one."""
@@ -45,6 +55,15 @@ class SecondSeries:
 
     def toggle_link(self) -> None:
         self.comparison.link(not self.comparison.linked)
+
+    def _ask_to_copy(self, question: str, take: Callable[[], None]) -> None:
+        """Without a yes nothing is resampled, nor put where nothing says that it belongs."""
+        yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+        answer = QMessageBox.question(
+            self._window, tr("A segment to the other series"), question, yes | no, no
+        )
+        if answer == yes:
+            take()
 
     def _choose(self, series: list[Series], *, folder: bool = False) -> None:
         if not series and not folder:

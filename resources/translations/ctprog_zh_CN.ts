@@ -105,6 +105,10 @@
         <translation>关闭此窗口或整个 CTProg 后，训练仍会继续。</translation>
     </message>
     <message>
+        <source>A segment to the other series</source>
+        <translation>将分割复制到另一序列</translation>
+    </message>
+    <message>
         <source>About CTProg</source>
         <translation>关于 CTProg</translation>
     </message>
@@ -494,8 +498,16 @@
         <translation>配置文件</translation>
     </message>
     <message>
+        <source>Copy segment to {number}</source>
+        <translation>复制分割到 {number}</translation>
+    </message>
+    <message>
         <source>Copy slice</source>
         <translation>复制层面</translation>
+    </message>
+    <message>
+        <source>Copy the segment to the other series</source>
+        <translation>将分割复制到另一序列</translation>
     </message>
     <message>
         <source>Copy the slice downwards</source>
@@ -504,6 +516,14 @@
     <message>
         <source>Copy the slice upwards</source>
         <translation>复制到上一层面</translation>
+    </message>
+    <message>
+        <source>Copy {name} to series {series}?</source>
+        <translation>将 {name} 复制到序列 {series}？</translation>
+    </message>
+    <message>
+        <source>Copying {name}</source>
+        <translation>正在复制 {name}</translation>
     </message>
     <message>
         <source>Coronal</source>
@@ -1030,8 +1050,16 @@
         <translation>提交后此病例不能再更改</translation>
     </message>
     <message>
+        <source>It goes to the place that you linked by hand.</source>
+        <translation>它将放到您手动联动的位置。</translation>
+    </message>
+    <message>
         <source>It is broadly attached: cut off at a sphere. Correct it where it leaves the nodule.</source>
         <translation>结节宽基底附着：已按球面切断。请修正超出结节之处。</translation>
+    </message>
+    <message>
+        <source>It is resampled to that series&apos; grid by nearest neighbour ({why}): its outline and volume will differ a little.</source>
+        <translation>将以最近邻法重采样到该序列的网格（{why}）：其轮廓和体积会略有差异。</translation>
     </message>
     <message>
         <source>It moved the log odds by {value}.</source>
@@ -1636,6 +1664,10 @@
     <message>
         <source>Put it on the image&apos;s grid by nearest neighbour? Its outline and volume will then differ a little.</source>
         <translation>是否用最近邻法将其放到图像网格上？轮廓和体积会略有变化。</translation>
+    </message>
+    <message>
+        <source>Put the segment on the other series, as a segment of its own</source>
+        <translation>将此分割作为独立分割放到另一序列上</translation>
     </message>
     <message>
         <source>Quit</source>
@@ -2282,6 +2314,10 @@
         <translation>两个序列不共用参考坐标系，无法得知哪些位置相互对应。请解除联动（Ctrl+L），将两者翻到同一位置后重新联动。</translation>
     </message>
     <message>
+        <source>The series share no frame of reference: their middles are laid upon each other, so it may well lie beside the tumour.</source>
+        <translation>两个序列不共用参考坐标系：目前以各自中心对齐，因此它可能偏离肿瘤。</translation>
+    </message>
+    <message>
         <source>The settings can&apos;t be read ({why}); the shipped ones hold.</source>
         <translation>无法读取设置（{why}）；采用出厂设置。</translation>
     </message>
@@ -2312,6 +2348,10 @@
     <message>
         <source>There is no segment called {name}, which is what this session is about.</source>
         <translation>没有名为 {name} 的分割，而此任务针对的正是它。</translation>
+    </message>
+    <message>
+        <source>There is no segment to copy.</source>
+        <translation>没有可复制的分割。</translation>
     </message>
     <message>
         <source>There is no series in this folder.</source>
@@ -3437,6 +3477,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>{name} 现为 {n} 个分割。</translation>
     </message>
     <message>
+        <source>{name} lies outside series {series}: nothing is copied.</source>
+        <translation>{name} 位于序列 {series} 之外：未复制任何内容。</translation>
+    </message>
+    <message>
         <source>{name} only</source>
         <translation>仅 {name}</translation>
     </message>
@@ -3539,6 +3583,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>{percent} % of it lies inside the ROI.</source>
         <translation>其中 {percent} % 位于 ROI 内。</translation>
+    </message>
+    <message>
+        <source>{percent} % of it lies outside that series and is left out.</source>
+        <translation>其中 {percent} % 位于该序列之外，将被舍去。</translation>
     </message>
     <message>
         <source>{percent} % of the ROI lies outside the lungs&apos; box, where the model sees nothing</source>

@@ -14,7 +14,7 @@ import pytest
 from gui_support import drag, settle
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 from two_series import arterial, venous
 
@@ -29,6 +29,7 @@ from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.state.comparison import Comparison
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import Tool
+from ctprog_gui.state.study import Study
 from ctprog_gui.views.main_window import MainWindow
 from ctprog_gui.views.panels.segment_table import NAME
 
@@ -83,7 +84,7 @@ def test_tools_draw_on_the_series_under_the_pointer_and_panels_follow(two: MainW
     frames = [view.property("frame") for view in (first(two).parent(), second(two).parent())]
     assert frames == ["other", "hand"]
     # What is shown of the second is measured on the second.
-    qtbot.waitUntil(lambda: other.roi.measures is not None)
+    qtbot.waitUntil(lambda: other.roi.measures is not None, timeout=20_000)
     told = f"{other.roi.mask_of(1).volume_mm3 / 1000:.1f} cm³"
     assert told in two.roi_panel.measures.text()
     # A click on a name takes that series.
@@ -93,7 +94,7 @@ def test_tools_draw_on_the_series_under_the_pointer_and_panels_follow(two: MainW
     # So does an effect of the panel, which works on the series that it names.
     QTest.mouseClick(two.roi_panel.series.buttons[1], Qt.MouseButton.LeftButton)
     one.tools.effect = "margin"
-    qtbot.waitUntil(lambda: other.proposal.current is not None)
+    qtbot.waitUntil(lambda: other.proposal.current is not None, timeout=20_000)
     assert one.proposal.current is None
     before, kept = drawn(other), drawn(one)
     QTest.keyClick(second(two), Qt.Key.Key_Return)
@@ -104,7 +105,7 @@ def test_tools_draw_on_the_series_under_the_pointer_and_panels_follow(two: MainW
     # Seeds, outlines and measures belong to their series too.
     one.tools.tool = Tool.GROW
     QTest.mouseClick(second(two), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: other.proposal.current is not None)
+    qtbot.waitUntil(lambda: other.proposal.current is not None, timeout=20_000)
     assert one.proposal.current is None
     assert listed(two) == ["Tumour"]
     # Taking the other series drops what waits.
@@ -194,6 +195,48 @@ def test_a_series_off_the_screen_is_not_in_hand_and_keeps_its_segments(two: Main
     assert drawn(two.session) > 0
 
 
+def test_a_segment_is_copied_through_patient_space_after_a_question(
+    two: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    one, other = two.session, two.second.comparison.other
+    asked: list[str] = []
+    answers = [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.Yes]
+    monkeypatch.setattr(
+        QMessageBox, "question", lambda *told: asked.append(told[2]) or answers[len(asked) - 1]
+    )
+    QTest.keyClick(first(two), "D")
+    QTest.keyClick(first(two), "B")
+    stroke(first(two))
+    one.roi.rename(1, "Nodule")
+    copy = two.roi_panel.series.copy
+    assert copy.text() == "Copy segment to 2"
+    QTest.mouseClick(copy, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(asked) == 1, timeout=20_000)
+    assert "resampled" in asked[0]
+    assert "frame of reference" not in asked[0]
+    assert (other.roi.segments, one.at_hand) == ((), one)
+    QTest.keyClick(first(two), "V", CTRL | Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: one.at_hand is other, timeout=20_000)
+    assert listed(two) == ["Nodule"]
+    there, back = one.roi.mask_of(1), other.roi.mask_of(1)
+    assert back.volume_mm3 == pytest.approx(there.volume_mm3, rel=0.1)
+    assert back.centres_mm().mean(axis=0) == pytest.approx(there.centres_mm().mean(axis=0), abs=1.5)
+    QTest.keyClick(second(two), Qt.Key.Key_Z, CTRL)
+    assert other.roi.segments == ()
+
+    # On the same grid of a shared frame it is the same voxels, and there is nothing to ask.
+    alike = Study(arterial().info, Volume(arterial().volume.voxels + np.int16(7), arterial().volume.geometry))
+    two.second.comparison.show(alike)
+    two.second.across.copy()
+    qtbot.waitUntil(lambda: bool(other.roi.segments), timeout=20_000)
+    assert np.array_equal(other.roi.mask_of(1).voxels, there.voxels)
+    # In a frame of its own, the question says what the place rests on.
+    two.second.comparison.show(venous("other frame"))
+    two.second.across.copy()
+    qtbot.waitUntil(lambda: len(asked) == 3, timeout=20_000)
+    assert "middles" in asked[2]
+
+
 # Draws on both series and dies as by kill -9, in the middle of a stroke on the second.
 _DIES = """
 import os, signal
@@ -258,9 +301,9 @@ def test_a_seg_of_the_second_series_refers_to_its_images(
         write_ct_series(tmp_path / name, small, patient_id="P1", description=name)
     series = {s.info.description: s for s in open_path([tmp_path])}
     window.opening.read(series["arterial"])
-    qtbot.waitUntil(lambda: window.session.study is not None)
+    qtbot.waitUntil(lambda: window.session.study is not None, timeout=20_000)
     window.second.comparing.read(series["venous"])
-    qtbot.waitUntil(lambda: window.second.comparison.beside)
+    qtbot.waitUntil(lambda: window.second.comparison.beside, timeout=20_000)
     settle(window)
     QTest.keyClick(first(window), "B")
     stroke(first(window))
@@ -275,8 +318,8 @@ def test_a_seg_of_the_second_series_refers_to_its_images(
     for number, view in ((1, second(window)), (2, first(window))):
         QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.rect().center())
         QTest.keyClick(view, "S", CTRL)
-        qtbot.waitUntil((tmp_path / f"{number}.dcm").exists)
-        qtbot.waitUntil(lambda number=number: f"{number}.dcm" in window.status.notice.text())
+        qtbot.waitUntil((tmp_path / f"{number}.dcm").exists, timeout=20_000)
+        qtbot.waitUntil(lambda number=number: f"{number}.dcm" in window.status.notice.text(), timeout=20_000)
         which = "2 · venous" if number == 1 else "1 · arterial"
         assert which in asked[-1]
         assert which in window.status.notice.text()

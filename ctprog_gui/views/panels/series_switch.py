@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ctprog_gui.state.comparison import Comparison
 from ctprog_gui.state.language import tr
+from ctprog_gui.views.key_tips import with_key
 
 
 class SeriesSwitch(QWidget):
     """Shown while two series are on the screen. Its names are cut to the room there is, never the numbers."""
 
+    copy_wanted = Signal()
+
     def __init__(self, comparison: Comparison, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._comparison = comparison
+        self.copy = QToolButton()
+        self.copy.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        with_key(
+            self.copy, tr("Put the segment on the other series, as a segment of its own"), "roi.copy-across"
+        )
+        self.copy.clicked.connect(self.copy_wanted)
         self.buttons = (QToolButton(), QToolButton())
         self._group = QButtonGroup(self)
         column = QVBoxLayout(self)
@@ -27,6 +36,7 @@ class SeriesSwitch(QWidget):
             button.clicked.connect(lambda _=False, session=session: self._take(session))
             self._group.addButton(button)
             column.addWidget(button)
+        column.addWidget(self.copy)
         comparison.changed.connect(self._on_change)
         comparison.main.at_hand_changed.connect(self._on_change)
         self._on_change()
@@ -54,6 +64,9 @@ class SeriesSwitch(QWidget):
             if not session.drawable:
                 told = tr("{series}: the same image again, drawn on as the first one")
             button.setToolTip(told.format(series=comparison.name_of(session)))
+        to = 2 if comparison.main.at_hand is comparison.main else 1
+        self.copy.setText(tr("Copy segment to {number}").format(number=to))
+        self.copy.setEnabled(comparison.other.drawable)
         self._name()
 
     def _name(self) -> None:

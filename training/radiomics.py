@@ -46,6 +46,10 @@ class RadiomicsMethod:
         ring = "" if self.ring_mm is None else f"-{self.ring_mm!r}-{self.clip}"
         return f"radiomics-{_EDITION}-{self.settings.sha256}{ring}"
 
+    def read(self, row: PatientRow) -> tuple[Volume, Mask | None]:
+        """What is measured; raises as `read_case`."""
+        return read_case(row)
+
     def prepare(self, row: PatientRow) -> PreparedCase:
         """Arrays ``values`` and ``defined``; a region without features is told in ``reasons`` instead."""
         from ctprog_gui.core.radiomics.extraction import FeatureExtractor
@@ -53,7 +57,7 @@ class RadiomicsMethod:
         if row.roi is None:
             return PreparedCase({}, {"reasons": {_TUMOUR: "no ROI is named"}})
         try:
-            volume, mask = read_case(row)
+            volume, mask = self.read(row)
         except EmptyRoiError as error:
             return PreparedCase({}, {"reasons": {_TUMOUR: str(error)}})
         assert mask is not None

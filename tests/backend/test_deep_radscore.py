@@ -29,6 +29,7 @@ pretraining: {epochs: 1, components: 4, batch_size: 8}
 radiomics: {table: RADIOMICS, inner_folds: 3}
 head: {epochs: 5}
 choice: {among: [nb, lr], folds: 3, repeats: 1}
+further_seeds: [4]
 bundle: {license: Apache-2.0, intended_use: Tests., trained_on: Balls., synthetic: true}
 """
 GRID = Geometry((24, 24, 8), (1.0, 1.0, 2.0))
@@ -96,6 +97,16 @@ def test_everybody_with_roi_and_label_is_predicted_once_by_who_never_saw_them(wo
     assert set(found.fold.tolist()) == {0, 1}
     for probability in found.probability.values():
         assert ((probability >= 0) & (probability <= 1)).all()
+
+
+def test_a_further_seed_has_the_same_patients_folds_and_features_and_other_predictions(work: Path) -> None:
+    run, again = work / "run", work / "run" / "seeds" / "4"
+    one, other = (read_endpoint_predictions(path / "predictions.csv") for path in (run, again))
+    assert other.patients == one.patients
+    assert np.array_equal(other.fold, one.fold)
+    assert (again / "features.safetensors").read_bytes() == (run / "features.safetensors").read_bytes()
+    for model in one.probability:
+        assert not np.array_equal(one.probability[model], other.probability[model])
 
 
 def test_the_report_says_what_the_grain_tells(work: Path) -> None:

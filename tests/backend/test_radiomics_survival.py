@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from pathlib import Path
 
@@ -16,9 +17,12 @@ from training.__main__ import main
 from training.evaluation.evaluate import evaluate
 from training.fitting.run_folder import read_predictions
 from training.radscore.survival import (
+    Family,
     SurvivalData,
+    averaged_scores,
     breslow_survival,
     choose_penalties,
+    hazard_scale,
     risk_scores,
     standardised_blocks,
 )
@@ -88,6 +92,35 @@ def test_what_is_not_known_is_what_the_average_patient_has() -> None:
     assert standardised_blocks([constant], train)[0].shape == (150, 0)
 
 
+def test_within_strata_values_are_scaled_by_their_own_patients() -> None:
+    data = survival_data(400)
+    train, first = np.arange(200), data.stratum == "a"
+    told = np.where(first[:, None], 3 * data.blocks[0] + 7, data.blocks[0])
+    alike = standardised_blocks([told], train, data.stratum)[0]
+    assert alike == pytest.approx(standardised_blocks([data.blocks[0]], train, data.stratum)[0])
+    assert standardised_blocks([told], train)[0] != pytest.approx(alike, abs=0.1)
+
+
+def test_the_mean_of_two_families_knows_what_either_knows() -> None:
+    data = survival_data(600)
+    train, test = np.arange(300), np.arange(300, 600)
+    families = [
+        Family(SurvivalData(data.follow_up, data.stratum, (block,)), (0.03, 0.3), ((1.0,),))
+        for block in data.blocks
+    ]
+    chosen = [
+        choose_penalties(f.data, train, f.penalties, f.weights, folds=4, repeats=1, seed=5).penalties
+        for f in families
+    ]
+    follow_up, stratum = data.follow_up.where(test), data.stratum[test]
+    together = concordance(follow_up, averaged_scores(families, train, chosen)[test], stratum)
+    for family, one in zip(families, chosen, strict=True):
+        _, score = next(risk_scores(family.data, train, one.weights, [one.penalty]))
+        assert together > concordance(follow_up, score[test], stratum) + 0.02
+    # Both drivers are found, so that a unit of the mean of their scores weighs more than one of a log hazard.
+    assert 0.8 < hazard_scale(families, train, chosen, folds=4, seed=5) < 3
+
+
 def test_breslow_s_curve_of_equal_patients_is_nelson_and_aalen_s() -> None:
     data = survival_data()
     months = np.arange(25.0)
@@ -147,12 +180,34 @@ def test_a_run_that_lost_a_fold_ends_with_the_same_bits(work: Path, tmp_path: Pa
     assert (tmp_path / "run" / "predictions.csv").read_bytes() == before
 
 
+def test_families_are_fitted_apart_and_averaged(work: Path, tmp_path: Path) -> None:
+    stable = tmp_path / "stability.csv"
+    stable.write_text(
+        "feature,icc\noriginal_shape_VoxelVolume,0.99\noriginal_x_0,0.8\noriginal_x_1,0.79\noriginal_x_2,\n"
+    )
+    more = ("families=[[tumour], [clinical]]", f"stability={stable}", "least_icc=0.8", "seeds=[1]")
+    asked = [part for one in more for part in ("--set", one)]
+    assert fit(work, tmp_path / "run", *asked) == 0
+    _, _, score, follow_up, _ = read_predictions(tmp_path / "run" / "predictions.csv")
+    assert concordance(follow_up, score) > 0.65
+    with (tmp_path / "run" / "strata.csv").open() as file:
+        # The two that are stable enough.
+        assert [name for name in next(csv.reader(file)) if name.startswith("m_")] == ["m_0", "m_1"]
+    fitted = json.loads((tmp_path / "run" / "folds" / "0" / "fitted.json").read_text())
+    assert len(fitted["families"]) == 2
+    assert fitted["scale"] > 0
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [
         ("never_fit=[nobody]", "never_fit names nobody"),
         ("regions=[tumour, ring]", "no features of the ring"),
         ("stratum=town", "town"),
+        ("least_icc=0.8", "go together"),
+        ("families=[[tumour, measures]]", "measures=RUN"),
+        ("families=[[tumour, ring]]", "the block ring, which is not told"),
+        ("measures=.", "config.yaml"),
     ],
 )
 def test_what_can_t_be_fitted_is_told(

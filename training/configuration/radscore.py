@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ctprog_gui.core.cohort.clinical import ClinicalInput
 from ctprog_gui.core.preprocessing.recipe import PatchRecipe
 from training.configuration.clinical import ClinicalConfig
 from training.configuration.parts import BundleConfig, EncoderConfig, LoopConfig, Positive, Share, Strict
 
+Block = Literal["tumour", "ring", "measures", "clinical", "volume"]
 ClassifierName = Literal["svm", "knn", "rf", "nb", "lr", "mlp", "lda"]
 
 
@@ -93,6 +94,8 @@ class DeepRadscoreConfig(RadscoreModelConfig):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
     endpoint: str  # a column of the cohort, 0 or 1
     seed: int = 2026
+    # Fitted besides, on the same folds and features of the encoder: runs in ``RUN/seeds``.
+    further_seeds: tuple[int, ...] = ()
     protocol: Literal["cross_validation", "own_split"] = "cross_validation"  # own_split: the table's
     folds: int = Field(default=5, ge=2)
     never_fit: tuple[str, ...] = ()  # patients that are predicted in their fold and fitted in none
@@ -129,6 +132,17 @@ class RadiomicsSurvivalConfig(Strict):
     radiomics: RadiomicsConfig = RadiomicsConfig()
     regions: tuple[Literal["tumour", "ring"], ...] = Field(default=("tumour",), min_length=1)
     clinical: tuple[ClinicalConfig, ...] = ()
+    # Blocks that are fitted together, a ridge Cox a family; the families' scores are averaged. Without it
+    # one family of the regions and the clinical values.
+    families: tuple[tuple[Block, ...], ...] = ()
+    # A finished run of slice attention on the same patients and seeds: the block "measures" is what its
+    # encoder measures, averaged over the ROI's slices.
+    measures: Path | None = None
+    # A table of `training.radscore.stability`; radiomics below `least_icc` are left out.
+    stability: Path | None = None
+    least_icc: float | None = Field(default=None, ge=-1, le=1)
+    # z-scores by the mean and SD of a patient's own stratum; a new patient's must be known then.
+    within_stratum: bool = False
     penalties: tuple[Positive, ...] = Field(default=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0), min_length=1)
     # What share of a region's penalty the clinical values bear; candidates.
     clinical_penalties: tuple[Positive, ...] = Field(default=(0.3, 1.0, 3.0), min_length=1)
@@ -136,6 +150,22 @@ class RadiomicsSurvivalConfig(Strict):
     inner_repeats: int = Field(default=2, ge=1)
     bins: int = Field(default=24, ge=1, le=600)  # months of the predicted curve
     bundle: BundleConfig
+
+    @model_validator(mode="after")
+    def _blocks_are_told(self) -> Self:
+        told: set[Block] = {"volume", "measures", *self.regions}
+        told |= {"clinical"} if self.clinical else set()
+        if unknown := [block for family in self.families for block in family if block not in told]:
+            raise ValueError(f"families name the block {unknown[0]}, which is not told")
+        if any(not family for family in self.families):
+            raise ValueError("families: one is empty")
+        if self.within_stratum and self.stratum is None:
+            raise ValueError("within_stratum needs a stratum")
+        return self
+
+    @property
+    def fitted_together(self) -> tuple[tuple[Block, ...], ...]:
+        return self.families or ((*self.regions, *(("clinical",) if self.clinical else ())),)
 
     @property
     def seed(self) -> int:

@@ -21,11 +21,15 @@ _MOST_SD = 4.0
 
 @dataclass(frozen=True, eq=False)
 class SurvivalData:
-    """Blocks (patient, feature) of the same patients; NaN where a value is not known."""
+    """Blocks (patient, feature) of the same patients; NaN where a value is not known.
+
+    With `within_stratum` values are standardised among the patients of each stratum.
+    """
 
     follow_up: FollowUp
     stratum: NDArray[np.str_]
     blocks: tuple[Floats, ...]
+    within_stratum: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,21 +48,44 @@ class Chosen:
     scores: dict[Penalties, float]
 
 
-def standardised_blocks(blocks: Sequence[Floats], train: Index) -> list[Floats]:
+@dataclass(frozen=True, eq=False)
+class Family:
+    """Blocks that are fitted together, and the penalties to choose among: each λ with each share."""
+
+    data: SurvivalData
+    penalties: tuple[float, ...]
+    weights: tuple[tuple[float, ...], ...]
+
+
+def standardised_blocks(
+    blocks: Sequence[Floats], train: Index, stratum: NDArray[np.str_] | None = None
+) -> list[Floats]:
     """z-scores by the patients `train`; columns without spread among them left out.
 
     A value that is not known becomes 0, what the average patient has. Each block is divided by the
     root of its number of columns, so that a penalty weighs blocks alike, however many columns they have.
+
+    Parameters
+    ----------
+    stratum
+        A label a patient: mean and spread are those of the patients `train` of the same label.
     """
     found = []
+    labels = np.zeros(len(blocks[0]), np.int64)
+    if stratum is not None:
+        labels = np.unique(stratum, return_inverse=True)[1]
+    groups = [(labels == one, train[labels[train] == one]) for one in np.unique(labels)]
     for block in blocks:
         known = np.where(np.isfinite(block), block, np.nan)
-        own = known[train]
-        usable = np.isfinite(own).sum(axis=0) > 1
-        known, own = known[:, usable], own[:, usable]
-        mean, spread = np.nanmean(own, axis=0), np.nanstd(own, axis=0)
-        kept = spread > 1e-9 * np.maximum(1.0, np.nanmax(np.abs(own), axis=0, initial=0.0))
-        z = np.clip((known[:, kept] - mean[kept]) / spread[kept], -_MOST_SD, _MOST_SD)
+        usable = np.all([np.isfinite(known[own]).sum(axis=0) > 1 for _, own in groups], axis=0)
+        known = known[:, usable]
+        z = np.empty_like(known)
+        kept = np.ones(known.shape[1], np.bool_)
+        for everybody, own in groups:
+            mean, spread = np.nanmean(known[own], axis=0), np.nanstd(known[own], axis=0)
+            kept &= spread > 1e-9 * np.maximum(1.0, np.nanmax(np.abs(known[own]), axis=0, initial=0.0))
+            z[everybody] = (known[everybody] - mean) / np.where(spread > 0, spread, 1.0)
+        z = np.clip(z[:, kept], -_MOST_SD, _MOST_SD)
         found.append(np.nan_to_num(z) / np.sqrt(max(1, int(kept.sum()))))
     return found
 
@@ -67,7 +94,7 @@ def risk_scores(
     data: SurvivalData, train: Index, weights: tuple[float, ...], penalties: Sequence[float]
 ) -> Iterator[tuple[float, Floats]]:
     """For each penalty the log relative hazard of all patients, fitted on `train`."""
-    blocks = standardised_blocks(data.blocks, train)
+    blocks = standardised_blocks(data.blocks, train, data.stratum if data.within_stratum else None)
     z = np.concatenate(blocks, axis=1)
     share = np.concatenate([np.full(b.shape[1], w) for b, w in zip(blocks, weights, strict=True)])
     model = RidgeCox(data.follow_up.where(train), z[train], weight=share, stratum=data.stratum[train])
@@ -98,6 +125,37 @@ def choose_penalties(
                     found.setdefault(Penalties(penalty, share), []).append(value)
     scores = {one: float(np.nanmean(values)) for one, values in found.items()}
     return Chosen(max(scores, key=lambda one: scores[one]), scores)
+
+
+def averaged_scores(families: Sequence[Family], train: Index, chosen: Sequence[Penalties]) -> Floats:
+    """The mean of the families' scores, each in standard deviations among `train`: (patient,).
+
+    A family that overfits spreads wider among the patients that it was fitted to than among others,
+    and so counts for less among those.
+    """
+    found = []
+    for family, one in zip(families, chosen, strict=True):
+        _, score = next(risk_scores(family.data, train, one.weights, [one.penalty]))
+        found.append(score / max(float(score[train].std()), 1e-12))
+    mean: Floats = np.mean(found, axis=0)
+    return mean
+
+
+def hazard_scale(
+    families: Sequence[Family], train: Index, chosen: Sequence[Penalties], *, folds: int, seed: int
+) -> float:
+    """Log hazard that a unit of `averaged_scores` stands for: Cox's slope in inner folds; not below 0.
+
+    It has no part in how patients are ordered, only in how far their curves lie apart.
+    """
+    data = families[0].data
+    part = dealt(data.follow_up.event[train], folds, np.random.default_rng([seed, 5]))
+    left_out = np.zeros(len(train))
+    for number in range(folds):
+        score = averaged_scores(families, train[part != number], chosen)
+        left_out[part == number] = score[train[part == number]]
+    model = RidgeCox(data.follow_up.where(train), left_out[:, None], stratum=data.stratum[train])
+    return max(float(model.coefficient(1e-6)[0]), 1e-3)
 
 
 def breslow_survival(follow_up: FollowUp, train: Index, score: Floats, months: Floats) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import shutil
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from ctprog_gui.core.shared.writing import replacing, write_json
 from training.cohorts.splits import dealt
 from training.configuration.experiment import load_config
 from training.configuration.radscore import DeepRadscoreConfig
+from training.evaluation.seeds import seed_folder
 from training.fitting.cross_validation import Engine, FoldTask, cross_validate
 from training.fitting.run_folder import RunFolder
 from training.fitting.weights import load_weights
@@ -82,7 +84,7 @@ def main(
     """Cut patches, gather radiomics, pretrain the encoder, fit and predict each fold.
 
     ``RUN/predictions.csv`` holds each patient's prediction by models that never saw the label; it is
-    written last.
+    written last. Runs of further seeds, in ``RUN/seeds``, come before it.
     """
     progress, stop = progress or Progress(), stop or Stop()
     setup(
@@ -95,7 +97,18 @@ def main(
         stop=stop,
         progress=progress.part(0.0, 0.5),
     )
-    ready = read_setup(out)
+    seeds = (*config.further_seeds, config.seed)
+    for number, seed in enumerate(seeds):
+        part = progress.part(0.5 + 0.5 * number / len(seeds), 0.5 + 0.5 * (number + 1) / len(seeds))
+        run = out if seed == config.seed else seed_folder(out, seed)
+        if run != out:
+            _set_up_again(config, out, run, seed)
+        _cross_validate(run, threads, engine, stop, part)
+    progress.report(1.0, f"The run is in {out}")
+
+
+def _cross_validate(run: Path, threads: int | None, engine: Engine, stop: Stop, progress: Progress) -> None:
+    ready = read_setup(run)
     numbers = sorted(set(ready.folds[ready.folds != _FITTED].tolist()))
     with closing(ready.run):
         cross_validate(
@@ -105,11 +118,25 @@ def main(
             threads=threads,
             engine=engine,
             stop=stop,
-            progress=progress.part(0.5, 1.0),
+            progress=progress,
         )
         parts = [read_endpoint_predictions(ready.run.fold(k) / "predictions.csv") for k in numbers]
-        write_endpoint_predictions(out / "predictions.csv", together(parts, ready.patients))
-    progress.report(1.0, f"The run is in {out}")
+        write_endpoint_predictions(run / "predictions.csv", together(parts, ready.patients))
+
+
+def _set_up_again(config: DeepRadscoreConfig, first: Path, folder: Path, seed: int) -> None:
+    """A run of another seed in `folder`, on the folds, radiomics and encoder's features of the first."""
+    run = RunFolder(folder, existing=(folder / "config.yaml").is_file())
+    own = config.model_copy(update={"seed": seed, "further_seeds": ()})
+    known = json.loads((first / "environment.json").read_text(encoding="utf-8"))
+    run.begin(
+        own.model_dump(mode="json"),
+        {name: known[name] for name in ("device", "threads", "patients", "cohort_sha256")},
+    )
+    run.close()
+    for name in (KNOWN, _PATIENTS, _RADIOMICS, _FEATURES):
+        with replacing(folder / name) as partial:
+            shutil.copyfile(first / name, partial)
 
 
 def setup(

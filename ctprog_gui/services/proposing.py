@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from ctprog_gui.core.roi.edit import Box, tight_box, union
 from ctprog_gui.core.roi.effect import Effect, Part, room_for
 from ctprog_gui.core.roi.hu_range import HuRange
+from ctprog_gui.core.roi.joint_smoothing import JointSmoothing
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.state.core_words import phrase
@@ -26,6 +27,7 @@ READS_IMAGE = frozenset({Tool.LIVEWIRE, Tool.ADAPTIVE, Tool.LEVEL})
 # A region grown from a click ends here, in space: a leak through the whole body helps nobody.
 GROW_LIMIT_MM = 50.0
 
+Reshaped = dict[int, NDArray[np.bool_]]
 Found = tuple[Box, NDArray[np.bool_], str]
 
 
@@ -54,8 +56,57 @@ class Proposing(QObject):
         self._session.tools.changed.disconnect(self._on_tools_change)
         self._session.roi.changed.disconnect(self._on_roi_change)
 
-    def propose(self, effect: Effect, other: Segment | None = None) -> None:
-        """Show what an effect would make of the active segment."""
+    def _propose_together(self, effect: JointSmoothing) -> None:
+        """Show what smoothing makes of all visible segments that are not locked."""
+        session = self._session
+        study, roi = session.study, session.roi
+        if study is None:
+            return
+        parts = [s for s in roi.segments if s.visible and not s.locked and roi.extent(s.label) is not None]
+        extent: Box | None = None
+        for segment in parts:
+            extent = union(extent, roi.extent(segment.label))
+        if extent is None:
+            session.proposal.discard()
+            self.told.emit(tr("No visible segment has a voxel that may change."))
+            return
+        box = room_for(effect, extent, study.volume.geometry)
+        # Copies: the label maps may change while the task reads.
+        layers = [layer[box].copy() for layer in roi.layers]
+        hu, limit = study.volume.voxels[box], session.tools.limit.holding
+        spacing = study.volume.geometry.spacing_mm
+
+        def work(progress: Progress) -> Reshaped | str:
+            labels, others = np.zeros(layers[0].shape, np.uint8), np.zeros(layers[0].shape, bool)
+            names = {s.label: s.name for s in parts}
+            for layer in layers:
+                taking = np.isin(layer, list(names))
+                both = taking & (labels > 0)
+                if both.any():
+                    at = tuple(np.argwhere(both)[0])
+                    overlap = tr("{name} and {other} overlap: only segments apart are smoothed together.")
+                    return overlap.format(name=names[int(labels[at])], other=names[int(layer[at])])
+                labels[taking] = layer[taking]
+                others |= (layer > 0) & ~taking
+            frozen = ~limit.holds(hu) if limit is not None else np.zeros_like(others)
+            after = effect.apply(labels, others, frozen, spacing[::-1], progress)
+            return {label: after == label for label in names}
+
+        def done(found: Reshaped | str) -> None:
+            if isinstance(found, str):
+                session.proposal.discard()
+                self.told.emit(found)
+                return
+            session.proposal.show_together(effect.name, box, found)
+            self._drop_idle(effect.name)
+
+        self._tasks.start(self._lane, "", work, done)
+
+    def propose(self, effect: Effect | JointSmoothing, other: Segment | None = None) -> None:
+        """Show what an effect would make of the active segment, or of all that are visible."""
+        if isinstance(effect, JointSmoothing):
+            self._propose_together(effect)
+            return
         session = self._session
         study, active = session.study, session.roi.active
         if study is None or active is None:
@@ -136,12 +187,16 @@ class Proposing(QObject):
                 shape = shape | self._session.roi.inside(segment.label, box)
                 box, shape = _trimmed(box, shape)
             self._session.proposal.show(name, segment.label, box, shape, told)
-            current = self._session.proposal.current
-            if current is not None and not current.added and not current.removed:
-                self._session.proposal.discard()
-                self.told.emit(tr("{effect} changes nothing here.").format(effect=phrase(name)))
+            self._drop_idle(name)
 
         self._tasks.start(self._lane, "", work, done)
+
+    def _drop_idle(self, name: str) -> None:
+        """A proposal that changes nothing is none, and says so."""
+        current = self._session.proposal.current
+        if current is not None and not current.added and not current.removed:
+            self._session.proposal.discard()
+            self.told.emit(tr("{effect} changes nothing here.").format(effect=phrase(name)))
 
     def _on_tools_change(self) -> None:
         if self._session.tools.tool in READS_IMAGE and not self._warm:

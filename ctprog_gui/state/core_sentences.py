@@ -49,6 +49,7 @@ EDITS = (
     marked("Median {value} mm"),
     marked("Opening {value} mm"),
     marked("Closing {value} mm"),
+    marked("Joint smoothing {value} mm"),
     marked("It is broadly attached: cut off at a sphere. Correct it where it leaves the nodule."),
     marked("Attached structures were cut off at necks under {value} mm."),
 )

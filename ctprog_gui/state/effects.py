@@ -13,6 +13,7 @@ from ctprog_gui.core.roi.effect import Effect
 from ctprog_gui.core.roi.holes import FillHoles
 from ctprog_gui.core.roi.interpolation import FillBetween
 from ctprog_gui.core.roi.islands import KeepLargest, RemoveSmall
+from ctprog_gui.core.roi.joint_smoothing import JointSmoothing
 from ctprog_gui.core.roi.logic import Combine, Operation
 from ctprog_gui.core.roi.margin import Hollow, Margin
 from ctprog_gui.core.roi.seeds import GrowFromSeeds
@@ -46,7 +47,7 @@ class EffectKind:
     id: str
     title: str
     help: str
-    make: Callable[[float, Any], Effect]
+    make: Callable[[float, Any], Effect | JointSmoothing]
     number: Number | None = None
     choice_title: str = ""
     choices: Callable[[Session], Choices] | None = None
@@ -146,6 +147,13 @@ EFFECTS: tuple[EffectKind, ...] = (
         marked("Fills notches and gaps narrower than twice the radius"),
         lambda mm, _: Closing(mm),
         _mm(marked("Radius"), 2.0),
+    ),
+    EffectKind(
+        "joint",
+        marked("Smooth: all visible together"),
+        marked("All visible segments at once: none comes apart from its neighbour, and locked ones stay"),
+        lambda mm, _: JointSmoothing(mm),
+        _mm(marked("Sigma"), 2.0, high=10.0),
     ),
     EffectKind(
         "holes",

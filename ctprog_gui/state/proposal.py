@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,28 +12,38 @@ from psygnal import Signal
 from ctprog_gui.core.roi.edit import Box
 from ctprog_gui.state.roi import RoiState
 
+Shape = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """What segment `label` would be within the proposal's box (z, y, x): `shape`, where it was `before`."""
+
+    label: int
+    before: Shape
+    shape: Shape
+
 
 @dataclass(frozen=True, eq=False)
 class Proposal:
-    """What segment `label` would be within a box (z, y, x): `shape`, where it was `before`.
+    """Changes of one segment or of several, within one box.
 
     `name` is what the step will be called; `told` is a word of caution that belongs to it.
     """
 
     name: str
-    label: int
     box: Box
-    before: NDArray[np.bool_]
-    shape: NDArray[np.bool_]
+    changes: tuple[Change, ...]
     told: str = ""
 
     @property
     def added(self) -> int:
-        return int(np.count_nonzero(self.shape & ~self.before))
+        """Voxels that segments would gain; what one loses to another is counted at both."""
+        return sum(int(np.count_nonzero(one.shape & ~one.before)) for one in self.changes)
 
     @property
     def removed(self) -> int:
-        return int(np.count_nonzero(self.before & ~self.shape))
+        return sum(int(np.count_nonzero(one.before & ~one.shape)) for one in self.changes)
 
 
 class ProposalState:
@@ -43,6 +54,7 @@ class ProposalState:
     def __init__(self, roi: RoiState) -> None:
         self._roi = roi
         self._current: Proposal | None = None
+        self._basis: object = None
         roi.changed.connect(self._on_roi_change)
         roi.segments_changed.connect(self._on_segments_change)
 
@@ -50,10 +62,19 @@ class ProposalState:
     def current(self) -> Proposal | None:
         return self._current
 
-    def show(self, name: str, label: int, box: Box, shape: NDArray[np.bool_], told: str = "") -> None:
+    def show(self, name: str, label: int, box: Box, shape: Shape, told: str = "") -> None:
         """Propose a shape for a segment; what it may not take of others is left out of it already."""
-        before = self._roi.inside(label, box)
-        self._current = Proposal(name, label, box, before, self._roi.landing(label, box, shape), told)
+        before, landing = self._roi.inside(label, box), self._roi.landing(label, box, shape)
+        self._show(Proposal(name, box, (Change(label, before, landing),), told))
+
+    def show_together(self, name: str, box: Box, shapes: Mapping[int, Shape], told: str = "") -> None:
+        """Propose shapes for several segments at once, by label, that share no voxel."""
+        changes = (Change(label, self._roi.inside(label, box), shape) for label, shape in shapes.items())
+        self._show(Proposal(name, box, tuple(changes), told))
+
+    def _show(self, proposal: Proposal) -> None:
+        self._current = proposal
+        self._basis = self._made_of(proposal)
         self.changed.emit()
 
     def commit(self) -> bool:
@@ -62,7 +83,8 @@ class ProposalState:
         if proposal is None:
             return False
         self.changed.emit()
-        return self._roi.reshape(proposal.name, proposal.label, proposal.box, proposal.shape)
+        shapes = {one.label: one.shape for one in proposal.changes}
+        return self._roi.reshape_together(proposal.name, proposal.box, shapes)
 
     def discard(self) -> bool:
         """Drop it; returns whether there was one."""
@@ -72,12 +94,18 @@ class ProposalState:
         self.changed.emit()
         return True
 
+    def _made_of(self, proposal: Proposal) -> object:
+        """What a proposal depends on of the segments' list: whose it is, or which take part."""
+        active, labels = self._roi.active, {one.label for one in proposal.changes}
+        if len(labels) == 1:
+            return active is not None and active.label in labels and not active.locked
+        return tuple((s.label, s.visible, s.locked) for s in self._roi.segments)
+
     def _on_roi_change(self, _box: object) -> None:
         self.discard()
 
     def _on_segments_change(self) -> None:
         """Another segment was chosen, or what may be taken of others changed."""
         proposal = self._current
-        active = self._roi.active
-        if proposal is not None and (active is None or active.label != proposal.label or active.locked):
+        if proposal is not None and self._made_of(proposal) != self._basis:
             self.discard()

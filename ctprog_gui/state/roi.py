@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +11,8 @@ from psygnal import Signal
 
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
-from ctprog_gui.core.roi.edit import Atom, Box, merged, tight_box, union, write
-from ctprog_gui.core.roi.history import History, Step
+from ctprog_gui.core.roi.edit import NOTHING, Atom, Box, merged, tight_box, union, write
+from ctprog_gui.core.roi.history import History, OpenStep, Step
 from ctprog_gui.core.roi.journal import Record
 from ctprog_gui.core.roi.layers import Layers, Overlap
 from ctprog_gui.core.roi.measures import RoiMeasures
@@ -45,7 +46,7 @@ class RoiState:
         self._extents: dict[int, Box | None] = {}
         self._history: History[Segments] = History()
         self._measures: RoiMeasures | None = None
-        self._stroke: _OpenStroke | None = None
+        self._stroke: OpenStep[Segments] | None = None
         self._overlap = Overlap.OVERWRITE
 
     def show(self, geometry: Geometry | None) -> None:
@@ -155,7 +156,7 @@ class RoiState:
         self._segments = (*before, segment)
         self._active = segment.label
         _ = self._layers[0]
-        box = mask.bounding_box if mask is not None else _NOTHING
+        box = mask.bounding_box if mask is not None else NOTHING
         atoms: list[Atom] = []
         if mask is not None and box is not None:
             atoms = self._write(box, mask.voxels[box], segment.label, overlap)
@@ -178,7 +179,7 @@ class RoiState:
         if self._active == label:
             self._active = self._segments[-1].label if self._segments else None
         atoms = (atom,) if atom is not None else ()
-        self._finish(Step(f"Remove {segment.name}", atoms, before, self._segments), box or _NOTHING)
+        self._finish(Step(f"Remove {segment.name}", atoms, before, self._segments), box or NOTHING)
 
     def mask_of(self, label: int) -> Mask:
         """A copy of one segment's voxels as a mask."""
@@ -271,20 +272,29 @@ class RoiState:
         One step of the history, called `name`. Locked segments, and others where `overlap` says so,
         lose nothing. Returns whether anything changed.
         """
+        return self.reshape_together(name, box, {label: shape})
+
+    def reshape_together(self, name: str, box: Box, shapes: Mapping[int, NDArray[np.bool_]]) -> bool:
+        """Give several segments, by label, shapes within one box, as one step: see `reshape`.
+
+        What one loses another may have: all are taken out before any is put in.
+        """
         self.finish_stroke()
-        segment = self._segment(label)
-        if segment is None or segment.locked or self._geometry is None:
-            return False
         before = self._segments
-        gone = write(self._layers[segment.layer], box, self.inside(label, box) & ~shape, 0, segment.layer)
-        atoms = (*([gone] if gone is not None else []), *self._write(box, shape, label))
-        if not atoms:
-            return False
+        changing = [s for s in before if s.label in shapes and not s.locked]
+        gone = [
+            write(self._layers[s.layer], box, self.inside(s.label, box) & ~shapes[s.label], 0, s.layer)
+            for s in changing
+        ]
+        atoms = [atom for atom in gone if atom is not None]
+        for segment in changing:
+            atoms += self._write(box, shapes[segment.label], segment.label)
         changed: Box | None = None
         for atom in atoms:
             changed = union(changed, atom.box)
-        self._finish(Step(name, atoms, before, self._segments), changed)
-        return True
+        if atoms:
+            self._finish(Step(name, tuple(atoms), before, self._segments), changed)
+        return bool(atoms)
 
     def split(self, name: str, label: int, corner: Box, numbers: NDArray[np.int32]) -> None:
         """Make segments of a segment's parts: those numbered 2 and up (z, y, x, in a box) leave it.
@@ -321,7 +331,7 @@ class RoiState:
     def begin_stroke(self, name: str) -> None:
         """Open a stroke: what is painted from here on is one step of the history."""
         self.finish_stroke()
-        self._stroke = _OpenStroke(name, self._segments)
+        self._stroke = OpenStep(name, self._segments)
 
     def paint(self, box: Box, where: NDArray[np.bool_], *, erase: bool) -> None:
         """Write the active segment into voxels of a box, or take it out of them.
@@ -420,7 +430,7 @@ class RoiState:
                 self.measures = None
             self.segments_changed.emit()
             if drawn:
-                self.changed.emit(box or _NOTHING)
+                self.changed.emit(box or NOTHING)
 
     def _locked(self, label: int) -> list[int]:
         """The labels that may not lose voxels to a segment."""
@@ -477,16 +487,3 @@ class RoiState:
             if changed != segment:
                 self._segments = tuple(changed if s.label == label else s for s in self._segments)
                 self._looks_changed()
-
-
-@dataclass
-class _OpenStroke:
-    """A stroke that is being drawn: its name, the segments before it, and its changes so far."""
-
-    name: str
-    before: Segments
-    atoms: list[Atom] = field(default_factory=list)
-
-
-# A change of no voxel.
-_NOTHING: Box = (slice(0, 0), slice(0, 0), slice(0, 0))

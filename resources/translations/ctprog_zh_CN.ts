@@ -157,6 +157,10 @@
         <translation>所有设置已恢复为出厂设置。</translation>
     </message>
     <message>
+        <source>All visible segments at once: none comes apart from its neighbour, and locked ones stay</source>
+        <translation>同时平滑所有可见分割：相邻分割不会分离，锁定的保持不变</translation>
+    </message>
+    <message>
         <source>All {count} regions</source>
         <translation>全部 {count} 个区域</translation>
     </message>
@@ -1070,6 +1074,10 @@
         <translation>其概率高于其中 {percent} % 的患者。</translation>
     </message>
     <message>
+        <source>Joint smoothing {value} mm</source>
+        <translation>联合平滑 {value} mm</translation>
+    </message>
+    <message>
         <source>Keep largest island</source>
         <translation>仅保留最大孤岛</translation>
     </message>
@@ -1400,6 +1408,10 @@
     <message>
         <source>No series fits the search.</source>
         <translation>没有符合搜索的序列。</translation>
+    </message>
+    <message>
+        <source>No visible segment has a voxel that may change.</source>
+        <translation>没有可更改体素的可见分割。</translation>
     </message>
     <message>
         <source>No voxel above is changed</source>
@@ -2038,6 +2050,10 @@
         <translation>内缩 {value} mm</translation>
     </message>
     <message>
+        <source>Sigma</source>
+        <translation>标准差</translation>
+    </message>
+    <message>
         <source>Size</source>
         <translation>大小</translation>
     </message>
@@ -2084,6 +2100,14 @@
     <message>
         <source>Smaller brush</source>
         <translation>减小画笔</translation>
+    </message>
+    <message>
+        <source>Smooth: all visible together</source>
+        <translation>平滑：所有可见分割一起</translation>
+    </message>
+    <message>
+        <source>Smooth: all visible together…</source>
+        <translation>平滑：所有可见分割一起…</translation>
     </message>
     <message>
         <source>Smooth: closing</source>
@@ -3435,6 +3459,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>{name} (settles)</source>
         <translation>{name}（裁定）</translation>
+    </message>
+    <message>
+        <source>{name} and {other} overlap: only segments apart are smoothed together.</source>
+        <translation>{name} 与 {other} 重叠：只有互不重叠的分割才能一起平滑。</translation>
     </message>
     <message>
         <source>{name} draws {segment}: {finished} of {count} finished</source>

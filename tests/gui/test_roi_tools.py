@@ -14,7 +14,8 @@ from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.core.roi.effect import Part
 from ctprog_gui.core.roi.hu_range import HuRange
-from ctprog_gui.core.roi.margin import grown
+from ctprog_gui.core.roi.layers import Overlap
+from ctprog_gui.core.roi.margin import grown, shrunk
 from ctprog_gui.state.stroke import Limit, Tool
 from ctprog_gui.views.main_window import MainWindow
 
@@ -154,6 +155,48 @@ def test_a_margin_is_shown_then_made_then_undone(opened: MainWindow, sphere: Mas
     # And no proposal comes of the undo by itself.
     qtbot.wait(300)
     assert session.proposal.current is None
+
+
+def test_all_visible_segments_are_smoothed_together_in_one_step(
+    opened: MainWindow, sphere: Mask, qtbot: QtBot
+):
+    roi, grid = opened.session.roi, sphere.geometry
+    x = np.indices(grid.shape)[2]
+    ragged = sphere.voxels.copy()
+    ragged[::2] &= np.indices(grid.shape)[1][::2] % 5 != 0
+    for name, voxels in (
+        ("locked", sphere.voxels & (x < 9)),
+        ("hidden", sphere.voxels & (x >= 16)),
+        ("first", ragged & (x >= 9) & (x < 12)),
+        ("second", ragged & (x >= 12) & (x < 16)),
+    ):
+        roi.add(Mask(voxels, grid, name))
+    roi.set_locked(1, True)
+    roi.set_visible(2, False)
+    opened.session.go_to_roi()
+    settle(opened)
+    plain, before = canvas(opened, Plane.AXIAL).picture(), roi.labels.copy()
+    proposed(opened, qtbot, "effects.joint")
+    assert canvas(opened, Plane.AXIAL).picture() != plain
+    assert np.array_equal(roi.labels, before)
+    assert {one.label for one in opened.session.proposal.current.changes} == {3, 4}
+    QTest.keyClick(opened, Qt.Key.Key_Return)
+    after = roi.labels.copy()
+    assert not np.array_equal(after, before)
+    for label in (1, 2):
+        assert np.array_equal(after == label, before == label)
+    # The cuts through the ragged ball are closed, and no gap is left between two of them.
+    within = shrunk(Part(sphere.voxels, grid.spacing_mm), 4.0)
+    assert (after[within] > 0).all()
+    assert not (before[within] > 0).all()
+    assert roi.history.undo_name == "Joint smoothing 2 mm"
+    roi.undo()
+    assert np.array_equal(roi.labels, before)
+    # Where two overlap, there is no one answer, and none is given.
+    roi.add(Mask(sphere.voxels, grid, "over both"), Overlap.ALLOW)
+    command("effects.joint").run(opened)
+    qtbot.waitUntil(lambda: "overlap" in opened.status.notice.text(), timeout=20_000)
+    assert opened.session.proposal.current is None
 
 
 def test_escape_discards_and_leaves_a_running_prediction_alone(

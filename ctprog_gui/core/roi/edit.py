@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 Box = tuple[slice, slice, slice]
 Labels = NDArray[np.uint8]
+# A change of no voxel.
+NOTHING: Box = (slice(0, 0), slice(0, 0), slice(0, 0))
 
 
 @dataclass(frozen=True, eq=False)

@@ -54,7 +54,14 @@ class Effect(Protocol):
         """The segment's voxels afterwards; `part` is left as it is."""
 
 
-def room_for(effect: Effect, extent: Box, geometry: Geometry) -> Box:
+class Reaching(Protocol):
+    """Whatever may set voxels outside what it is given, by so many mm."""
+
+    @property
+    def reach_mm(self) -> float: ...
+
+
+def room_for(effect: Reaching, extent: Box, geometry: Geometry) -> Box:
     """The box that an effect works in: the extent, what it may reach, and a voxel of background."""
     sizes, spacing = geometry.shape, geometry.spacing_mm[::-1]
     z, y, x = (

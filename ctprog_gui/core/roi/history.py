@@ -27,6 +27,15 @@ class Step(Generic[_Segments]):
         object.__setattr__(self, "bytes", 500 + sum(atom.bytes for atom in self.atoms))
 
 
+@dataclass
+class OpenStep(Generic[_Segments]):
+    """A step that is being made: its name, the segments before it, and its changes so far."""
+
+    name: str
+    before: _Segments
+    atoms: list[Atom] = field(default_factory=list)
+
+
 class History(Generic[_Segments]):
     """Steps that can be undone, and undone steps that can be redone.
 

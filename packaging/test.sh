@@ -20,7 +20,8 @@ set_up test
 cd "$ROOT"
 # Even where there is a display: a screen of known size, where nobody types or moves the mouse meanwhile.
 if command -v xvfb-run >/dev/null; then HEADLESS=yes; fi
-export OMP_NUM_THREADS="${OMP_NUM_THREADS:-2}"
+# Networks in tests are tiny: threads would wait for each other more than they compute.
+export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
 
 failed=()
 check() {

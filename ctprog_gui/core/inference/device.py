@@ -31,8 +31,21 @@ def choose_device(device: str) -> torch.device:
 
 
 def be_deterministic(threads: int | None = None) -> None:
-    """Make this process compute the same bits for the same input on the same machine."""
+    """Make this process compute the same bits for the same input on the same machine.
+
+    Without a number of threads it takes ``OMP_NUM_THREADS`` where that is set, as torch does by itself, or
+    the cores that it may run on.
+    """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(True)
     torch.backends.cudnn.benchmark = False
-    torch.set_num_threads(threads or min(_MOST_THREADS, os.cpu_count() or 1))
+    torch.set_num_threads(threads or _wanted_threads())
+
+
+def _wanted_threads() -> int:
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    if told.isdecimal() and int(told) > 0:
+        return int(told)
+    # A container may have fewer cores than its machine; more threads than those wait for each other.
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(_MOST_THREADS, cores)

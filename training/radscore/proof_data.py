@@ -127,9 +127,14 @@ def _drawn(
     hu = stacked([patch for patch in patches if patch is not None])
     if len(patients) != count or len(hu) != count:
         raise InputError(f"{path} holds {len(hu)} patients with a ROI, not {count}")
-    with (path.parent / "truth.csv").open(encoding="utf-8", newline="") as file:
+    return _Drawn(read_radiomics(table, patients), hu, read_truth(path.parent, patients))
+
+
+def read_truth(cohort: Path, patients: tuple[str, ...]) -> tuple[dict[str, str], ...]:
+    """The lines of a drawn cohort's ``truth.csv``, in the order of `patients`."""
+    with (cohort / "truth.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["patient_id"]: row for row in csv.DictReader(file)}
-    return _Drawn(read_radiomics(table, patients), hu, tuple(rows[patient] for patient in patients))
+    return tuple(rows[patient] for patient in patients)
 
 
 def _encoder(config: RadscoreProofConfig, kept: Path, fitted: _Drawn, progress: Progress) -> SliceEncoder:

@@ -12,8 +12,10 @@ import pytest
 from ctprog_gui.core.imaging.files import write_mask, write_volume
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.statistics.roc import auc
 from training.__main__ import main
 from training.radscore.evaluation import evaluate_endpoint
+from training.radscore.over_seeds import auc_within
 from training.radscore.predictions import read_endpoint_predictions
 from training.radscore.travelling import read_travelling
 
@@ -107,6 +109,22 @@ def test_a_further_seed_has_the_same_patients_folds_and_features_and_other_predi
     assert (again / "features.safetensors").read_bytes() == (run / "features.safetensors").read_bytes()
     for model in one.probability:
         assert not np.array_equal(one.probability[model], other.probability[model])
+    with (run / "tables" / "seeds.csv").open() as file:
+        told = {row["measure"]: float(row["value"]) for row in csv.DictReader(file)}
+    both = [auc(found.probability["radiomics"], one.label) for found in (one, other)]
+    assert told["radiomics, mean over 2 seeds"] == pytest.approx(np.mean(both))
+    assert told["radiomics, SD over the seeds"] == pytest.approx(np.std(both, ddof=1))
+
+
+def test_pairs_of_one_stratum_can_t_be_won_by_knowing_the_stratum() -> None:
+    stratum = np.array(["a", "a", "b", "b", "b"])
+    label = np.array([True, False, True, True, False])
+    everybody = np.arange(5)
+    assert auc_within((stratum == "b").astype(float), label, stratum, everybody) == 0.5
+    # One pair of the first is right, one of the second's two.
+    value = np.array([1.0, 0.0, 5.0, 3.0, 4.0])
+    assert auc_within(value, label, stratum, everybody) == pytest.approx(2 / 3)
+    assert np.isnan(auc_within(value, label, stratum, np.array([0, 4])))
 
 
 def test_the_report_says_what_the_grain_tells(work: Path) -> None:

@@ -69,10 +69,10 @@ def baselines(run: Path, found: EndpointPredictions) -> Baselines:
     """
     label = found.label
     markers: dict[str, Floats] = {str(model): found.probability[model] for model in MODELS}
-    volume = _volume(run, found)
+    volume = roi_volume(run, found)
     if volume is not None:
         markers = {VOLUME: volume} | markers
-    stratum = _strata(run, found)
+    stratum = strata_of(run, found)
     rows = [_row("all", markers, label, np.zeros(len(label), np.int64))]
     alone: Area | None = None
     of_stratum: dict[str, Area | None] = {}
@@ -159,7 +159,7 @@ def _within(value: Floats, label: Bools, stratum: NDArray[np.int64] | None) -> A
     return Area(mean, max(0.0, mean - half), min(1.0, mean + half))
 
 
-def _volume(run: Path, found: EndpointPredictions) -> Floats | None:
+def roi_volume(run: Path, found: EndpointPredictions) -> Floats | None:
     """The ROI's volume, or its negative in folds whose training patients say so; None without it.
 
     Where the folds don't agree, volumes of one can't be pooled with negative volumes of another: each
@@ -196,6 +196,7 @@ def _patients(run: Path) -> dict[str, dict[str, str]]:
         return {row["patient_id"]: row for row in csv.DictReader(file)}
 
 
-def _strata(run: Path, found: EndpointPredictions) -> NDArray[np.str_]:
+def strata_of(run: Path, found: EndpointPredictions) -> NDArray[np.str_]:
+    """Each predicted patient's stratum, blank where the run names none."""
     rows = _patients(run)
     return np.array([rows[patient].get("stratum", "") for patient in found.patients])

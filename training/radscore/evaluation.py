@@ -22,6 +22,7 @@ from training.radscore.baselines import VOLUME, baselines, baselines_told, write
 from training.radscore.characteristics import KNOWN, characteristics, write_table1
 from training.radscore.contributions import read_contributions, write_contribution_table
 from training.radscore.fold import MODELS, Model
+from training.radscore.over_seeds import over_seeds, write_over_seeds
 from training.radscore.predictions import EndpointPredictions, read_endpoint_predictions
 
 Floats = NDArray[np.float64]
@@ -145,6 +146,10 @@ def write_endpoint_report(run: Path, found: EndpointEvaluation) -> None:
         "",
         *baselines_told(beside, {VOLUME: "the ROI's volume", **{str(m): n for m, n in NAMES.items()}}),
     ]
+    if seeds := over_seeds(run, RESAMPLES):
+        write_over_seeds(run / "tables" / "seeds.csv", seeds)
+        lines += ["", "| AUC over pairs of one stratum | value |", "|---|---|"]
+        lines += [f"| {one.name} | {one.text} |" for one in seeds]
     if (run / KNOWN).is_file():
         write_table1(run / "tables" / "table1.csv", characteristics(run / KNOWN))
     if moved := read_contributions(run):

@@ -118,7 +118,10 @@ def compare(out: Path, *, workers: int | None, progress: Progress) -> list[Row]:
         # As the proof deals them.
         true = probability(tuple(truth), factors, config.strength)
         label = np.random.default_rng([config.seed, number]).random(len(true)) < true
-        rows += [_judged(endpoint, name, *both, label, options, config.seed) for name, both in sets.items()]
+        rows += [
+            _judged(endpoint, name, one, other, label, options, config.seed)
+            for name, (one, other) in sets.items()
+        ]
     return rows
 
 

@@ -333,15 +333,15 @@ class RoiState:
         self.finish_stroke()
         self._stroke = OpenStep(name, self._segments)
 
-    def paint(self, box: Box, where: NDArray[np.bool_], *, erase: bool) -> None:
+    def paint(self, box: Box, where: NDArray[np.bool_], *, erase: bool) -> bool:
         """Write the active segment into voxels of a box, or take it out of them.
 
         The change is on the screen at once, and part of the open stroke; without one nothing is
-        painted. Locked segments are left as they are.
+        painted. Locked segments are left as they are. Returns whether any voxel changed.
         """
         segment = self.active
         if self._stroke is None or segment is None or segment.locked:
-            return
+            return False
         if erase:
             inside = where & self.inside(segment.label, box)
             atom = write(self._layers[segment.layer], box, inside, 0, segment.layer)
@@ -355,6 +355,7 @@ class RoiState:
             for atom in atoms:
                 changed = union(changed, atom.box)
             self.changed.emit(changed)
+        return bool(atoms)
 
     def finish_stroke(self) -> None:
         """Make the open stroke one step of the history; whatever else edits does so first."""

@@ -11,10 +11,12 @@ from ctprog_gui.core.imaging.planes import Plane, PlaneOfVolume
 from ctprog_gui.core.roi.livewire import LiveWire
 from ctprog_gui.core.roi.outlined import outlined
 from ctprog_gui.core.roi.scissors import Cut
-from ctprog_gui.state.language import marked
+from ctprog_gui.state.language import marked, tr
 from ctprog_gui.state.proposal import ProposalState
+from ctprog_gui.state.refusal import why_closed, why_nothing
 from ctprog_gui.state.roi import RoiState
-from ctprog_gui.state.stroke import OUTLINING, Tool, ToolState
+from ctprog_gui.state.segment import Segment
+from ctprog_gui.state.stroke import Tool, ToolState
 from ctprog_gui.state.study import Study
 
 NEW_SEGMENT = "Tumour"
@@ -46,7 +48,10 @@ class SketchState:
         self._clicks: list[int] = []
         self._wire: LiveWire | None = None
         self._name = ""
+        self._tool = Tool.NAVIGATE
+        self._owner: Segment | None = None
         tools.changed.connect(self._on_tools_change)
+        roi.segments_changed.connect(self._on_segments_change)
 
     def show(self, study: Study | None) -> None:
         """Another case: its outline is none."""
@@ -92,7 +97,9 @@ class SketchState:
         """Begin an outline in place of the one that may be there."""
         self._forget()
         self._plane, self._number, self._erase = plane, number, erase
-        self._name = _NAMES[self._tools.tool][erase]
+        # It is closed as what it was begun: by this tool, and in this segment.
+        self._tool, self._owner = self._tools.tool, self._roi.active
+        self._name = _NAMES[self._tool][erase]
         self.changed.emit()
 
     def add(self, point_mm: ArrayLike) -> None:
@@ -117,11 +124,11 @@ class SketchState:
         if self._wire is not None:
             self._points.extend(self._wire.to(self._points[0]))
         plane, points, study = self._plane, self.points_mm, self._study
-        erase, name, number = self._erase, self._name, self._number
+        erase, name, number, tool = self._erase, self._name, self._number, self._tool
         self.drop()
         if plane is None or study is None:
             return False
-        if self._tools.tool is Tool.SCISSORS:
+        if tool is Tool.SCISSORS:
             return self._cut(name, study, study.planes[plane], number, points)
         inside = outlined(study.planes[plane], number, points)
         if inside is None:
@@ -135,9 +142,13 @@ class SketchState:
                 return False
             self._roi.add_empty(NEW_SEGMENT)
         self._roi.begin_stroke(name)
-        self._roi.paint(box, where, erase=erase)
+        painted = self._roi.paint(box, where, erase=erase)
         self._roi.finish_stroke()
-        return True
+        if not painted:
+            why = why_nothing(self._roi, box, where, limit, erase=erase)
+            if why:
+                self._tools.refused.emit(why)
+        return painted
 
     def _cut(self, name: str, study: Study, stack: PlaneOfVolume, number: int, points_mm: Floats) -> bool:
         """Propose what the scissors make of the active segment; returns whether they change anything."""
@@ -176,7 +187,7 @@ class SketchState:
 
     def _hold(self) -> None:
         """A livewire is held at the last click."""
-        if self._tools.tool is Tool.LIVEWIRE and self._plane is not None and self._study is not None:
+        if self._tool is Tool.LIVEWIRE and self._plane is not None and self._study is not None:
             stack = self._study.planes[self._plane]
             self._wire = LiveWire(self._study.volume, stack, self._number, self._points[-1])
             if len(self._points) == 1:
@@ -184,5 +195,19 @@ class SketchState:
                 self._points = list(self._wire.to(self._points[0])[:1])
 
     def _on_tools_change(self) -> None:
-        if self._plane is not None and self._tools.tool not in OUTLINING:
-            self.drop()
+        if self._plane is not None and self._tools.tool is not self._tool:
+            self._drop_because(tr("another tool was taken."))
+
+    def _on_segments_change(self) -> None:
+        """An outline is meant for the segment that was chosen when it was begun, and for no other."""
+        if self._plane is None:
+            return
+        active, owner = self._roi.active, self._owner
+        if (active.label if active else None) != (owner.label if owner else None):
+            self._drop_because(tr("another segment is chosen now."))
+        elif why_closed(active):
+            self._drop_because(why_closed(active))
+
+    def _drop_because(self, why: str) -> None:
+        self.drop()
+        self._tools.refused.emit(tr("The outline is dropped: {why}").format(why=why))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ctprog_gui.core.imaging.oblique import ObliquePlane
 from ctprog_gui.core.roi.edit import Box
 from ctprog_gui.state.language import marked, tr
+from ctprog_gui.state.refusal import why_closed
 from ctprog_gui.state.session import Session
 
 
@@ -16,6 +17,10 @@ def copy_slice(session: Session, steps: int) -> bool:
     """
     roi, study, segment = session.roi, session.study, session.roi.active
     if study is None or segment is None:
+        return False
+    why = why_closed(segment)
+    if why:
+        session.tools.refused.emit(why)
         return False
     stack = session.viewports.stack(session.viewports.active)
     if stack is None or isinstance(stack, ObliquePlane):

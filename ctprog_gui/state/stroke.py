@@ -17,6 +17,7 @@ from ctprog_gui.core.roi.brush import Brush
 from ctprog_gui.core.roi.hu_range import HuRange
 from ctprog_gui.core.roi.scissors import Scissors
 from ctprog_gui.state.language import marked
+from ctprog_gui.state.refusal import why_nothing
 from ctprog_gui.state.roi import RoiState
 
 MIN_RADIUS_MM, MAX_RADIUS_MM = 0.5, 60.0
@@ -78,7 +79,7 @@ class Limit:
 class ToolState:
     """Which tool the left mouse button holds, how large the brush is, and what edits are kept to.
 
-    `refused` says in one line why a tool can't do what was asked of it.
+    `refused` says in one line why a tool can't do what was asked of it, or does less than it seems.
     """
 
     changed = Signal()
@@ -174,6 +175,8 @@ class Stroke:
         self._within = within
         self._alike = alike
         self._last: Floats | None = None
+        self._changed = False
+        self._why = ""
         self._geometry = roi.geometry
         adaptive = marked("Erase adaptively") if erase else marked("Paint adaptively")
         plain = marked("Erase") if erase else marked("Paint")
@@ -199,9 +202,16 @@ class Stroke:
             if self._alike is not None:
                 at = index[::-1] - [part.start for part in box]
                 where = where & like_pointer(self._alike.voxels[box], swept[1], at)
-            self._roi.paint(box, where, erase=self._erase)
+            self._changed |= self._roi.paint(box, where, erase=self._erase)
+            if not self._changed and not self._why:
+                limit = self._within[1] if self._within is not None else None
+                self._why = why_nothing(self._roi, box, where, limit, erase=self._erase)
 
-    def finish(self) -> None:
-        """The button went up: one step of the history, and on its way to the disk."""
+    def finish(self) -> str:
+        """The button went up: one step of the history, and on its way to the disk.
+
+        Returns why nothing came of it, where that is not plain to see; otherwise an empty line.
+        """
         if self._geometry is self._roi.geometry:
             self._roi.finish_stroke()
+        return "" if self._changed else self._why

@@ -12,6 +12,7 @@ from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.core.roi.edit import Box
 from ctprog_gui.core.roi.level_tracing import level_region
 from ctprog_gui.state.language import marked
+from ctprog_gui.state.refusal import why_nothing
 from ctprog_gui.state.roi import RoiState
 from ctprog_gui.state.sketch import NEW_SEGMENT
 from ctprog_gui.state.stroke import Tool, ToolState
@@ -66,7 +67,7 @@ class TracingState:
         self.changed.emit()
 
     def take(self, *, erase: bool) -> bool:
-        """Paint what is shown into the active segment, or take it out; returns whether there was any."""
+        """Paint what is shown into the active segment, or take it out; returns whether anything changed."""
         trace = self._current
         if trace is None:
             return False
@@ -75,9 +76,14 @@ class TracingState:
                 return False
             self._roi.add_empty(NEW_SEGMENT)
         self._roi.begin_stroke(marked("Erase by level tracing") if erase else marked("Level tracing"))
-        self._roi.paint(trace.box, trace.shape, erase=erase)
+        painted = self._roi.paint(trace.box, trace.shape, erase=erase)
         self._roi.finish_stroke()
-        return True
+        if not painted:
+            limit = self._tools.limit.holding
+            why = why_nothing(self._roi, trace.box, trace.shape, limit, erase=erase)
+            if why:
+                self._tools.refused.emit(why)
+        return painted
 
     def drop(self) -> None:
         if self._current is not None:

@@ -12,12 +12,13 @@ from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import tr
 from ctprog_gui.state.settings import Settings
+from ctprog_gui.state.volume_words import volume_words
 from ctprog_gui.views.key_map import KeyMap
 
 
 def choose_regions(parent: QWidget, masks: list[Mask], *, several: bool) -> list[Mask]:
     """Which region of a file, or all where `several` may be taken; a volume stands beside its name."""
-    rows = [f"{mask.name}  ({mask.volume_mm3 / 1000:.1f} cm³)" for mask in masks]
+    rows = [f"{mask.name}  ({volume_words(mask.volume_mm3)})" for mask in masks]
     if several:
         rows.append(tr("All {count} regions").format(count=len(masks)))
     chosen, ok = QInputDialog.getItem(

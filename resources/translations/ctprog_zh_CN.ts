@@ -1446,8 +1446,16 @@
         <translation>此例阅片的备注</translation>
     </message>
     <message>
+        <source>Nothing changes: no voxel there is from {low} to {high} HU.</source>
+        <translation>没有改动：该处没有 {low} 至 {high} HU 的体素。</translation>
+    </message>
+    <message>
         <source>Nothing is drawn</source>
         <translation>未作勾画</translation>
+    </message>
+    <message>
+        <source>Nothing is painted: the segments that are there keep their voxels.</source>
+        <translation>没有绘制：该处的其他分割保留其体素。</translation>
     </message>
     <message>
         <source>Nothing was opened yet</source>
@@ -2314,6 +2322,14 @@
         <translation>模型已给出结果。</translation>
     </message>
     <message>
+        <source>The outline is dropped: {why}</source>
+        <translation>轮廓已放弃：{why}</translation>
+    </message>
+    <message>
+        <source>The outline is on slice {number} of the {plane} plane: close it there or drop it.</source>
+        <translation>轮廓位于{plane}面第 {number} 层：请在该处闭合或放弃它。</translation>
+    </message>
+    <message>
         <source>The patch of the tumour&apos;s largest slice, as the network sees it, as a whole.</source>
         <translation>肿瘤最大层面的图块整体，如网络所见。</translation>
     </message>
@@ -2472,6 +2488,10 @@
     <message>
         <source>This step is not safe from a power cut: {why}</source>
         <translation>此步骤在断电时可能丢失：{why}</translation>
+    </message>
+    <message>
+        <source>This view shows several slices as one: what you draw lands on the middle one.</source>
+        <translation>此视图将多层合为一幅：所绘内容只落在中间一层。</translation>
     </message>
     <message>
         <source>Threshold</source>
@@ -2803,6 +2823,14 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>and {n} more</source>
         <translation>及另外 {n} 项</translation>
+    </message>
+    <message>
+        <source>another segment is chosen now.</source>
+        <translation>已选择另一个分割。</translation>
+    </message>
+    <message>
+        <source>another tool was taken.</source>
+        <translation>已换用另一个工具。</translation>
     </message>
     <message>
         <source>as it is</source>
@@ -3487,6 +3515,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>{name} is fitted and installed.</source>
         <translation>{name} 已训练完成并安装。</translation>
+    </message>
+    <message>
+        <source>{name} is hidden: show it to draw in it.</source>
+        <translation>{name} 已隐藏：显示后才能在其中绘制。</translation>
     </message>
     <message>
         <source>{name} is in one piece.</source>

@@ -21,6 +21,7 @@ from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.state.study import Study
+from ctprog_gui.state.volume_words import volume_words
 from ctprog_gui.views.main_window import MainWindow
 from ctprog_gui.views.panels.segment_table import SHOWN
 
@@ -149,7 +150,7 @@ def test_a_roi_file_becomes_a_segment_and_the_crosshair_goes_there(
     assert np.array_equal(opened.session.roi.labels > 0, sphere.voxels)
     centre = sphere.geometry.index_to_patient((12, 16, 20))
     assert np.abs(opened.session.viewports.crosshair_mm - centre).max() <= 2.1
-    assert f"{sphere.volume_mm3 / 1000:.1f} cm³" in opened.roi_panel.measures.text()
+    assert volume_words(sphere.volume_mm3) in opened.roi_panel.measures.text()
 
 
 def test_the_roi_can_be_hidden_and_its_fill_thinned(opened: MainWindow, sphere: Mask):

@@ -30,6 +30,7 @@ from ctprog_gui.state.comparison import Comparison
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import Tool
 from ctprog_gui.state.study import Study
+from ctprog_gui.state.volume_words import volume_words
 from ctprog_gui.views.main_window import MainWindow
 from ctprog_gui.views.panels.segment_table import NAME
 
@@ -85,7 +86,7 @@ def test_tools_draw_on_the_series_under_the_pointer_and_panels_follow(two: MainW
     assert frames == ["other", "hand"]
     # What is shown of the second is measured on the second.
     qtbot.waitUntil(lambda: other.roi.measures is not None, timeout=20_000)
-    told = f"{other.roi.mask_of(1).volume_mm3 / 1000:.1f} cm³"
+    told = volume_words(other.roi.mask_of(1).volume_mm3)
     assert told in two.roi_panel.measures.text()
     # A click on a name takes that series.
     QTest.mouseClick(two.roi_panel.series.buttons[0], Qt.MouseButton.LeftButton)

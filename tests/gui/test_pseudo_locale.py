@@ -30,7 +30,7 @@ from ctprog_gui.views.roi_files import accept_other_grid
 from ctprog_gui.views.sanity_dialog import SanityDialog
 
 # The same in every language: the product, units, formats, keys, names of methods, letters of axes.
-UNITS = {"mm", "cm", "cm²", "cm³", "mL", "HU", "px", "SD", "CI", "ROI", "RECIST", "MIP", "Dice", "HD"}
+UNITS = {"mm", "cm", "cm²", "cm³", "mm³", "mL", "HU", "px", "SD", "CI", "ROI", "RECIST", "MIP", "Dice", "HD"}
 FORMATS = {"CTProg", "DICOM", "CSV", "SEG", "RTSTRUCT", "SR", "CT", "ID", "SHA", "Apache", "License"}
 KEYS = {"Ctrl", "Shift", "Alt", "Del", "Esc", "Return", "Backspace", "Up", "Down", "Left", "Right", "Space"}
 NAMES = {*UNITS, *FORMATS, *KEYS, "English", "中文"}

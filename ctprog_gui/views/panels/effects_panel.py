@@ -21,6 +21,7 @@ from ctprog_gui.state.effects import EFFECTS, EffectKind, effect_kind
 from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.segment import Segment
 from ctprog_gui.state.session import Session
+from ctprog_gui.state.volume_words import volume_words
 from ctprog_gui.views.key_tips import with_key
 
 # A parameter that is turned asks once it rests.
@@ -209,7 +210,10 @@ class EffectsPanel(QWidget):
         if proposal is None or roi.geometry is None:
             self.told.hide()
             return
-        cm3 = roi.geometry.voxel_volume_mm3 / 1000
-        told = f"{phrase(proposal.name)}\n+{proposal.added * cm3:.2f} cm³  −{proposal.removed * cm3:.2f} cm³"
+        added, removed = (
+            volume_words(count * roi.geometry.voxel_volume_mm3)
+            for count in (proposal.added, proposal.removed)
+        )
+        told = f"{phrase(proposal.name)}\n+{added}  −{removed}"
         self.told.setText(f"{told}\n{phrase(proposal.told)}" if proposal.told else told)
         self.told.show()

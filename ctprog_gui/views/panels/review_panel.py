@@ -21,6 +21,7 @@ from ctprog_gui.core.roi.disagreement import BOTH, ONLY_A, ONLY_B
 from ctprog_gui.rendering.disagreement_overlay import COLOURS
 from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
+from ctprog_gui.state.volume_words import volume_words
 
 
 class ReviewPanel(QWidget):
@@ -115,8 +116,7 @@ class ReviewPanel(QWidget):
         for one, label in self.legend.items():
             told = names[one].format(name=a if one == ONLY_A else b)
             if found is not None and study is not None:
-                volume = found.count(one) * study.volume.geometry.voxel_volume_mm3 / 1000
-                told += f"   {volume:.1f} cm³"
+                told += f"   {volume_words(found.count(one) * study.volume.geometry.voxel_volume_mm3)}"
             label.setText(told)
         for how, name in (("A", a), ("B", b)):
             self.take[how].setText(tr("Take {name}").format(name=name))

@@ -26,6 +26,7 @@ from ctprog_gui.state.comparison import Comparison
 from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import MAX_RADIUS_MM, MIN_RADIUS_MM, PAINTING, Tool
+from ctprog_gui.state.volume_words import volume_words
 from ctprog_gui.views.key_tips import with_key
 from ctprog_gui.views.panels.effects_panel import EffectsPanel
 from ctprog_gui.views.panels.limit_controls import LimitControls
@@ -218,7 +219,7 @@ class RoiPanel(QGroupBox):
             if self._session.roi.active is None:
                 self.measures.setText("")
             return
-        rows = [(tr("Volume"), f"{measures.volume_mm3 / 1000:.1f} cm³")]
+        rows = [(tr("Volume"), volume_words(measures.volume_mm3))]
         if measures.mean_hu is not None:
             rows += [
                 (tr("HU, mean ± SD"), f"{measures.mean_hu:.0f} ± {measures.sd_hu or 0:.0f}"),

@@ -32,4 +32,6 @@ class BrushDrag(Drag):
             self._stroke.to(point)
 
     def release(self, position: QPointF) -> None:
-        self._stroke.finish()
+        why = self._stroke.finish()
+        if why:
+            self.view.session.tools.refused.emit(why)

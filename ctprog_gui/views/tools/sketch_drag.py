@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF
 
+from ctprog_gui.state.core_words import phrase
+from ctprog_gui.state.language import tr
 from ctprog_gui.views.tools.drag import Drag, SliceSurface
 
 # Freehand corners are at least this far apart on the screen, and a click this near to a polygon's
@@ -47,7 +49,12 @@ class PolygonPress(Drag):
         point = view.scene.point_at(*view.device_position(start.x(), start.y()))
         if point is None:
             return
-        if sketch.plane is not view.plane or sketch.number != number:
+        if sketch.plane is not None and (sketch.plane, sketch.number) != (view.plane, number):
+            told = tr("The outline is on slice {number} of the {plane} plane: close it there or drop it.")
+            plane = phrase(sketch.plane.value)
+            view.session.tools.refused.emit(told.format(number=sketch.number + 1, plane=plane))
+            return
+        if sketch.plane is None:
             sketch.begin(view.plane, number, erase=erase)
         elif double or self._on_first(start):
             sketch.close()

@@ -9,9 +9,11 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
 from ctprog_gui.core.imaging.oblique import ObliquePlane
+from ctprog_gui.core.imaging.slab import Projection
 from ctprog_gui.core.imaging.windows import Window
 from ctprog_gui.core.roi.scissors import Cut
 from ctprog_gui.state.language import tr
+from ctprog_gui.state.refusal import why_closed
 from ctprog_gui.state.stroke import EDITING, MEASURING, OUTLINING, PAINTING, SEEDED, TRACING, Tool
 from ctprog_gui.views.tools.brush_drag import BrushDrag
 from ctprog_gui.views.tools.drag import Drag, SliceSurface
@@ -164,6 +166,14 @@ def _edit(event: QMouseEvent, view: SliceSurface, tool: Tool, ctrl: bool) -> Dra
             tr("This plane is oblique, and this tool draws on slices: take the 3D brush or reset the planes.")
         )
         return None
+    why = why_closed(view.session.roi.active)
+    if why:
+        tools.refused.emit(why)
+        return None
+    if view.viewports.slab.projection is not Projection.SLICE:
+        tools.refused.emit(
+            tr("This view shows several slices as one: what you draw lands on the middle one.")
+        )
     if tool in SEEDED:
         return SeedClick(view, position)
     if tool is Tool.LEVEL:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from ctprog_gui.core.annotations.annotation import Annotation
 from ctprog_gui.core.annotations.table import write_table
+from ctprog_gui.core.dicom.series import Handling
 from ctprog_gui.core.shared.errors import CtprogError, InputError
 from ctprog_gui.core.shared.places import user_data
 from ctprog_gui.core.shared.progress import Progress
@@ -69,6 +70,13 @@ class AnnotationKeeping(QObject):
 
             if series is None:
                 raise InputError(tr("a structured report refers to DICOM images, and this case has none"))
+            if study.info.handling == Handling.RESAMPLE.value:
+                raise InputError(
+                    tr(
+                        "a structured report refers to DICOM images, and this series was resampled: its "
+                        "slices are no longer theirs. A table (CSV) can be saved."
+                    )
+                )
             progress.report(0.1, tr("Writing {name}").format(name=path.name))
             write_report(path, items, study.volume, image_reference(series))
 

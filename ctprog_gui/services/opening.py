@@ -106,7 +106,6 @@ class Opening(QObject):
         While the search goes on, the library lists what is in sight.
         """
         search = object()
-        self._recent.add(paths)
         self._tasks.cancel(LANE)
 
         def scan(progress: Progress) -> list[Series]:
@@ -130,6 +129,8 @@ class Opening(QObject):
 
         def found(series: list[Series]) -> None:
             self._search = None
+            # What holds nothing to open is not offered again.
+            self._recent.add(paths)
             self._session.found = tuple(series)
             if len(series) == 1:
                 self.read(series[0])

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from ctprog_gui.state.core_sentences import SENTENCES
 from ctprog_gui.state.language import marked, spoken, tr
+from ctprog_gui.state.odd_series import ANOMALIES
 
 WORDS = (
     marked("Axial"),
@@ -34,7 +35,8 @@ _FIGURES = {"value", "n", "n2", "n3", "n4", "low", "high", "percent", "limit", "
 
 
 def phrase(text: str) -> str:
-    """A word or sentence of core's in the language of the screen; as it is, where it is not known."""
+    """A word, code or sentence of core's in the language of the screen; as it is, where it is not known."""
+    text = ANOMALIES.get(text, text)
     told = spoken(text)
     if told != text or not text:
         return told

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 from ctprog_gui.state.language import marked
 
-CODES = (
-    marked("duplicate_slices"),
-    marked("enhanced_multiframe"),
-    marked("gantry_tilt"),
-    marked("localizer_excluded"),
-    marked("lossy_compression"),
-    marked("missing_slices"),
-    marked("mixed_matrix"),
-    marked("mixed_orientation"),
-    marked("mixed_patients"),
-    marked("negative_spacing"),
-    marked("no_geometry"),
-    marked("no_rescale"),
-    marked("nonuniform_spacing"),
-    marked("not_ct"),
-    marked("oblique"),
-    marked("odd_bits"),
-    marked("resampled"),
-    marked("secondary_capture_excluded"),
-    marked("stray_bytes"),
-    marked("too_few_slices"),
-    marked("truncated_pixel_data"),
-    marked("unreadable_file"),
-)
+# What a screen calls an anomaly, by its code.
+ANOMALIES = {
+    "duplicate_slices": marked("duplicate slices"),
+    "enhanced_multiframe": marked("enhanced multi-frame"),
+    "gantry_tilt": marked("gantry tilt"),
+    "localizer_excluded": marked("localizer left out"),
+    "lossy_compression": marked("lossy compression"),
+    "missing_slices": marked("missing slices"),
+    "mixed_frames": marked("several frames of reference"),
+    "mixed_matrix": marked("mixed matrix sizes"),
+    "mixed_orientation": marked("mixed orientations"),
+    "mixed_patients": marked("mixed patients"),
+    "negative_spacing": marked("negative spacing"),
+    "no_geometry": marked("no place in the patient"),
+    "no_rescale": marked("no rescale"),
+    "nonuniform_spacing": marked("uneven spacing"),
+    "not_ct": marked("not a CT"),
+    "oblique": marked("oblique"),
+    "odd_bits": marked("odd bits"),
+    "odd_rescale": marked("odd rescale"),
+    "resampled": marked("resampled"),
+    "secondary_capture_excluded": marked("secondary capture left out"),
+    "stray_bytes": marked("stray bytes"),
+    "too_few_slices": marked("too few slices"),
+    "truncated_pixel_data": marked("truncated pixel data"),
+    "unreadable_file": marked("unreadable file"),
+}
 COUNTS = (
     marked("{n} slice"),
     marked("{n} slices"),
@@ -84,6 +87,13 @@ VALUES = (
     marked("no pixel data"),
     marked("the modality is {name}; its values are no Hounsfield units"),
     marked("{what} of {n} without rescale slope and intercept; stored values are taken for HU"),
+    marked("{what} of {n} with a rescale slope of {value}; values are not what was measured"),
+    marked(
+        "the rescale intercept changes within the series, from {low} to {high}; each slice is read with its "
+        "own"
+    ),
+    marked("{what} of {n} with values of the type {names} rather than HU; they are taken for HU"),
+    marked("{n} frames of reference in one series; places are taken to be of one"),
     marked("{what} of {n} compressed with loss"),
     marked("{what} with a byte too many before the first element ({names}); read from behind it"),
     marked(
@@ -100,4 +110,4 @@ SORTING = (
     marked("{n} orientations in one series; each is a part of its own"),
     marked("images of {names} in one series; each is a part of its own"),
 )
-ODD_SERIES = (*CODES, *COUNTS, *PLACES, *VALUES, *SORTING)
+ODD_SERIES = (*COUNTS, *PLACES, *VALUES, *SORTING)

@@ -49,6 +49,8 @@ class StatusLine(QStatusBar):
         for part in (self.doing, self.progress, self.cancel):
             self.addPermanentWidget(part)
         session.tools.refused.connect(self._on_refused)
+        session.study_changed.connect(self._on_study_change)
+        self._told_of = session.study
         self._fade = QTimer(self)
         self._fade.setSingleShot(True)
         self._fade.setInterval(NOTICE_MS)
@@ -57,6 +59,7 @@ class StatusLine(QStatusBar):
 
     def finalise(self) -> None:
         self._session.tools.refused.disconnect(self._on_refused)
+        self._session.study_changed.disconnect(self._on_study_change)
         self._fade.stop()
 
     def point(self, point_mm: np.ndarray | None, beside: Session | None = None) -> None:
@@ -87,6 +90,11 @@ class StatusLine(QStatusBar):
         told = tr("slice {number}").format(number=number + 1)
         self.pointer.setText(f"{place} mm    {told}    {hu}")
 
+    def _on_study_change(self) -> None:
+        """Trouble with a case goes with it; what was told of the new one already stays."""
+        if self._told_of is not self._session.study:
+            self.tell("")
+
     def _on_refused(self, told: str) -> None:
         self.tell(told, trouble=True)
 
@@ -104,6 +112,7 @@ class StatusLine(QStatusBar):
 
     def tell(self, text: str, *, trouble: bool = False) -> None:
         """A notice; trouble stays until the next one, the rest fades."""
+        self._told_of = self._session.study
         self.notice.setProperty("trouble", trouble)
         self.notice.style().polish(self.notice)
         self.notice.setText(text)

@@ -2813,6 +2813,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>结构化报告须引用 DICOM 图像，而此病例没有</translation>
     </message>
     <message>
+        <source>a structured report refers to DICOM images, and this series was resampled: its slices are no longer theirs. A table (CSV) can be saved.</source>
+        <translation>结构化报告须引用 DICOM 图像，而此序列经过重采样：其层面已不是原图像的层面。可保存为表格（CSV）。</translation>
+    </message>
+    <message>
         <source>a training run is going on; cancel it first</source>
         <translation>训练正在进行；请先取消</translation>
     </message>
@@ -2885,11 +2889,11 @@ against the average patient of the training set. Right: worse.</source>
         <translation>已完成</translation>
     </message>
     <message>
-        <source>duplicate_slices</source>
+        <source>duplicate slices</source>
         <translation>重复层面</translation>
     </message>
     <message>
-        <source>enhanced_multiframe</source>
+        <source>enhanced multi-frame</source>
         <translation>增强型多帧</translation>
     </message>
     <message>
@@ -2905,7 +2909,7 @@ against the average patient of the training set. Right: worse.</source>
         <translation>四等分</translation>
     </message>
     <message>
-        <source>gantry_tilt</source>
+        <source>gantry tilt</source>
         <translation>机架倾斜</translation>
     </message>
     <message>
@@ -2993,11 +2997,11 @@ against the average patient of the training set. Right: worse.</source>
         <translation>手动联动</translation>
     </message>
     <message>
-        <source>localizer_excluded</source>
+        <source>localizer left out</source>
         <translation>已排除定位像</translation>
     </message>
     <message>
-        <source>lossy_compression</source>
+        <source>lossy compression</source>
         <translation>有损压缩</translation>
     </message>
     <message>
@@ -3017,19 +3021,19 @@ against the average patient of the training set. Right: worse.</source>
         <translation>中间层面；正在读取其余层面…</translation>
     </message>
     <message>
-        <source>missing_slices</source>
+        <source>missing slices</source>
         <translation>缺失层面</translation>
     </message>
     <message>
-        <source>mixed_matrix</source>
+        <source>mixed matrix sizes</source>
         <translation>矩阵不一</translation>
     </message>
     <message>
-        <source>mixed_orientation</source>
+        <source>mixed orientations</source>
         <translation>方位不一</translation>
     </message>
     <message>
-        <source>mixed_patients</source>
+        <source>mixed patients</source>
         <translation>患者混杂</translation>
     </message>
     <message>
@@ -3049,7 +3053,7 @@ against the average patient of the training set. Right: worse.</source>
         <translation>需要知道：{names}</translation>
     </message>
     <message>
-        <source>negative_spacing</source>
+        <source>negative spacing</source>
         <translation>间距为负</translation>
     </message>
     <message>
@@ -3065,24 +3069,24 @@ against the average patient of the training set. Right: worse.</source>
         <translation>无像素数据</translation>
     </message>
     <message>
-        <source>no voxel of {value} mm</source>
-        <translation>不足一个 {value} mm 的体素</translation>
-    </message>
-    <message>
-        <source>no_geometry</source>
+        <source>no place in the patient</source>
         <translation>缺少几何信息</translation>
     </message>
     <message>
-        <source>no_rescale</source>
+        <source>no rescale</source>
         <translation>缺少 rescale</translation>
+    </message>
+    <message>
+        <source>no voxel of {value} mm</source>
+        <translation>不足一个 {value} mm 的体素</translation>
     </message>
     <message>
         <source>none told from chance</source>
         <translation>均与随机无法区分</translation>
     </message>
     <message>
-        <source>nonuniform_spacing</source>
-        <translation>间距不均</translation>
+        <source>not a CT</source>
+        <translation>非 CT</translation>
     </message>
     <message>
         <source>not linked</source>
@@ -3093,10 +3097,6 @@ against the average patient of the training set. Right: worse.</source>
         <translation>未开始</translation>
     </message>
     <message>
-        <source>not_ct</source>
-        <translation>非 CT</translation>
-    </message>
-    <message>
         <source>oblique</source>
         <translation>斜位</translation>
     </message>
@@ -3105,8 +3105,12 @@ against the average patient of the training set. Right: worse.</source>
         <translation>斜切 {value}°</translation>
     </message>
     <message>
-        <source>odd_bits</source>
+        <source>odd bits</source>
         <translation>位存储异常</translation>
+    </message>
+    <message>
+        <source>odd rescale</source>
+        <translation>rescale 异常</translation>
     </message>
     <message>
         <source>of the middle slice</source>
@@ -3225,12 +3229,16 @@ against the average patient of the training set. Right: worse.</source>
         <translation>翻阅层面</translation>
     </message>
     <message>
-        <source>secondary_capture_excluded</source>
+        <source>secondary capture left out</source>
         <translation>已排除二次捕获</translation>
     </message>
     <message>
         <source>seen from {side}</source>
         <translation>自 {side} 侧观察</translation>
+    </message>
+    <message>
+        <source>several frames of reference</source>
+        <translation>多个参考坐标系</translation>
     </message>
     <message>
         <source>size {names} is not {names2}</source>
@@ -3273,7 +3281,7 @@ against the average patient of the training set. Right: worse.</source>
         <translation>正在启动</translation>
     </message>
     <message>
-        <source>stray_bytes</source>
+        <source>stray bytes</source>
         <translation>多余字节</translation>
     </message>
     <message>
@@ -3329,6 +3337,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>像素间距为 {names} mm</translation>
     </message>
     <message>
+        <source>the rescale intercept changes within the series, from {low} to {high}; each slice is read with its own</source>
+        <translation>序列内 rescale 截距不一致，从 {low} 到 {high}；各层按各自的截距读取</translation>
+    </message>
+    <message>
         <source>the score itself,</source>
         <translation>评分本身</translation>
     </message>
@@ -3361,11 +3373,11 @@ against the average patient of the training set. Right: worse.</source>
         <translation>至</translation>
     </message>
     <message>
-        <source>too_few_slices</source>
+        <source>too few slices</source>
         <translation>层面过少</translation>
     </message>
     <message>
-        <source>truncated_pixel_data</source>
+        <source>truncated pixel data</source>
         <translation>像素数据截断</translation>
     </message>
     <message>
@@ -3381,6 +3393,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>转动另外两个切面：斜切面</translation>
     </message>
     <message>
+        <source>uneven spacing</source>
+        <translation>间距不均</translation>
+    </message>
+    <message>
         <source>unknown</source>
         <translation>未知</translation>
     </message>
@@ -3393,7 +3409,7 @@ against the average patient of the training set. Right: worse.</source>
         <translation>与训练病例不同，其结果可能误导：{what}</translation>
     </message>
     <message>
-        <source>unreadable_file</source>
+        <source>unreadable file</source>
         <translation>文件不可读</translation>
     </message>
     <message>
@@ -3581,6 +3597,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>{n2} 个文件中有 {n} 帧</translation>
     </message>
     <message>
+        <source>{n} frames of reference in one series; places are taken to be of one</source>
+        <translation>同一序列中有 {n} 个参考坐标系；位置按同一坐标系处理</translation>
+    </message>
+    <message>
         <source>{n} image</source>
         <translation>{n} 幅图像</translation>
     </message>
@@ -3699,6 +3719,14 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>{what} of {n} with BitsAllocated {n2}, BitsStored {n3}, HighBit {n4}; values may not be what they say</source>
         <translation>{n} 层中{what}的 BitsAllocated 为 {n2}、BitsStored 为 {n3}、HighBit 为 {n4}；数值可能有误</translation>
+    </message>
+    <message>
+        <source>{what} of {n} with a rescale slope of {value}; values are not what was measured</source>
+        <translation>{n} 层中 {what} 的 rescale 斜率为 {value}；数值不是所测得的值</translation>
+    </message>
+    <message>
+        <source>{what} of {n} with values of the type {names} rather than HU; they are taken for HU</source>
+        <translation>{n} 层中 {what} 的数值类型为 {names} 而非 HU；按 HU 处理</translation>
     </message>
     <message>
         <source>{what} of {n} without rescale slope and intercept; stored values are taken for HU</source>

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from gui_support import settle
+from gui_support import drag, settle
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox
@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from ctprog_gui.core.dicom.ct_writer import write_ct_series
 from ctprog_gui.core.dicom.series import Handling
+from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.core.inference.result import build_result
 from ctprog_gui.state.study import Study
 from ctprog_gui.views.handling_dialog import HandlingDialog
@@ -51,7 +52,7 @@ def test_nothing_is_chosen_in_advance_and_cancel_opens_nothing(
     button = dialog.box.button(QDialogButtonBox.StandardButton.Open)
     assert not button.isEnabled()
     assert not any(one.isChecked() for one in dialog.buttons.values())
-    assert "missing_slices" in "".join(one.text() for one in dialog.findChildren(type(dialog._text(""))))
+    assert "missing slices" in "".join(one.text() for one in dialog.findChildren(type(dialog._text(""))))
     QTest.mouseClick(dialog.box.button(QDialogButtonBox.StandardButton.Cancel), Qt.MouseButton.LeftButton)
     qtbot.wait(50)
     assert opened.session.study is study
@@ -77,6 +78,29 @@ def test_resampled_it_says_so(window: MainWindow, study: Study, uneven: Path, qt
     assert np.array_equal(shown.volume.voxels, study.volume.voxels)
     assert "resampled" in window.banner.series.text()
     assert "resampled" in window.banner.anomalies.toolTip()
+
+
+def test_why_a_resampled_series_gets_no_structured_report_is_told_until_the_case_goes(
+    window: MainWindow, uneven: Path, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    choose(asked(window, qtbot, uneven), Handling.RESAMPLE)
+    qtbot.waitUntil(lambda: window.session.study is not None, timeout=20_000)
+    settle(window)
+    canvas = window.viewer.slices[Plane.AXIAL].canvas
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    QTest.keyClick(canvas, "L", Qt.KeyboardModifier.ShiftModifier)
+    drag(canvas, canvas.rect().center(), canvas.rect().center() + QPoint(40, 0))
+    assert len(window.session.annotations.items) == 1
+    target = str(tmp_path / "sr.dcm")
+    monkeypatch.setattr(
+        "ctprog_gui.views.measures_export.QFileDialog.getSaveFileName", lambda *_: (target, "")
+    )
+    window.save_report()
+    qtbot.waitUntil(lambda: "was resampled" in window.status.notice.text(), timeout=20_000)
+    assert not Path(target).exists()
+    window.close_study()
+    assert window.status.notice.text() == ""
 
 
 def test_split_it_is_listed_in_parts(window: MainWindow, study: Study, uneven: Path, qtbot: QtBot):

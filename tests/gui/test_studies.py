@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -23,7 +24,7 @@ from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.state.study import Study
 from ctprog_gui.views.main_window import MainWindow
-from ctprog_gui.views.panels.series_row import LINES, PICTURE
+from ctprog_gui.views.panels.series_row import LINES, OPEN, PICTURE
 
 
 @pytest.fixture
@@ -78,8 +79,8 @@ def test_an_anomaly_is_told_in_full_on_hover(window: MainWindow, archive: Path, 
     where = tree.viewport().mapToGlobal(at)
     QApplication.sendEvent(tree.viewport(), QHelpEvent(QEvent.Type.ToolTip, at, where))
     qtbot.waitUntil(lambda: "1 slice missing" in QToolTip.text())
-    assert "missing_slices" in QToolTip.text()
-    assert "nonuniform_spacing" in QToolTip.text()
+    assert "missing slices" in QToolTip.text()
+    assert "uneven spacing" in QToolTip.text()
     QToolTip.hideText()
     # The badge is drawn on the row: its colour is nowhere else in the browser.
     picture = tree.viewport().grab().toImage()
@@ -120,6 +121,29 @@ def test_enter_opens_the_selected_series(window: MainWindow, archive: Path, qtbo
     QTest.keyClick(panel.tree, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.session.study is not None, timeout=20_000)
     assert window.session.study.info.description == "lung"
+
+
+def test_the_open_series_stays_marked_and_a_part_of_it_elsewhere_is_not_it(
+    window: MainWindow, archive: Path, qtbot: QtBot
+):
+    test_enter_opens_the_selected_series(window, archive, qtbot)
+
+    def marked() -> list[str]:
+        items = [(e, window.studies_panel.item_of(e.id)) for e in window.session.library.entries]
+        return [e.info.description for e, item in items if item.data(0, OPEN)]
+
+    assert marked() == ["lung"]
+    QTest.keyClick(window.studies_panel.tree, Qt.Key.Key_Up)
+    QTest.keyClick(window.studies_panel.tree, Qt.Key.Key_Up)
+    assert marked() == ["lung"]
+    part = archive.parent / "part"
+    part.mkdir()
+    for path in sorted((archive / "P2" / "lung").iterdir())[:9]:
+        shutil.copy(path, part)
+    shutil.copytree(archive / "P1" / "native", part / "native")
+    window.opening.open([part])
+    qtbot.waitUntil(lambda: sorted(e.info.slices for e in window.session.library.entries) == [9, 30])
+    assert marked() == []
 
 
 @pytest.fixture
@@ -208,6 +232,13 @@ def test_recent_cases_open_again_and_can_be_forgotten(
     next(a for c, a in window._actions if c.id == "file.forget").trigger()
     menu.popup(window.mapToGlobal(QPoint(40, 40)))
     settle(window)
+    assert [a.text() for a in menu.actions()] == ["Nothing was opened yet"]
+    # What holds no series is not offered again.
+    nothing = archive.parent / "nothing"
+    nothing.mkdir()
+    window.opening.open([nothing])
+    qtbot.waitUntil(lambda: bool(window.status.notice.text()), timeout=20_000)
+    menu.popup(window.mapToGlobal(QPoint(40, 40)))
     assert [a.text() for a in menu.actions()] == ["Nothing was opened yet"]
     menu.close()
 

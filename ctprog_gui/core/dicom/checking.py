@@ -33,6 +33,8 @@ def _all(stack: Stack, opener: Opener) -> Iterator[tuple[str, str]]:
     yield from _kind(every)
     yield from _form(every)
     yield from _bits(every)
+    if every[0].modality == "CT":
+        yield from _rescale(every)
     yield from _place(stack)
     yield from _pixel_spacing(every)
     if len(stack.slices) > 1:
@@ -62,13 +64,6 @@ def _kind(every: tuple[Header, ...]) -> Iterator[tuple[str, str]]:
         if unread > 0:
             detail += f"; {_count(unread, 'further frame')} without a place of their own left out"
         yield "enhanced_multiframe", detail
-    bare = [header for header in every if header.slope is None or header.intercept is None]
-    if first.modality == "CT" and bare:
-        yield (
-            "no_rescale",
-            f"{_count(len(bare), 'slice')} of {len(every)} without rescale slope and intercept; "
-            "stored values are taken for HU",
-        )
     lossy = [header for header in every if header.lossy]
     if lossy:
         yield "lossy_compression", f"{_count(len(lossy), 'slice')} of {len(every)} compressed with loss"
@@ -100,12 +95,50 @@ def _bits(every: tuple[Header, ...]) -> Iterator[tuple[str, str]]:
         )
 
 
+def _rescale(every: tuple[Header, ...]) -> Iterator[tuple[str, str]]:
+    """CT says by slope, intercept and type how stored values become HU (PS3.3 C.11.1, C.8.2.1.1.5)."""
+    bare = [one for one in every if one.slope is None or one.intercept is None]
+    if bare:
+        yield (
+            "no_rescale",
+            f"{_count(len(bare), 'slice')} of {len(every)} without rescale slope and intercept; "
+            "stored values are taken for HU",
+        )
+    flat = [one for one in every if one.slope is not None and one.slope <= 0]
+    if flat:
+        yield (
+            "odd_rescale",
+            f"{_count(len(flat), 'slice')} of {len(every)} with a rescale slope of {flat[0].slope:g}; "
+            "values are not what was measured",
+        )
+    intercepts = sorted({one.intercept for one in every if one.intercept is not None})
+    if len(intercepts) > 1:
+        yield (
+            "odd_rescale",
+            f"the rescale intercept changes within the series, from {intercepts[0]:g} to {intercepts[-1]:g}; "
+            "each slice is read with its own",
+        )
+    other = [one for one in every if one.rescale_type not in ("", "HU")]
+    if other:
+        yield (
+            "odd_rescale",
+            f"{_count(len(other), 'slice')} of {len(every)} with values of the type "
+            f"{other[0].rescale_type[:16]} rather than HU; they are taken for HU",
+        )
+
+
 def _place(stack: Stack) -> Iterator[tuple[str, str]]:
     if stack.unplaced:
         yield (
             "no_geometry",
             f"{_count(len(stack.unplaced), 'image')} without position or orientation in the patient "
             f"({_names(stack.unplaced)})" + ("; left out" if stack.slices else ""),
+        )
+    frames = {header.frame_uid for header in stack.slices if header.frame_uid}
+    if len(frames) > 1:
+        yield (
+            "mixed_frames",
+            f"{len(frames)} frames of reference in one series; places are taken to be of one",
         )
 
 

@@ -83,6 +83,7 @@ _TAGS = {
     "signed": 0x00280103,
     "intercept": 0x00281052,
     "slope": 0x00281053,
+    "rescale_type": 0x00281054,
     "lossy": 0x00282110,
 }
 _WANTED: list[BaseTag | int] = [Tag(tag) for tag in _TAGS.values()]
@@ -139,6 +140,7 @@ class Header:
     stray: int = 0
     kvp: float | None = None
     kernel: str = ""
+    rescale_type: str = ""
 
     @property
     def is_image(self) -> bool:
@@ -398,6 +400,7 @@ def _header(source: Source, found: _Elements, size: int, stray: int) -> Header:
         stray=stray,
         kvp=number.optional("kvp"),
         kernel=_text(raw.get("kernel")) or "",
+        rescale_type=_text(raw.get("rescale_type")) or "",
     )
 
 

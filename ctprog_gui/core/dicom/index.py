@@ -27,7 +27,7 @@ from ctprog_gui.core.dicom.sources import Opener, Source
 from ctprog_gui.core.shared.places import user_cache
 
 MOST_FILES = 500_000
-_FORM = 1
+_FORM = 2
 # What names a patient is left out; the file itself is asked for it.
 _LEFT_OUT = ("source", "patient_id", "texts")
 _FIELDS = tuple(field.name for field in fields(Header) if field.name not in _LEFT_OUT)

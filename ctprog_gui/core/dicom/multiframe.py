@@ -60,6 +60,7 @@ def _frames(header: Header, dataset: Dataset) -> list[Header]:
                 pixel_spacing=spacing,
                 slope=slope[0] if slope else None,
                 intercept=intercept[0] if intercept else None,
+                rescale_type=str((rescale or Dataset()).get("RescaleType") or ""),
                 thickness=thickness[0] if thickness else None,
                 instance=index + 1,
                 frame=index,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ctprog_gui.core.dicom.series import REFUSED
@@ -12,10 +12,11 @@ from ctprog_gui.state.core_words import phrase
 LINES = Qt.ItemDataRole.UserRole  # a tuple of texts, the first the heading
 ENTRY = Qt.ItemDataRole.UserRole + 1  # the library's Entry; none on a patient or study
 PICTURE = Qt.ItemDataRole.UserRole + 2  # a QPixmap
+OPEN = Qt.ItemDataRole.UserRole + 3  # whether this is the series on the screen
 PICTURE_PX = 60
 _MARGIN = 5
 # Legible on dark and on light alike, and by people who see red and green as one.
-_BADGE, _ON_BADGE = QColor("#e6b455"), QColor("#14171b")
+_BADGE, _ON_BADGE, _OPEN = QColor("#e6b455"), QColor("#14171b"), QColor("#4ed3c4")
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -39,7 +40,7 @@ class SeriesRow(QStyledItemDelegate):
         room = rect.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
         if entry is not None:
             square = QRect(room.left(), room.top(), PICTURE_PX, PICTURE_PX)
-            self._draw_picture(painter, square, index.data(PICTURE), palette)
+            self._draw_picture(painter, square, index.data(PICTURE), palette, framed=bool(index.data(OPEN)))
             room.setLeft(square.right() + 9)
         text = QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Text
         muted = palette.color(text)
@@ -73,15 +74,22 @@ class SeriesRow(QStyledItemDelegate):
         return QSize(120, height + 2 * _MARGIN)
 
     def _draw_picture(
-        self, painter: QPainter, square: QRect, picture: QPixmap | None, palette: QPalette
+        self,
+        painter: QPainter,
+        square: QRect,
+        picture: QPixmap | None,
+        palette: QPalette,
+        *,
+        framed: bool,
     ) -> None:
+        """The picture; that of the open series in a frame, wherever the keys have led the selection."""
         painter.fillRect(square, QColor("black"))
         if picture is not None and not picture.isNull():
             size = picture.size().scaled(square.size(), Qt.AspectRatioMode.KeepAspectRatio)
             place = QRect(square.topLeft(), size)
             place.moveCenter(square.center())
             painter.drawPixmap(place, picture)
-        painter.setPen(palette.color(QPalette.ColorRole.Mid))
+        painter.setPen(QPen(_OPEN, 2) if framed else palette.color(QPalette.ColorRole.Mid))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(square)
 

@@ -23,7 +23,7 @@ from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.library import Entry, PatientGroup, Picture, StudyGroup
 from ctprog_gui.state.session import Session
-from ctprog_gui.views.panels.series_row import ENTRY, LINES, PICTURE, PICTURE_PX, SeriesRow
+from ctprog_gui.views.panels.series_row import ENTRY, LINES, OPEN, PICTURE, PICTURE_PX, SeriesRow
 
 Owner = TypeVar("Owner", QTreeWidget, QTreeWidgetItem)
 HINT = marked("Open or drop a DICOM folder, a ZIP, or a NIfTI, NRRD or MHA file.")
@@ -157,11 +157,17 @@ class StudiesPanel(QGroupBox):
 
     def _on_study_change(self) -> None:
         study = self._session.study
-        if study is None:
-            return
         for entry in self._library.entries:
             item = self._items.get(entry.id)
-            if item is not None and entry.info.key == study.info.key:
+            if item is None:
+                continue
+            # Files of the same series in another folder may be fewer: a key alone does not tell them apart.
+            shown = study is not None and (entry.info.key, entry.info.slices) == (
+                study.info.key,
+                study.info.slices,
+            )
+            item.setData(0, OPEN, shown)
+            if shown:
                 self.tree.setCurrentItem(item)
 
     def _on_activated(self, item: QTreeWidgetItem) -> None:

@@ -327,6 +327,29 @@ def test_no_rescale_is_told(write, volume):
     np.testing.assert_array_equal(series.read().voxels, volume.voxels + 1024)
 
 
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        (lambda dataset, index: setattr(dataset, "RescaleSlope", 0), "with a rescale slope of 0"),
+        (
+            lambda dataset, index: setattr(dataset, "RescaleIntercept", 0 if index > 2 else -1024),
+            "from -1024 to 0",
+        ),
+        (lambda dataset, index: setattr(dataset, "RescaleType", "US"), "of the type US rather than HU"),
+        (lambda dataset, index: setattr(dataset, "RescaleType", "HU"), None),
+    ],
+)
+def test_a_rescale_that_makes_no_hu_is_told(write, edit, told):
+    series = only(write(edit))
+    assert codes(series) == ({"odd_rescale"} if told else set())
+    assert all(told in anomaly.detail for anomaly in series.info.anomalies)
+
+
+def test_several_frames_of_reference_in_one_series_are_told(write):
+    series = only(write(lambda dataset, index: setattr(dataset, "FrameOfReferenceUID", f"1.2.{index % 2}")))
+    assert codes(series) == {"mixed_frames"}
+
+
 @pytest.mark.parametrize("slices", [1, 2, 3])
 def test_too_few_slices_are_told(write, slices):
     series = only(write(slices=slices))

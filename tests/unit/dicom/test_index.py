@@ -77,7 +77,7 @@ def test_files_that_changed_came_or_went_are_noticed(write, tmp_path):
     (found,), hits = look(folder)
     assert found.info == open_path([folder])[0].info
     assert found.info.slices == 7
-    assert {a.code for a in found.info.anomalies} == {"duplicate_slices"}
+    assert {a.code for a in found.info.anomalies} == {"duplicate_slices", "odd_rescale"}
     intercepts = {h.source.name: h.intercept for h in found.stack.slices}
     assert intercepts["slice-0002.dcm"] == -1000
     assert hits == 6, "the copy, which is new, was asked for the patient; the changed one for itself"

@@ -12,6 +12,7 @@ import pytest
 from ctprog_gui.state import language
 from ctprog_gui.state.core_sentences import SENTENCES
 from ctprog_gui.state.core_words import phrase, trouble
+from ctprog_gui.state.odd_series import ANOMALIES
 
 ROOT = Path(__file__).resolve().parents[3]
 _PLACE = re.compile(r"\{\w+\}")
@@ -80,7 +81,7 @@ def test_core_still_says_its_sentences() -> None:
     """In pieces, as sentences are put together there."""
     said = _said()
     gone = []
-    for sentence in SENTENCES:
+    for sentence in (*SENTENCES, *ANOMALIES):
         for piece in re.split(r"\{\w+\}|; |, | \(|its score|what it says| images?$|frames in", sentence):
             words = piece.strip(" ()°").removeprefix("slices ").removeprefix("slice ")
             if len(words) > 4 and words not in said:

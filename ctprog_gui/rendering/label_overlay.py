@@ -99,6 +99,7 @@ class LabelOverlay:
         self._fills: list[_Fill | _CutFill] = []
         self._outlines: dict[int, Outline] = {}
         self._scale = 1.0
+        self._looks: tuple[object, ...] = ()
 
     def set_scale(self, scale: float) -> None:
         """How many device pixels make one of the screen's nominal pixels."""
@@ -144,25 +145,32 @@ class LabelOverlay:
                 self._fills.append(_Fill(self._plane, layers[number].data, self._table, number))
             self._renderer.AddViewProp(self._fills[-1].prop)
         if fresh:
+            self._looks = ()
             self.on_segments_change()
         else:
             self._contour()
         return True
 
-    def on_segments_change(self) -> None:
-        """A colour, visibility or opacity is new."""
-        for label in range(256):
-            self._table.SetTableValue(label, 0, 0, 0, 0)
-        prognosis = self._session.prognosis
+    def on_segments_change(self) -> bool:
+        """A colour, visibility or opacity may be new; returns whether something is to be drawn anew."""
+        prognosis, segments = self._session.prognosis, self._session.roi.segments
         # What a score rests on lies mostly inside the ROI: only the outline may lie over it.
         outlines_alone = prognosis.saliency is not None and prognosis.saliency_look.visible
-        for segment in self._session.roi.segments:
+        looks = (outlines_alone, *((s.label, s.layer, s.visible, s.colour, s.opacity) for s in segments))
+        if looks == self._looks:
+            # A stroke that ended, a name, a status: all is drawn already.
+            return False
+        self._looks = looks
+        for label in range(256):
+            self._table.SetTableValue(label, 0, 0, 0, 0)
+        for segment in segments:
             if segment.visible:
                 colour = [c / 255 for c in segment.colour]
                 opacity = 0.0 if outlines_alone else segment.opacity
                 self._table.SetTableValue(segment.label, *colour, opacity)
         self._table.Modified()
         self._contour()
+        return True
 
     def _contour(self) -> None:
         roi = self._session.roi

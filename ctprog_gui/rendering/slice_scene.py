@@ -346,8 +346,8 @@ class SliceScene:
             self.dirty.emit()
 
     def _on_segments_change(self) -> None:
-        self._labels.on_segments_change()
-        self.dirty.emit()
+        if self._labels.on_segments_change():
+            self.dirty.emit()
 
     def _on_draft_change(self) -> None:
         """What is proposed or being outlined is new."""

@@ -30,13 +30,15 @@ class RoiState:
     All lie in one, until `overlap` lets some share voxels. `changed` tells which part of them is new,
     as slices (z, y, x), or None for all of it; `segments_changed` that a name, colour, visibility or the
     list itself is new; `measures_changed` that the active segment's measures came in or no longer hold;
-    `recorded` carries each finished step, undo, redo or change of looks to whoever keeps the journal.
+    `recorded` carries each finished step, undo, redo or change of looks to whoever keeps the journal;
+    `stroke_changed` that a stroke was opened or has ended.
     """
 
     changed = Signal(object)
     segments_changed = Signal()
     measures_changed = Signal()
     recorded = Signal(object)
+    stroke_changed = Signal()
 
     def __init__(self) -> None:
         self._geometry: Geometry | None = None
@@ -332,6 +334,12 @@ class RoiState:
         """Open a stroke: what is painted from here on is one step of the history."""
         self.finish_stroke()
         self._stroke = OpenStep(name, self._segments)
+        self.stroke_changed.emit()
+
+    @property
+    def stroking(self) -> bool:
+        """Whether a stroke is open."""
+        return self._stroke is not None
 
     def paint(self, box: Box, where: NDArray[np.bool_], *, erase: bool) -> bool:
         """Write the active segment into voxels of a box, or take it out of them.
@@ -365,6 +373,8 @@ class RoiState:
             self._history.push(step)
             self._record_step(step)
             self.segments_changed.emit()
+        if stroke is not None:
+            self.stroke_changed.emit()
 
     def undo(self) -> None:
         """Take back the last step, exactly."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from gui_support import drag, hover, settle, wheel
+from gui_support import drag, held, hover, settle, wheel
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -19,6 +19,7 @@ from ctprog_gui.state.stroke import Tool
 from ctprog_gui.state.study import Study
 from ctprog_gui.views.main_window import MainWindow
 from ctprog_gui.views.panels.segment_table import LOCKED, NAME
+from ctprog_gui.views.viewer import slice_view
 
 
 def canvas(window: MainWindow, plane: Plane):
@@ -210,3 +211,35 @@ def test_a_lost_release_ends_the_stroke(opened: MainWindow):
     hover(view, middle + QPoint(90, 0))
     assert np.array_equal(opened.session.roi.labels, painted)
     assert opened.session.roi.history.undo_name == "Paint"
+
+
+def test_quick_moves_of_a_stroke_share_a_picture_and_its_end_is_drawn_at_once(
+    opened: MainWindow, monkeypatch: pytest.MonkeyPatch
+):
+    """Only views that the stroke has changed are drawn."""
+    monkeypatch.setattr(slice_view, "STROKE_S", 60.0)
+    monkeypatch.setattr(slice_view, "LINKED_S", 60.0)
+    view = canvas(opened, Plane.AXIAL)
+    QTest.keyClick(view, "B")
+    middle = opened.session.study.volume.geometry.patient_to_index(opened.session.viewports.crosshair_mm)
+    way = [pixel(opened, Plane.AXIAL, (middle[0] + step, middle[1] + 12, middle[2])) for step in (-8, -4, 0)]
+    # The segment and what its panel says are there before it is counted.
+    opened.session.roi.add_empty("painted")
+    settle(opened)
+
+    def pictures() -> list[int]:
+        return [canvas(opened, plane).renders for plane in Plane]
+
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=way[0])
+    settle(opened)
+    pressed = pictures()
+    for at in way[1:]:
+        held(view, at)
+        settle(opened)
+    assert pictures() == pressed
+    assert view.due
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=way[-1])
+    settle(opened)
+    # The disc lies in front of the coronal slice and through the sagittal one.
+    assert [after - before for after, before in zip(pictures(), pressed, strict=True)] == [1, 0, 1]
+    assert not any(canvas(opened, plane).due for plane in Plane)

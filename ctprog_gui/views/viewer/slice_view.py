@@ -26,6 +26,8 @@ from ctprog_gui.views.viewer.vtk_host import VtkHost
 
 WHEEL_NOTCH = 120
 FRAME_PIXELS = 2
+# During a stroke: no more pictures than a screen shows, and fewer of the views that are only looked at.
+STROKE_S, LINKED_S = 1 / 60, 1 / 15
 
 
 class SliceCanvas(VtkHost):
@@ -48,10 +50,12 @@ class SliceCanvas(VtkHost):
         self._over_handle = False
         self.scene.dirty.connect(self.schedule)
         session.tools.changed.connect(self._on_tools_change)
+        session.roi.stroke_changed.connect(self._on_stroke_change)
 
     def finalise(self) -> None:
         self.scene.dirty.disconnect(self.schedule)
         self.session.tools.changed.disconnect(self._on_tools_change)
+        self.session.roi.stroke_changed.disconnect(self._on_stroke_change)
         self.scene.close()
         super().finalise()
 
@@ -69,6 +73,11 @@ class SliceCanvas(VtkHost):
             else:
                 self._on_tools_change()
 
+    def _on_stroke_change(self) -> None:
+        """Moves of a stroke that come faster share a picture; its end is drawn at once, in all views."""
+        pace_s = STROKE_S if self._drag is not None else LINKED_S
+        self.set_pace(pace_s if self.session.roi.stroking else 0.0)
+
     def _on_tools_change(self) -> None:
         tool = self.session.tools.tool
         if tool in MEASURING or tool is Tool.WINDOW_BOX:
@@ -83,6 +92,7 @@ class SliceCanvas(VtkHost):
             self.taken.emit()
         if self._drag is None:
             self._drag = drag_for(event, self)
+            self._on_stroke_change()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._drag is not None and event.buttons() == Qt.MouseButton.NoButton:

@@ -7,6 +7,9 @@ the mouse is.
 
 from __future__ import annotations
 
+import math
+import time
+
 import numpy as np
 
 # These register the OpenGL, text and volume implementations of what the scenes use.
@@ -46,11 +49,37 @@ class VtkHost(QWidget):
         self._begin = QTimer(self)
         self._begin.setSingleShot(True)
         self._begin.timeout.connect(self._on_begin)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setTimerType(Qt.TimerType.PreciseTimer)
+        self._later.timeout.connect(self.update)
+        self._pace_s, self._drawn_at_s = 0.0, -math.inf
+        self.due = False
         self.renders = 0
 
     def schedule(self) -> None:
-        """Ask for a new picture soon; cheap, and safe to call many times."""
-        self.update()
+        """Ask for a new picture soon; cheap, and safe to call many times.
+
+        Until it is drawn, `due` says so.
+        """
+        self.due = True
+        wait_s = self._drawn_at_s + self._pace_s - time.monotonic()
+        if wait_s <= 0:
+            self._later.stop()
+            self.update()
+        elif not self._later.isActive():
+            self._later.start(math.ceil(1000 * wait_s))
+
+    def set_pace(self, seconds: float) -> None:
+        """Leave at least so much time between two pictures that were asked for.
+
+        What comes in between is shown by the next of them; with 0 that is drawn at once.
+        """
+        if seconds != self._pace_s:
+            self._pace_s = seconds
+            if self._later.isActive():
+                self._later.stop()
+                self.schedule()
 
     def render(self) -> None:
         """Draw now."""
@@ -59,6 +88,8 @@ class VtkHost(QWidget):
         if self._window is None:
             self._hand_over()
             self._window = self._make_window()
+        self._later.stop()
+        self.due, self._drawn_at_s = False, time.monotonic()
         self._window.Render()
         self.renders += 1
 
@@ -66,6 +97,7 @@ class VtkHost(QWidget):
         """Free the window's graphics; the widget stays black from here on."""
         self._finalised = True
         self._begin.stop()
+        self._later.stop()
         if self._window is not None:
             self._window.RemoveRenderer(self._renderer)
             self._window.Finalize()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from gui_support import NO_MODIFIER, drag, hover, make_study, settle, wheel
+from gui_support import NO_MODIFIER, drag, held, hover, make_study, settle, wheel
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
@@ -284,3 +284,55 @@ def test_a_file_of_measures_that_is_broken_is_kept_and_said(opened: MainWindow, 
     assert opened.session.annotations.items == ()
     assert "can't be read" in opened.status.notice.text()
     assert file.with_suffix(".unreadable").exists()
+
+
+def test_a_measure_stays_on_its_slice_though_the_wheel_turns_or_a_film_runs(opened: MainWindow):
+    """A slice is 4 mm thick here: points on two of them would be a length that no picture shows."""
+    annotations, viewports = opened.session.annotations, opened.session.viewports
+    view = canvas(opened)
+    take(opened, "L")
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, NO_MODIFIER, at(opened, 10, 20))
+    held(view, at(opened, 20, 20))
+    drawn = annotations.draft.points_mm
+    wheel(view, 3)
+    held(view, at(opened, 30, 20))
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, NO_MODIFIER, at(opened, 30, 20))
+    made = only(opened)
+    assert made.points_mm == drawn
+    # A handle that is dragged on past the slice likewise.
+    wheel(view, -3)
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, NO_MODIFIER, at(opened, 20, 20))
+    held(view, at(opened, 25, 20))
+    moved = only(opened).points_mm
+    assert moved != made.points_mm
+    wheel(view, -2)
+    held(view, at(opened, 35, 30))
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, NO_MODIFIER, at(opened, 35, 30))
+    assert only(opened).points_mm == moved
+    # A press stops the film on the slice that was pressed on.
+    viewports.cine = AXIAL
+    drag(view, at(opened, 10, 35), at(opened, 30, 35))
+    assert viewports.cine is None
+    assert {np.ptp(np.array(item.points_mm)[:, 2]) for item in annotations.items} == {0.0}
+
+
+def test_the_highlighted_row_is_the_measure_that_del_deletes(opened: MainWindow):
+    annotations, rows = opened.session.annotations, opened.measures_panel.rows
+    take(opened, "L")
+    drag(canvas(opened), at(opened, 10, 20), at(opened, 30, 20))
+    wheel(canvas(opened), 2)
+    take(opened, "E")
+    drag(canvas(opened), at(opened, 10, 25), at(opened, 30, 40))
+    number = opened.session.viewports.slice_of(AXIAL)
+    place = rows.visualItemRect(rows.item(0, 0)).center()
+    QTest.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert opened.session.viewports.slice_of(AXIAL) == number - 2
+    QTest.keyClick(rows, Qt.Key.Key_Down)
+    assert annotations.selected.name == "Ellipse 1"
+    assert opened.session.viewports.slice_of(AXIAL) == number
+    QTest.keyClick(rows, Qt.Key.Key_Delete)
+    assert [item.name for item in annotations.items] == ["Length 1"]
+    # Tab goes on out of the list, however many measures stand in it.
+    rows.setFocus()
+    QTest.keyClick(rows, Qt.Key.Key_Tab)
+    assert not rows.hasFocus()

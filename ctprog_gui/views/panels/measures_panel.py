@@ -27,7 +27,8 @@ _UID = Qt.ItemDataRole.UserRole
 class MeasuresPanel(QGroupBox):
     """Shown as soon as there is a measure, or a measuring tool in the hand.
 
-    A click goes to the slice, a double click on the name renames.
+    The highlighted row is the chosen measure, by the mouse or by arrow keys, and its slice is gone to.
+    A double click on the name renames.
     """
 
     table_wanted = Signal()
@@ -45,8 +46,12 @@ class MeasuresPanel(QGroupBox):
         self.rows.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.rows.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.rows.setShowGrid(False)
+        # Tab leaves the list: who works with the keyboard alone goes on to the views.
+        self.rows.setTabKeyNavigation(False)
         self.rows.setToolTip(tr("Click: go to the slice. Double click: rename. Del: delete"))
-        self.rows.cellClicked.connect(self._on_click)
+        self.rows.itemSelectionChanged.connect(self._on_picked)
+        # A click on the row that is chosen leads back to its slice.
+        self.rows.cellClicked.connect(lambda row, _column: self._go_to(row))
         self.rows.itemChanged.connect(self._on_renamed)
         self.table = QPushButton(tr("Table…"))
         self.table.setObjectName("small")
@@ -121,7 +126,14 @@ class MeasuresPanel(QGroupBox):
             self.rows.setItem(row, column, cell)
         return cell
 
-    def _on_click(self, row: int, _column: int) -> None:
+    def _on_picked(self) -> None:
+        picked = self.rows.selectionModel().selectedRows()
+        if picked:
+            self._go_to(picked[0].row())
+        else:
+            self._session.annotations.select(None)
+
+    def _go_to(self, row: int) -> None:
         item = self._listed[row]
         self._session.annotations.select(item.uid)
         points = item.points_mm

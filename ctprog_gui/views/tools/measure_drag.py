@@ -28,8 +28,9 @@ class MeasureDrag(Drag):
         annotations, stack = view.session.annotations, view.viewports.stack(view.plane)
         if stack is None or self._point is None:
             return
+        _hold_the_film(view)
         draft = annotations.draft
-        if draft is None or not draft.lies_on(stack, view.viewports.slice_of(view.plane)):
+        if draft is None or not _shows(view, draft):
             kind = MEASURING[view.session.tools.tool]
             across, _ = view.viewports.framing(view.plane).orientation.axes(stack)
             annotations.begin(kind, stack, self._point, across, stack.towards_viewer_lps)
@@ -39,9 +40,9 @@ class MeasureDrag(Drag):
             annotations.draw(self._point)
 
     def move(self, position: QPointF) -> None:
-        point = self._under(position)
-        if point is not None:
-            self.view.session.annotations.draw(point)
+        annotations, point = self.view.session.annotations, self._under(position)
+        if point is not None and annotations.draft is not None and _shows(self.view, annotations.draft):
+            annotations.draw(point)
 
     def release(self, position: QPointF) -> None:
         annotations = self.view.session.annotations
@@ -69,13 +70,14 @@ class EditDrag(Drag):
         self._taken = taken
         self._handle = handle
         self._from = view.scene.point_at(*view.device_position(start.x(), start.y()))
+        _hold_the_film(view)
         annotations = view.session.annotations
         annotations.select(taken.uid)
         annotations.begin_edit(tr("Move {name}").format(name=taken.name))
 
     def move(self, position: QPointF) -> None:
         point = self.view.scene.point_at(*self.view.device_position(position.x(), position.y()))
-        if point is None or self._from is None:
+        if point is None or self._from is None or not _shows(self.view, self._taken):
             return
         if self._handle is None:
             self.view.session.annotations.put(self._taken.moved(point - self._from))
@@ -105,13 +107,12 @@ def measure_under(view: SliceSurface, position: QPointF) -> tuple[Annotation, in
 
 def hover(view: SliceSurface, position: QPointF) -> None:
     """The draft's last point follows the pointer between presses."""
-    annotations, stack = view.session.annotations, view.viewports.stack(view.plane)
+    annotations = view.session.annotations
     draft = annotations.draft
-    if draft is None or stack is None or len(draft.points_mm) < 2:
+    if draft is None or len(draft.points_mm) < 2:
         return
-    number = view.viewports.slice_of(view.plane)
     point = view.scene.point_at(*view.device_position(position.x(), position.y()))
-    if point is not None and draft.lies_on(stack, number):
+    if point is not None and _shows(view, draft):
         annotations.draw(point)
 
 
@@ -123,3 +124,17 @@ def end_polyline(view: SliceSurface) -> bool:
         return False
     annotations.finish_polyline()
     return True
+
+
+def _shows(view: SliceSurface, measure: Annotation) -> bool:
+    """Whether a view is on the slice that a measure lies on: the wheel turns with the button held too.
+
+    Pixels of another slice are other places in the patient; a measure has all its points on one.
+    """
+    stack = view.viewports.stack(view.plane)
+    return stack is not None and measure.lies_on(stack, view.viewports.slice_of(view.plane))
+
+
+def _hold_the_film(view: SliceSurface) -> None:
+    """What is measured is the slice that was seen at the press."""
+    view.viewports.cine = None

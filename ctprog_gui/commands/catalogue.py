@@ -26,7 +26,7 @@ MENUS = ("File", "View", "Measure", "ROI", EFFECTS_MENU, "Prognosis", "Help")
 
 def _preset(number: int, name: str, window: Window) -> Command:
     def run(shell: Shell) -> None:
-        shell.session.viewports.window = window
+        shell.session.at_hand.viewports.window = window
 
     return Command(
         id=f"view.window.{name.lower().replace(' ', '-')}",
@@ -35,7 +35,7 @@ def _preset(number: int, name: str, window: Window) -> Command:
         run=run,
         shortcut=str(number),
         enabled=with_study,
-        checked=lambda session: session.viewports.window == window,
+        checked=lambda session: session.at_hand.viewports.window == window,
         separator=number == 1,
     )
 
@@ -59,22 +59,22 @@ def _maximise(view: str, shortcut: str) -> Command:
 
 def _reset(shell: Shell) -> None:
     shell.session.viewports.maximised = None
-    shell.session.viewports.reset_framing()
+    shell.session.at_hand.viewports.reset_framing()
 
 
 def _toggle_crosshair(shell: Shell) -> None:
-    viewports = shell.session.viewports
+    viewports = shell.session.at_hand.viewports
     viewports.crosshair_visible = not viewports.crosshair_visible
 
 
 def _invert(shell: Shell) -> None:
-    viewports = shell.session.viewports
+    viewports = shell.session.at_hand.viewports
     viewports.inverted = not viewports.inverted
 
 
 def _project(projection: Projection, shortcut: str = "") -> Command:
     def run(shell: Shell) -> None:
-        viewports = shell.session.viewports
+        viewports = shell.session.at_hand.viewports
         # The key that made the slab goes back to single slices.
         back = viewports.slab.projection is projection
         chosen = Projection.SLICE if back else projection
@@ -92,18 +92,18 @@ def _project(projection: Projection, shortcut: str = "") -> Command:
         run=run,
         shortcut=shortcut,
         enabled=with_study,
-        checked=lambda session: session.viewports.slab.projection is projection,
+        checked=lambda session: session.at_hand.viewports.slab.projection is projection,
         separator=projection is Projection.MAXIMUM,
     )
 
 
 def _thicken(shell: Shell, factor: float) -> None:
-    viewports = shell.session.viewports
+    viewports = shell.session.at_hand.viewports
     viewports.slab = replace(viewports.slab, thickness_mm=viewports.slab.thickness_mm * factor)
 
 
 def _has_slab(session: Session) -> bool:
-    return session.study is not None and session.viewports.slab.projection is not Projection.SLICE
+    return session.study is not None and session.at_hand.viewports.slab.projection is not Projection.SLICE
 
 
 def _toggle_roi(shell: Shell) -> None:
@@ -200,7 +200,7 @@ COMMANDS: tuple[Command, ...] = (
         _toggle_crosshair,
         "X",
         with_study,
-        checked=lambda session: session.viewports.crosshair_visible,
+        checked=lambda session: session.at_hand.viewports.crosshair_visible,
     ),
     *(_preset(n, name, window) for n, (name, window) in enumerate(PRESETS.items(), start=1)),
     Command(
@@ -210,7 +210,7 @@ COMMANDS: tuple[Command, ...] = (
         _invert,
         "I",
         with_study,
-        checked=lambda session: session.viewports.inverted,
+        checked=lambda session: session.at_hand.viewports.inverted,
     ),
     _project(Projection.MAXIMUM, "M"),
     _project(Projection.MINIMUM, "Shift+M"),

@@ -9,14 +9,14 @@ from ctprog_gui.state.session import Session
 
 
 def _everywhere(session: Session, name: str) -> bool:
-    return all(session.viewports.colour_map(plane) == name for plane in Plane)
+    return all(session.at_hand.viewports.colour_map(plane) == name for plane in Plane)
 
 
 def _colour(name: str) -> Command:
     def run(shell: Shell) -> None:
         # The command that gave the colours goes back to grey.
         back = _everywhere(shell.session, name)
-        shell.session.viewports.set_colour_map(GREY if back else name)
+        shell.session.at_hand.viewports.set_colour_map(GREY if back else name)
 
     return Command(
         id=f"view.colours.{name.lower().replace(' ', '-')}",
@@ -30,7 +30,7 @@ def _colour(name: str) -> Command:
 
 
 def _next_colours(shell: Shell) -> None:
-    viewports = shell.session.viewports
+    viewports = shell.session.at_hand.viewports
     at = COLOUR_MAPS.index(viewports.colour_map(viewports.active))
     viewports.set_colour_map(COLOUR_MAPS[(at + 1) % len(COLOUR_MAPS)], viewports.active)
 

@@ -1,4 +1,8 @@
-"""Commands about layouts and about the view under the pointer."""
+"""Commands about layouts and about the view under the pointer.
+
+Where two series are beside each other, what a view shows is the business of the series in hand; the
+layout, and the volume view, are those of the window.
+"""
 
 from __future__ import annotations
 
@@ -22,37 +26,38 @@ def _four(shell: Shell) -> None:
 
 
 def _fit(shell: Shell) -> None:
-    viewports = shell.session.viewports
+    viewports = shell.session.at_hand.viewports
     viewports.fit(viewports.active)
 
 
 def _show_pixels(shell: Shell) -> None:
-    viewports = shell.session.viewports
+    viewports = shell.session.at_hand.viewports
     viewports.show_pixels(viewports.active)
 
 
 def _orientation(session: Session) -> Orientation:
-    return session.viewports.framing(session.viewports.active).orientation
+    viewports = session.at_hand.viewports
+    return viewports.framing(viewports.active).orientation
 
 
 def _turn(shell: Shell, orientation: Orientation) -> None:
-    viewports = shell.session.viewports
+    viewports = shell.session.at_hand.viewports
     plane = viewports.active
     viewports.set_framing(plane, viewports.framing(plane).reoriented(orientation))
 
 
 def _toggle_annotation(shell: Shell) -> None:
-    viewports = shell.session.viewports
+    viewports = shell.session.at_hand.viewports
     viewports.annotated = not viewports.annotated
 
 
 def _toggle_cine(shell: Shell) -> None:
-    viewports = shell.session.viewports
+    viewports = shell.session.at_hand.viewports
     viewports.cine = viewports.active if viewports.cine is None else None
 
 
 def _pace(shell: Shell, factor: float) -> None:
-    shell.session.viewports.cine_fps *= factor
+    shell.session.at_hand.viewports.cine_fps *= factor
 
 
 def _toggle_box(shell: Shell) -> None:
@@ -61,7 +66,7 @@ def _toggle_box(shell: Shell) -> None:
 
 
 def _runs(session: Session) -> bool:
-    return session.viewports.cine is not None
+    return session.at_hand.viewports.cine is not None
 
 
 def _volume(preset: str) -> Command:
@@ -145,9 +150,9 @@ VIEWING: tuple[Command, ...] = (
         "view.planes.reset",
         "View",
         "Reset planes",
-        lambda s: s.session.viewports.reset_planes(),
+        lambda s: s.session.at_hand.viewports.reset_planes(),
         "Shift+X",
-        lambda s: s.viewports.oblique,
+        lambda s: s.at_hand.viewports.oblique,
     ),
     Command(
         "view.window.box",
@@ -165,7 +170,7 @@ VIEWING: tuple[Command, ...] = (
         _toggle_annotation,
         "Shift+T",
         with_study,
-        checked=lambda session: session.viewports.annotated,
+        checked=lambda session: session.at_hand.viewports.annotated,
     ),
     Command("view.cine", "View", "Film", _toggle_cine, "C", with_study, checked=_runs, separator=True),
     Command("view.cine.faster", "View", "Faster film", lambda s: _pace(s, 1.25), "Shift+Right", _runs),

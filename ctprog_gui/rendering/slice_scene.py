@@ -56,6 +56,7 @@ class SliceScene:
         self._session = session
         self._stack: PlaneOfVolume | None = None
         self._size, self._scale = (1, 1), 1.0
+        self._beyond = False
         self._picture = SlicePicture()
         self.renderer.AddActor(self._picture.actor)
         self._saliency = SaliencyOverlay(self.renderer, session)
@@ -281,6 +282,9 @@ class SliceScene:
         self._crosshair.move(self._stack, self._stack.point_on(number, point), self._arms)
         self._place_handles()
         self.corners.tell(study, self._stack, number)
+        if self._session.viewports.ends_before(self.plane) is not self._beyond:
+            self._beyond = not self._beyond
+            self._annotate()
         self.measures.update(self._stack, number, self.pixel_of)
         self.dirty.emit()
 
@@ -318,6 +322,8 @@ class SliceScene:
         viewports = self._session.viewports
         window, slab = viewports.window, viewports.slab
         essential = []
+        if viewports.ends_before(self.plane):
+            essential.append(drawable(tr("BEYOND THIS SERIES"), "BEYOND THIS SERIES"))
         if slab.projection is not Projection.SLICE:
             essential.append(f"{slab.projection.value} {slab.thickness_mm:.3g} mm")
         if viewports.framing(self.plane).orientation.mirrored:

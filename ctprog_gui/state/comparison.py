@@ -22,11 +22,13 @@ class Comparison:
     One of the two is in hand (`Session.at_hand` of the main one): the one that was clicked last. Panels
     show its segments and commands mean it. The main series is, where the other is not on the screen.
 
-    While `linked`, crosshair, window, slab, zoom, pan and turning follow each other in both
-    directions. Positions differ by `offset_mm` (LPS): zero where both series share a frame of
-    reference. Where they do not, nothing says which places correspond: the middles are laid upon
-    each other to begin with, `shares_frame` is False, and linking anew at a place that the person
-    has found in both makes that the correspondence.
+    Which view commands mean, `Viewports.active`, is always told to both. While `linked`, crosshair,
+    window, slab, zoom, pan and turning follow each other in both directions. Where one series ends
+    before the other it shows its end, and `Viewports.ends_before` says so; the place that is looked at
+    goes on. Positions differ by `offset_mm` (LPS): zero where both series share a frame of reference.
+    Where they do not, nothing says which places correspond: the middles are laid upon each other to
+    begin with, `shares_frame` is False, and linking anew at a place that the person has found in both
+    makes that the correspondence.
     """
 
     changed = Signal()
@@ -37,6 +39,7 @@ class Comparison:
         self._linked = True
         self._by_hand = False
         self._offset: Floats = np.zeros(3)
+        self._before = main.viewports.layout
         self._busy = False
         self._pairs = ((main.viewports, self.other.viewports), (self.other.viewports, main.viewports))
         for one, two in self._pairs:
@@ -47,6 +50,7 @@ class Comparison:
             one.crosshair_visible_changed.connect(lambda a=one, b=two: self._follow_look(a, b))
             one.annotation_changed.connect(lambda a=one, b=two: self._follow_look(a, b))
             one.framing_changed.connect(lambda plane, a=one, b=two: self._follow_framing(plane, a, b))
+            one.active_changed.connect(lambda a=one, b=two: setattr(b, "active", a.active))
         main.study_changed.connect(self._on_study_change)
         main.viewports.layout_changed.connect(self._on_layout_change)
 
@@ -110,8 +114,9 @@ class Comparison:
         return bool(frame) and frame == two.info.frame_of_reference_uid
 
     def show(self, study: Study | None) -> None:
-        """Put a series beside the open one, or take it away."""
+        """Put a series beside the open one, or take it away: the layout is then what it was before."""
         main = self.main.study
+        self._end_at_crosshairs()
         self.main.at_hand = self.main
         # The same image twice has one journal, and one drawing: the one on the left.
         self.other.drawable = study is None or main is None or main.synthetic or not _same_image(main, study)
@@ -121,7 +126,10 @@ class Comparison:
         if study is not None and main is not None and not self.shares_frame:
             self._offset = study.volume.geometry.centre_mm - main.volume.geometry.centre_mm
         self._linked, self._by_hand = True, False
-        self.main.viewports.layout = Layout.COMPARE if study is not None else Layout.ONE_AND_THREE
+        if study is not None:
+            self.main.viewports.layout = Layout.COMPARE
+        elif self.main.viewports.layout is Layout.COMPARE:
+            self.main.viewports.layout = self._before
         self.follow()
         self.changed.emit()
 
@@ -130,6 +138,7 @@ class Comparison:
         if linked == self._linked or self.other.study is None:
             return
         self._linked = linked
+        self._end_at_crosshairs()
         if linked:
             self._by_hand = True
             self._offset = self.other.viewports.crosshair_mm - self.main.viewports.crosshair_mm
@@ -162,9 +171,21 @@ class Comparison:
         return 1.0 if one is self.main.viewports else -1.0
 
     def _follow_crosshair(self, one: Viewports, two: Viewports) -> None:
-        if self._follows:
-            with self._alone():
-                two.move_crosshair(one.crosshair_mm + self._sign(one) * self._offset)
+        if not self._follows:
+            return
+        apart = self._sign(one) * self._offset
+        with self._alone():
+            two.go_to_place(one.place_mm + apart)
+            if (one.place_mm != one.crosshair_mm).any() and (two.place_mm != two.crosshair_mm).any():
+                # Neither goes on there: both stay where the one that was gone to ends.
+                two.move_crosshair(two.crosshair_mm)
+                one.go_to_place(two.crosshair_mm - apart)
+
+    def _end_at_crosshairs(self) -> None:
+        """What nobody follows looks at what it shows."""
+        with self._alone():
+            for viewports in (self.main.viewports, self.other.viewports):
+                viewports.move_crosshair(viewports.crosshair_mm)
 
     def _follow_planes(self, one: Viewports, two: Viewports) -> None:
         """Turned planes lie alike in the patient; standard ones follow each series' own axes."""
@@ -209,6 +230,7 @@ class Comparison:
     def _on_layout_change(self) -> None:
         """What is not on the screen is not edited."""
         if self.main.viewports.layout is not Layout.COMPARE:
+            self._before = self.main.viewports.layout
             self.main.at_hand = self.main
         self.changed.emit()
 

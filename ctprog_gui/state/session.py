@@ -95,6 +95,7 @@ class Session:
             # What waits for a yes was meant for the series that is left.
             self._at_hand.reject()
             self._at_hand.annotations.drop_draft()
+            self._at_hand.viewports.cine = None
             self._at_hand = value
             self.at_hand_changed.emit()
 

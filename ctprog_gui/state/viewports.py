@@ -23,6 +23,8 @@ from ctprog_gui.state.volume_look import VolumeLook
 MIN_ZOOM, MAX_ZOOM = 0.05, 40.0
 MIN_SLAB_MM, MAX_SLAB_MM = 1.0, 200.0
 MIN_CINE_FPS, MAX_CINE_FPS = 1.0, 60.0
+# An absolute tolerance: a relative one would swallow thin slices far from the scanner's centre.
+_SAME_MM = 1e-6
 
 
 class Layout(Enum):
@@ -70,6 +72,7 @@ class Viewports:
         self._study: Study | None = None
         self._crosshair: Floats = np.zeros(3)
         self._index: Floats = np.zeros(3)
+        self._beyond: Floats = np.zeros(3)
         self._stacks: dict[Plane, PlaneOfVolume] = {}
         self._triad: Triad | None = None
         self._window = PRESETS["Soft tissue"]
@@ -104,6 +107,7 @@ class Viewports:
             grid = study.volume.geometry
             self._index = np.rint((np.asarray(grid.size) - 1) / 2)
             self._crosshair = grid.index_to_patient(self._index)
+        self._beyond = np.zeros(3)
         self.cine = None
         self.reset_framing()
         self.crosshair_changed.emit()
@@ -113,17 +117,46 @@ class Viewports:
         """LPS position of the crosshair; always inside the volume."""
         return self._crosshair.copy()
 
+    @property
+    def place_mm(self) -> Floats:
+        """The LPS place that is looked at: the crosshair, or what lies beyond the volume's end in another
+        series that this one follows."""
+        return self._crosshair + self._beyond
+
     def move_crosshair(self, point_mm: ArrayLike) -> None:
         """Move the crosshair to an LPS point, or to the nearest point inside the volume."""
         if self._study is None:
             return
+        index = self._inside(point_mm)
+        self._place(self._study.volume.geometry.index_to_patient(index), index, np.zeros(3))
+
+    def go_to_place(self, point_mm: ArrayLike) -> None:
+        """Look at an LPS place that may lie beyond the volume: the crosshair then stops at the end."""
+        if self._study is None:
+            return
+        index = self._inside(point_mm)
+        point = self._study.volume.geometry.index_to_patient(index)
+        beyond = np.asarray(point_mm, dtype=np.float64) - point
+        self._place(point, index, beyond if np.abs(beyond).max() > _SAME_MM else np.zeros(3))
+
+    def ends_before(self, plane: Plane) -> bool:
+        """Whether the place that is looked at lies beyond a plane's last slice, which is shown."""
+        stack = self._stacks.get(plane)
+        if stack is None or not self._beyond.any():
+            return False
+        beyond = abs(float(self._beyond @ stack.geometry.axes[:, stack.axis]))
+        return beyond > stack.geometry.spacing_mm[stack.axis] / 2
+
+    def _inside(self, point_mm: ArrayLike) -> Floats:
+        """The continuous voxel index of the point of the volume that is nearest to an LPS point."""
+        assert self._study is not None
         grid = self._study.volume.geometry
-        index = np.clip(grid.patient_to_index(point_mm), 0, np.asarray(grid.size) - 1)
-        point = grid.index_to_patient(index)
-        # An absolute tolerance: a relative one would swallow thin slices far from the scanner's centre.
-        if np.abs(point - self._crosshair).max() > 1e-6:
-            self._crosshair = point
-            self._index = index
+        return np.clip(grid.patient_to_index(point_mm), 0, np.asarray(grid.size) - 1)
+
+    def _place(self, point: Floats, index: Floats, beyond: Floats) -> None:
+        apart = max(np.abs(point - self._crosshair).max(), np.abs(beyond - self._beyond).max())
+        if apart > _SAME_MM:
+            self._crosshair, self._index, self._beyond = point, index, beyond
             self.crosshair_changed.emit()
 
     def slice_of(self, plane: Plane) -> int:
@@ -143,7 +176,8 @@ class Viewports:
         point = stack.point_on(number, self._crosshair)
         if isinstance(stack, ObliquePlane):
             point = stack.nearest_inside(point)
-        self.move_crosshair(point)
+        normal = stack.geometry.axes[:, stack.axis]
+        self.go_to_place(point + self._beyond - (self._beyond @ normal) * normal)
 
     def go_to_axial(self, number: int) -> None:
         """Go where slice `number` of the standard axial stack lies, however the planes are turned."""
@@ -151,9 +185,18 @@ class Viewports:
             self.move_crosshair(self._study.planes[Plane.AXIAL].point_on(number, self._crosshair))
 
     def scroll(self, plane: Plane, steps: int) -> None:
-        """Step through slices; positive steps go to the head, the back or the left."""
-        if self._study is not None:
-            signed = steps * self._stacks[plane].towards_positive
+        """Step through slices; positive steps go to the head, the back or the left.
+
+        Beyond the end of the volume it is the place that goes a slice's thickness on, or back.
+        """
+        if self._study is None:
+            return
+        stack = self._stacks[plane]
+        signed = steps * stack.towards_positive
+        normal = stack.geometry.axes[:, stack.axis]
+        if abs(self._beyond @ normal) > _SAME_MM:
+            self.go_to_place(self.place_mm + signed * stack.geometry.spacing_mm[stack.axis] * normal)
+        else:
             self.go_to_slice(plane, self.slice_of(plane) + signed)
 
     def stack(self, plane: Plane) -> PlaneOfVolume | None:

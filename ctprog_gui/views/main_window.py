@@ -304,13 +304,8 @@ class MainWindow(QMainWindow):
         # A command's state depends on little; asking all of them costs less than knowing which.
         self._watched = (
             session.study_changed,
-            session.viewports.crosshair_visible_changed,
             session.viewports.maximised_changed,
-            session.viewports.slab_changed,
             session.viewports.layout_changed,
-            session.viewports.planes_changed,
-            session.viewports.annotation_changed,
-            session.viewports.cine_changed,
             session.at_hand_changed,
             session.review.changed,
             session.tools.changed,
@@ -318,6 +313,11 @@ class MainWindow(QMainWindow):
                 signal
                 for one in (session, self.second.comparison.other)
                 for signal in (
+                    one.viewports.crosshair_visible_changed,
+                    one.viewports.slab_changed,
+                    one.viewports.planes_changed,
+                    one.viewports.annotation_changed,
+                    one.viewports.cine_changed,
                     one.roi.segments_changed,
                     one.proposal.changed,
                     one.sketch.changed,
@@ -334,7 +334,8 @@ class MainWindow(QMainWindow):
             signal.connect(self._update_actions)
         session.at_hand_changed.connect(self._on_hand_change)
         # A window says which preset is checked, and no more; a drag of it tells many a second.
-        session.viewports.window_changed.connect(self._update_checks)
+        for one in (session, self.second.comparison.other):
+            one.viewports.window_changed.connect(self._update_checks)
         self.viewer.pointed.connect(self.status.point)
         other = self.second.comparison.other
         self.viewer.pointed_in_compared.connect(lambda point: self.status.point(point, other))
@@ -441,7 +442,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         for signal in self._watched:
             signal.disconnect(self._update_actions)
-        self.session.viewports.window_changed.disconnect(self._update_checks)
+        for one in (self.session, self.second.comparison.other):
+            one.viewports.window_changed.disconnect(self._update_checks)
         self.desk.close()
         self.session.at_hand_changed.disconnect(self._on_hand_change)
         self.preferences.close()

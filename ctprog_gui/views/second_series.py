@@ -19,6 +19,7 @@ from ctprog_gui.state.session import Session
 from ctprog_gui.state.viewports import Layout
 
 FROM_FOLDER = marked("From a folder…")
+NONE = marked("None: end the comparison")
 
 
 class SecondSeries:
@@ -72,6 +73,8 @@ class SecondSeries:
         chosen = self._ask(series, folder=folder)
         if isinstance(chosen, Series):
             self.comparing.read(chosen)
+        elif chosen == NONE:
+            self.comparison.show(None)
         elif chosen is not None:
             name = QFileDialog.getExistingDirectory(self._window, tr("Compare with a folder"))
             if name:
@@ -85,10 +88,14 @@ class SecondSeries:
             + ")"
             for n, s in enumerate(series, start=1)
         ]
-        items = [*rows, spoken(FROM_FOLDER)] if folder else rows
+        others = [FROM_FOLDER] if folder else []
+        if self.comparison.beside:
+            others.append(NONE)
+        items = [*rows, *(spoken(other) for other in others)]
         chosen, ok = QInputDialog.getItem(
             self._window, tr("Compare"), tr("Beside the open series:"), items, 0, False
         )
         if not ok:
             return None
-        return FROM_FOLDER if chosen == spoken(FROM_FOLDER) else series[rows.index(chosen)]
+        at = items.index(chosen)
+        return series[at] if at < len(rows) else others[at - len(rows)]

@@ -229,6 +229,10 @@
         <translation>轴位大图，旁列三图</translation>
     </message>
     <message>
+        <source>BEYOND THIS SERIES</source>
+        <translation>超出本序列范围</translation>
+    </message>
+    <message>
         <source>Back</source>
         <translation>后</translation>
     </message>
@@ -1424,6 +1428,10 @@
     <message>
         <source>Nodule</source>
         <translation>结节</translation>
+    </message>
+    <message>
+        <source>None: end the comparison</source>
+        <translation>无：结束对照</translation>
     </message>
     <message>
         <source>Not a medical device. Not for diagnosis or treatment decisions.</source>

@@ -8,14 +8,17 @@ import numpy as np
 import pytest
 from gui_support import drag, hover, make_study, settle, wheel
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
+from two_series import described
 
 from ctprog_gui.core.dicom.series import Series, SeriesInfo
 from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.core.imaging.slab import Projection
 from ctprog_gui.core.imaging.volume import Volume
-from ctprog_gui.core.imaging.windows import window_of
+from ctprog_gui.core.imaging.windows import PRESETS, window_of
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.state.study import Study
 from ctprog_gui.state.viewports import Layout
@@ -264,3 +267,57 @@ def test_two_series_scroll_together_until_they_are_unlinked(compared: MainWindow
     settle(compared)
     assert compared.second.comparison.other.study is None
     assert compared.session.viewports.layout is Layout.ONE_AND_THREE
+
+
+def test_commands_mean_the_series_in_hand_where_two_are_not_linked(compared: MainWindow):
+    one, two = compared.session.viewports, compared.second.comparison.other.viewports
+    other = compared.viewer.compared[AXIAL].canvas
+    press(compared, "L", CTRL)
+    QTest.mouseClick(other, Qt.MouseButton.LeftButton)
+    before = one.framing(AXIAL), one.window, one.inverted, one.slab, one.colour_map(AXIAL)
+    for key in ("H", "2", "I", "M", "C"):
+        press(compared, key)
+    assert two.framing(AXIAL).orientation.mirrored
+    assert two.window == PRESETS["Lung"]
+    assert two.inverted
+    assert two.slab.projection is Projection.MAXIMUM
+    assert two.cine is AXIAL
+    assert (one.framing(AXIAL), one.window, one.inverted, one.slab, one.colour_map(AXIAL)) == before
+    assert one.cine is None
+    # What is checked is told of the one in hand; the film of the one that is left stops.
+    checked = compared.findChild(QAction, "view.invert")
+    assert checked.isChecked()
+    QTest.mouseClick(canvas(compared), Qt.MouseButton.LeftButton)
+    assert not checked.isChecked()
+    assert two.cine is None
+
+
+def test_the_end_of_a_compared_series_is_written_on_its_picture(opened: MainWindow):
+    """The open series goes from 100 to 216 mm in steps of 4, the one beside it to 138 in steps of 2."""
+    opened.session.show(described(opened.session.study, "long"))
+    short = make_study((20, 48, 40), spacing=(2.0, 2.0, 2.0), name="short")
+    opened.second.comparison.show(described(short, "short"))
+    settle(opened)
+    viewports, beside = opened.session.viewports, opened.viewer.compared[AXIAL].canvas
+    opened.viewer.slices[AXIAL].slider.setValue(9)
+    assert "BEYOND" not in beside.scene._window_text.GetInput()
+    before = beside.picture()
+    opened.viewer.slices[AXIAL].slider.setValue(11)
+    assert "BEYOND THIS SERIES" in beside.scene._window_text.GetInput()
+    assert beside.picture() != before
+    # A notch where it has ended is a step of its 2 mm, not a leap back to its end.
+    wheel(beside, -2)
+    assert viewports.slice_of(AXIAL) == 10
+    wheel(beside, -2)
+    assert viewports.slice_of(AXIAL) == 9
+    assert "BEYOND" not in beside.scene._window_text.GetInput()
+
+
+def test_a_comparison_is_ended_in_its_dialog(compared: MainWindow, monkeypatch):
+    monkeypatch.setattr(QInputDialog, "getItem", lambda *told: (told[3][-1], True))
+    compared.session.viewports.layout = Layout.FOUR
+    press(compared, Qt.Key.Key_F12)
+    assert compared.session.viewports.layout is Layout.COMPARE
+    press(compared, Qt.Key.Key_F12)
+    assert compared.second.comparison.other.study is None
+    assert compared.session.viewports.layout is Layout.FOUR

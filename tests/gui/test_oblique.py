@@ -174,6 +174,26 @@ def test_a_measure_on_a_turned_plane_is_found_again_from_the_list(opened: MainWi
     assert view.scene.measures.shown == [length]
 
 
+def test_a_measure_on_one_turned_plane_leaves_the_others_as_they_are(opened: MainWindow):
+    """The arm is turned in the axial view, which stays the study's own slices, unturned on the screen."""
+    viewports = opened.session.viewports
+    axial = viewports.stack(AXIAL)
+    turn(opened, AXIAL, 23)
+    view, found = canvas(opened, CORONAL), stack(opened, CORONAL)
+    opened.session.tools.tool = Tool.RECTANGLE
+    start = viewports.crosshair_mm
+    drag(view, place(view, start), place(view, start + 15 * found.right_lps + 10 * found.up_lps))
+    opened.session.tools.tool = Tool.NAVIGATE
+    QTest.keyClick(view, "X", SHIFT)
+    assert not viewports.oblique
+    opened.measures_panel.rows.cellClicked.emit(0, 1)
+    settle(opened)
+    assert stack(opened, CORONAL).tilt_degrees == pytest.approx(23, abs=1)
+    assert view.scene.measures.shown
+    assert viewports.stack(AXIAL) is axial
+    assert "oblique" not in opened.viewer.slices[AXIAL].place.text()
+
+
 def test_the_ball_brush_paints_in_the_patient_and_flat_tools_say_why_not(opened: MainWindow, sphere: Mask):
     session = opened.session
     session.roi.add(sphere)

@@ -127,8 +127,14 @@ def test_right_drag_up_and_ctrl_wheel_zoom_in_and_r_resets(opened: MainWindow):
 
 def test_double_click_shows_one_view_alone_and_back(opened: MainWindow):
     view = canvas(opened, SAGITTAL)
-    QTest.mouseDClick(view, Qt.MouseButton.LeftButton)
+    before = opened.session.viewports.crosshair_mm
+    # Qt sends a press and a release before the double click; they are no place.
+    beside = view.rect().center() - QPoint(40, 30)
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=beside)
+    assert opened.session.viewports.crosshair_mm != pytest.approx(before)
+    QTest.mouseDClick(view, Qt.MouseButton.LeftButton, pos=beside)
     settle(opened)
+    assert opened.session.viewports.crosshair_mm == pytest.approx(before)
     assert opened.viewer.slices[SAGITTAL].isVisible()
     assert not opened.viewer.slices[AXIAL].isVisible()
     assert not opened.viewer.volume.isVisible()

@@ -54,7 +54,10 @@ class Triad:
         )
 
     def tilted_to(self, plane: Plane, normal: ArrayLike) -> Triad:
-        """All turned together, by the least angle, so that a plane's normal lies along `normal`."""
+        """All turned together, by the least angle, so that a plane's normal lies along `normal`.
+
+        A plane whose own normal they are turned about stays as it is: it shows the same slices.
+        """
         wanted = np.asarray(normal, dtype=np.float64)
         wanted = wanted / np.linalg.norm(wanted)
         old = self.normal(plane)
@@ -63,6 +66,10 @@ class Triad:
         if np.linalg.norm(about) < 1e-12:
             # Opposite ways: any axis in the plane will do.
             about = self.axes[plane][0]
+        for which in self.axes:
+            along = float(self.normal(which) @ about) / float(np.linalg.norm(about))
+            if abs(along) > np.cos(np.radians(_SAME_DEGREES)):
+                return self.turned(which, angle * np.sign(along))
         turn = rotation(about, angle)
         return Triad({which: (turn @ right, turn @ up) for which, (right, up) in self.axes.items()})
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
+from ctprog_gui.core.imaging.geometry import Floats
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.rendering.corner_text import slice_line
 from ctprog_gui.rendering.images import SharedImages
@@ -46,6 +47,7 @@ class SliceCanvas(VtkHost):
         self.session = session
         self.viewports = session.viewports
         self._drag: Drag | None = None
+        self._place_before: Floats = session.viewports.place_mm
         self._notches = 0.0
         self._over_handle = False
         self.scene.dirty.connect(self.schedule)
@@ -90,6 +92,7 @@ class SliceCanvas(VtkHost):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self.taken.emit()
+            self._place_before = self.viewports.place_mm
         if self._drag is None:
             self._drag = drag_for(event, self)
             self._on_stroke_change()
@@ -128,6 +131,8 @@ class SliceCanvas(VtkHost):
                 self.mousePressEvent(event)
         elif event.button() == Qt.MouseButton.LeftButton:
             self._drag = None
+            # Its first click was taken as a place; what is meant is the view alone.
+            self.viewports.go_to_place(self._place_before)
             self.maximise.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -98,7 +98,7 @@ class Viewer(QWidget):
             view.canvas.maximise.connect(lambda name=plane.value: self._toggle(name))
         self.volume.canvas.maximise.connect(lambda: self._toggle(VOLUME))
         viewports = session.viewports
-        self.cine = CinePlayer(viewports, self)
+        self.films = [CinePlayer(one.viewports, self) for one in (session, self.comparison.other)]
         self._connections = (
             (viewports.maximised_changed, self._arrange),
             (viewports.layout_changed, self._arrange),
@@ -119,7 +119,8 @@ class Viewer(QWidget):
         """Free the graphics of all views; nothing may be drawn afterwards."""
         for signal, handler in self._connections:
             signal.disconnect(handler)
-        self.cine.finalise()
+        for film in self.films:
+            film.finalise()
         for view in (*self.slices.values(), *self.compared.values()):
             view.finalise()
         self.volume.finalise()
@@ -161,6 +162,7 @@ class Viewer(QWidget):
             view.canvas.maximise.connect(lambda name=plane.value: self._toggle(name))
             self.tiles.add(COMPARED + plane.value, view)
         self._on_comparison_change()
+        self._on_active_change()
 
     def _on_comparison_change(self) -> None:
         for plane, view in self.compared.items():
@@ -174,7 +176,7 @@ class Viewer(QWidget):
                 view.mark_at_hand(session is at_hand if beside else None)
 
     def _on_active_change(self) -> None:
-        for plane, view in self.slices.items():
+        for plane, view in (*self.slices.items(), *self.compared.items()):
             view.mark_active(plane is self._session.viewports.active)
 
     def _on_crosshair_change(self) -> None:

@@ -148,6 +148,7 @@ def test_with_a_study_everything_can_be_chosen(opened: FakeShell) -> None:
         "roi.redo",
         "roi.accept",
         "roi.take-back",
+        "roi.copy-across",
         "roi.second.drop",
         "prognosis.saliency",
     ]
@@ -164,6 +165,7 @@ def test_what_needs_a_region_waits_for_one(shell: FakeShell) -> None:
         "roi.second.drop",
         "roi.copy-up",
         "roi.copy-down",
+        "roi.copy-across",
         "roi.status",
         "roi.move-up",
         "roi.move-down",

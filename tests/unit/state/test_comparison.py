@@ -95,3 +95,50 @@ def test_another_case_ends_the_comparison(comparison: Comparison) -> None:
     comparison.main.show(study_on(make_grid(np.eye(3), (9, 9, 9))))
     assert comparison.other.study is None
     assert comparison.main.viewports.layout is Layout.ONE_AND_THREE
+
+
+def test_a_series_that_ends_says_so_and_is_scrolled_by_steps(comparison: Comparison) -> None:
+    """THICK goes from 0 to 95 mm in steps of 5, THIN from 10 to 109 in steps of 1."""
+    comparison.show(study_in(THIN, "1.2.3"))
+    one, two = comparison.main.viewports, comparison.other.viewports
+    one.go_to_slice(Plane.AXIAL, 0)
+    assert two.slice_of(Plane.AXIAL) == 0
+    assert two.ends_before(Plane.AXIAL)
+    assert not two.ends_before(Plane.CORONAL)
+    assert not one.ends_before(Plane.AXIAL)
+    # A step in the one that has ended is a step of the place, not a leap to its end.
+    two.scroll(Plane.AXIAL, 3)
+    assert one.crosshair_mm[2] == pytest.approx(3.0)
+    assert two.ends_before(Plane.AXIAL)
+    # In another plane the place stays as high as it was.
+    two.scroll(Plane.CORONAL, 2)
+    assert one.crosshair_mm[2] == pytest.approx(3.0)
+    assert two.ends_before(Plane.AXIAL)
+    two.scroll(Plane.AXIAL, 7)
+    assert (one.crosshair_mm[2], two.crosshair_mm[2]) == pytest.approx((10.0, 10.0))
+    assert not two.ends_before(Plane.AXIAL)
+    # The other way round, and no further than the longer one goes.
+    two.go_to_slice(Plane.AXIAL, 99)
+    assert one.ends_before(Plane.AXIAL)
+    one.scroll(Plane.AXIAL, 1)
+    assert (one.place_mm[2], two.crosshair_mm[2]) == pytest.approx((109.0, 109.0))
+    one.scroll(Plane.AXIAL, -1)
+    assert two.crosshair_mm[2] == pytest.approx(104.0)
+    # A place that is clicked is that place.
+    one.move_crosshair(one.crosshair_mm)
+    assert two.crosshair_mm[2] == pytest.approx(95.0)
+    two.go_to_slice(Plane.AXIAL, 99)
+    comparison.link(False)
+    assert not one.ends_before(Plane.AXIAL)
+
+
+@pytest.mark.parametrize("before", [Layout.FOUR, Layout.ONE_AND_THREE])
+def test_after_a_comparison_the_layout_is_the_one_before(comparison: Comparison, before: Layout) -> None:
+    viewports = comparison.main.viewports
+    viewports.layout = before
+    comparison.show(study_in(THIN, "1.2.3"))
+    comparison.show(None)
+    assert viewports.layout is before
+    comparison.show(study_in(THIN, "1.2.3"))
+    comparison.main.show(study_on(make_grid(np.eye(3), (9, 9, 9))))
+    assert viewports.layout is before

@@ -24,8 +24,9 @@ TARGETS = ("en", "zh_CN")
 
 
 def declared() -> list[str]:
-    """Texts that are data rather than calls: names of menus, commands and settings."""
+    """Texts that are data rather than calls: menus, commands, settings, and what radiomics measure."""
     from ctprog_gui.commands.catalogue import COMMANDS, MENUS
+    from ctprog_gui.core.radiomics.words import FEATURES, LOOKS
     from ctprog_gui.state.settings import SETTINGS
 
     texts = [*MENUS]
@@ -33,6 +34,8 @@ def declared() -> list[str]:
         texts += [command.menu, command.title]
     for setting in SETTINGS:
         texts += [setting.title, setting.help, setting.unit, *setting.choices]
+    texts += [words for features in FEATURES.values() for words in features.values()]
+    texts += LOOKS.values()
     return list(dict.fromkeys(text for text in texts if text))
 
 

@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFontMetrics,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ctprog_gui.charts.palette import ChartStyle, screen_style
 from ctprog_gui.state.endpoint_words import endpoint_words, is_chance, percent
 
-_ROW, _FIGURES, _WORDS = 26, 60, 0.46
+_ROW, _FIGURES, _MOST_WORDS = 26, 60, 0.5
 
 
 class EndpointBars(QWidget):
@@ -32,6 +42,7 @@ class EndpointBars(QWidget):
         self._rows: list[tuple[str, dict[str, Any]]] = []
         self._before: dict[str, float] = {}
         self._marked: str | None = None
+        self._doubtful = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         if style is None:
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -42,9 +53,15 @@ class EndpointBars(QWidget):
         endpoints: dict[str, dict[str, Any]],
         marked: str | None = None,
         before: dict[str, float] | None = None,
+        *,
+        doubtful: bool = False,
     ) -> None:
-        """`before` are the probabilities when they were last asked for, to be held against."""
+        """`before` are the probabilities when they were last asked for, to be held against.
+
+        Bars that are `doubtful`, of a case unlike those that the models were fitted on, are hatched.
+        """
         self._rows = list(endpoints.items())
+        self._doubtful = doubtful
         self._marked, self._before = marked, before or {}
         self.setAccessibleName(
             "; ".join(f"{one['label']} {percent(one['probability'])}" for _, one in self._rows)
@@ -79,8 +96,15 @@ class EndpointBars(QWidget):
 
     @property
     def _bar(self) -> tuple[float, float]:
-        words = _WORDS * self.width()
-        return words, self.width() - words - _FIGURES * self._pixels / 12
+        font = self.font()
+        font.setPixelSize(self._pixels)
+        scale = self._pixels / 12
+        longest = max(
+            (QFontMetrics(font).horizontalAdvance(one["label"]) for _, one in self._rows), default=0
+        )
+        # Names in full where they leave the bars a third of the width.
+        words = min(longest + 18 * scale, _MOST_WORDS * self.width())
+        return words, self.width() - words - _FIGURES * scale
 
     def paintEvent(self, event: QPaintEvent) -> None:
         style = self._style or screen_style()
@@ -113,8 +137,14 @@ class EndpointBars(QWidget):
         painter.setBrush(QColor(style.grid))
         painter.drawRoundedRect(QRectF(left, middle - thick / 2, width, thick), 2, 2)
         colour = QColor(style.muted if chance else style.patient)
-        painter.setBrush(colour)
-        painter.drawRoundedRect(QRectF(left, middle - thick / 2, width * one["probability"], thick), 2, 2)
+        bar = QRectF(left, middle - thick / 2, width * one["probability"], thick)
+        if self._doubtful:
+            painter.setPen(QPen(colour, scale))
+            painter.setBrush(QBrush(colour, Qt.BrushStyle.BDiagPattern))
+            bar.adjust(0.5, 0.5, -0.5, -0.5)
+        else:
+            painter.setBrush(colour)
+        painter.drawRoundedRect(bar, 2, 2)
         painter.setPen(QPen(QColor(style.text), 1.5 * scale))
         low, high = self.x_of(one["lower"]), self.x_of(one["upper"])
         painter.drawLine(QPointF(low, middle), QPointF(high, middle))

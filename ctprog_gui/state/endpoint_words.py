@@ -8,8 +8,9 @@ from math import log
 from typing import Any
 
 from ctprog_gui.core.inference.prediction import Prediction
-from ctprog_gui.core.radiomics.words import explained, short_name
+from ctprog_gui.core.radiomics.words import short_name
 from ctprog_gui.state.core_words import phrase
+from ctprog_gui.state.feature_words import explained
 from ctprog_gui.state.language import marked, spoken, tr
 
 ENDPOINTS_TITLE = marked("Endpoints, as the model sees them")
@@ -29,6 +30,11 @@ def percent(share: float) -> str:
 def is_chance(one: Mapping[str, Any]) -> bool:
     """Whether the models' AUC, with its interval, is not told from chance."""
     return float(one["auc"]["lower"]) <= 0.5
+
+
+def is_doubtful(prediction: Prediction) -> bool:
+    """Whether the case is unlike those that the models were fitted on, so that bars may be far off."""
+    return any(warning.code == "out_of_range" for warning in prediction.warnings)
 
 
 def endpoint_words(one: Mapping[str, Any]) -> str:
@@ -58,6 +64,8 @@ def standing_out_words(prediction: Prediction) -> str:
     """How many endpoints there are, and the one that lies furthest from what is usual for it."""
     endpoints = prediction.endpoints or {}
     told = tr("%n endpoint(s)", "", len(endpoints))
+    if is_doubtful(prediction):
+        return told + ", " + tr("of a case unlike those that it was fitted on")
     able = [one for one in endpoints.values() if not is_chance(one)]
     if not able:
         return told + ", " + tr("none told from chance")
@@ -71,6 +79,9 @@ def standing_out_words(prediction: Prediction) -> str:
 def _odds(share: float) -> float:
     held = min(max(share, 1e-3), 1 - 1e-3)
     return log(held / (1 - held))
+
+
+DOUBT = marked("⚠ This case is unlike those that it was fitted on: these probabilities may be far off.")
 
 
 def legend_words(endpoints: Mapping[str, Mapping[str, Any]]) -> str:
@@ -125,7 +136,7 @@ def _explained(row: Mapping[str, Any]) -> str:
         first = tr("The patch of the tumour's largest slice, as the network sees it, as a whole.")
         head = ""
     else:
-        first = phrase(explained(row["feature"]) or "")
+        first = explained(row["feature"]) or ""
         where = tr("Of the tumour.") if row["source"] == "tumour" else tr("Of the ring around the tumour.")
         value = tr("Here: {value}.").format(value=f"{row['measured']:.4g}") if "measured" in row else ""
         first = " ".join(part for part in (first, where, value) if part)

@@ -32,6 +32,14 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n more</source>
+        <comment>warnings of a card that is not selected</comment>
+        <translation>
+            <numerusform>%n more</numerusform>
+            <numerusform>%n more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n series found: double-click the one to open.</source>
         <translation>
             <numerusform>%n series found: double-click the one to open.</numerusform>

@@ -32,6 +32,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n more</source>
+        <comment>warnings of a card that is not selected</comment>
+        <translation>
+            <numerusform>另有 %n 条</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n series found: double-click the one to open.</source>
         <translation>
             <numerusform>找到 %n 个序列：双击要打开的序列。</numerusform>
@@ -498,6 +505,10 @@
         <translation>正在比较阅片者</translation>
     </message>
     <message>
+        <source>Compiling the radiomics, for the first use on this machine only</source>
+        <translation>正在编译影像组学代码（仅在本机首次使用时）</translation>
+    </message>
+    <message>
         <source>Configuration</source>
         <translation>配置</translation>
     </message>
@@ -536,6 +547,22 @@
     <message>
         <source>Coronal</source>
         <translation>冠状位</translation>
+    </message>
+    <message>
+        <source>Counted over each voxel&apos;s neighbours of the same grey level.</source>
+        <translation>按每个体素的同灰度邻居统计。</translation>
+    </message>
+    <message>
+        <source>Counted over pairs of neighbouring voxels.</source>
+        <translation>按相邻体素对统计。</translation>
+    </message>
+    <message>
+        <source>Counted over runs: voxels of one grey level in a line.</source>
+        <translation>按游程统计：一条直线上同灰度的连续体素。</translation>
+    </message>
+    <message>
+        <source>Counted over zones: connected voxels of one grey level.</source>
+        <translation>按连通区统计：相连的同灰度体素。</translation>
     </message>
     <message>
         <source>Crop</source>
@@ -664,6 +691,10 @@
     <message>
         <source>Each voxel becomes what most around it are</source>
         <translation>每个体素取其周围的多数</translation>
+    </message>
+    <message>
+        <source>Each voxel is held against the mean of those around it.</source>
+        <translation>每个体素与其周围体素的均值比较。</translation>
     </message>
     <message>
         <source>Earlier measures of this case can&apos;t be read ({why}); they are kept as a file.</source>
@@ -1306,6 +1337,18 @@
         <translation>测量</translation>
     </message>
     <message>
+        <source>Measured on a smoothed image.</source>
+        <translation>在平滑后的图像上测量。</translation>
+    </message>
+    <message>
+        <source>Measured on what changes from voxel to voxel along {axes} and slowly along {others}.</source>
+        <translation>在沿 {axes} 方向逐体素变化、沿 {others} 方向缓慢变化的成分上测量。</translation>
+    </message>
+    <message>
+        <source>Measured on what changes from voxel to voxel along {axes}.</source>
+        <translation>在沿 {axes} 方向逐体素变化的成分上测量。</translation>
+    </message>
+    <message>
         <source>Measures</source>
         <translation>测量</translation>
     </message>
@@ -1478,12 +1521,20 @@
         <translation>生成的模型包名称</translation>
     </message>
     <message>
+        <source>Of the region&apos;s outline alone, whatever is inside.</source>
+        <translation>仅取决于区域轮廓，与内部无关。</translation>
+    </message>
+    <message>
         <source>Of the ring around the tumour.</source>
         <translation>取自肿瘤周围的环。</translation>
     </message>
     <message>
         <source>Of the tumour.</source>
         <translation>取自肿瘤。</translation>
+    </message>
+    <message>
+        <source>Of the values in the region, wherever each lies.</source>
+        <translation>取决于区域内的值，与其位置无关。</translation>
     </message>
     <message>
         <source>One of the maps is empty, so the two can&apos;t be compared.</source>
@@ -2845,6 +2896,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>已换用另一个工具。</translation>
     </message>
     <message>
+        <source>area of the region&apos;s surface, in mm²</source>
+        <translation>区域的表面积（mm²）</translation>
+    </message>
+    <message>
         <source>as it is</source>
         <translation>原位</translation>
     </message>
@@ -2909,12 +2964,20 @@ against the average patient of the training set. Right: worse.</source>
         <translation>在合成体模上训练：其评分对患者没有意义</translation>
     </message>
     <message>
+        <source>fitted on synthetic phantoms: what it says tells nothing about a patient</source>
+        <translation>基于合成体模拟合：其结果不反映任何患者的情况</translation>
+    </message>
+    <message>
         <source>flagged</source>
         <translation>已标记</translation>
     </message>
     <message>
         <source>four equal</source>
         <translation>四等分</translation>
+    </message>
+    <message>
+        <source>from the smallest value to the largest</source>
+        <translation>最小值到最大值的跨度</translation>
     </message>
     <message>
         <source>gantry tilt</source>
@@ -2935,6 +2998,310 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>high risk</source>
         <translation>高风险</translation>
+    </message>
+    <message>
+        <source>how alike neighbours are that are not equal</source>
+        <translation>灰度不等的相邻体素之间的相似程度</translation>
+    </message>
+    <message>
+        <source>how alike neighbours are, for the number of grey levels</source>
+        <translation>按灰度级数归一化的相邻体素相似程度</translation>
+    </message>
+    <message>
+        <source>how alike neighbours are, for the number of grey levels, large differences counting more</source>
+        <translation>按灰度级数归一化的相邻体素相似程度，大的差异权重更大</translation>
+    </message>
+    <message>
+        <source>how alike neighbours are, large differences counting little; large in smooth texture</source>
+        <translation>相邻体素的相似程度，大的差异权重很小；平滑纹理较大</translation>
+    </message>
+    <message>
+        <source>how alike neighbours are; large in smooth texture</source>
+        <translation>相邻体素的相似程度；平滑纹理较大</translation>
+    </message>
+    <message>
+        <source>how bright voxels lie side by side; large where bright meets bright</source>
+        <translation>相邻体素的亮度；亮体素与亮体素相邻时较大</translation>
+    </message>
+    <message>
+        <source>how clearly patches stand out that are large enough to be seen</source>
+        <translation>足够大而可见的斑块突出的程度</translation>
+    </message>
+    <message>
+        <source>how close the region is to a ball; 1 is a ball, less is lobed or spiculated</source>
+        <translation>区域接近球形的程度；1 为球形，越小则分叶或毛刺越明显</translation>
+    </message>
+    <message>
+        <source>how far pairs of neighbours stray from the mean, extremes counting most</source>
+        <translation>相邻体素对偏离均值的程度，极端值权重最大</translation>
+    </message>
+    <message>
+        <source>how few equal neighbours voxels have; large in restless texture</source>
+        <translation>体素的同灰度邻居之少；杂乱纹理较大</translation>
+    </message>
+    <message>
+        <source>how few kinds of pairs there are; large in orderly texture</source>
+        <translation>体素对种类之少；有序纹理较大</translation>
+    </message>
+    <message>
+        <source>how few values the voxels share; large in a uniform region</source>
+        <translation>体素取值的集中程度；均匀区域较大</translation>
+    </message>
+    <message>
+        <source>how heavy the tails of the values are; large where few voxels lie far from the rest</source>
+        <translation>取值分布尾部的厚重程度；少数体素远离其余体素时较大</translation>
+    </message>
+    <message>
+        <source>how large the zones of equal grey level are; large in coarse texture</source>
+        <translation>同灰度连通区的大小；粗糙纹理较大</translation>
+    </message>
+    <message>
+        <source>how long the runs of equal grey level are; large in coarse texture</source>
+        <translation>同灰度游程的长度；粗糙纹理较大</translation>
+    </message>
+    <message>
+        <source>how many equal neighbours voxels have; large in uniform texture</source>
+        <translation>体素的同灰度邻居之多；均匀纹理较大</translation>
+    </message>
+    <message>
+        <source>how many quick changes and different grey levels there are</source>
+        <translation>快速变化和不同灰度级的多少</translation>
+    </message>
+    <message>
+        <source>how many runs are bright</source>
+        <translation>亮游程的多少</translation>
+    </message>
+    <message>
+        <source>how many runs are dark</source>
+        <translation>暗游程的多少</translation>
+    </message>
+    <message>
+        <source>how many runs are long and bright</source>
+        <translation>长而亮的游程的多少</translation>
+    </message>
+    <message>
+        <source>how many runs are long and dark</source>
+        <translation>长而暗的游程的多少</translation>
+    </message>
+    <message>
+        <source>how many runs are short and bright</source>
+        <translation>短而亮的游程的多少</translation>
+    </message>
+    <message>
+        <source>how many runs are short and dark</source>
+        <translation>短而暗的游程的多少</translation>
+    </message>
+    <message>
+        <source>how many runs there are for the number of voxels; large in fine texture</source>
+        <translation>游程数与体素数之比；细腻纹理较大</translation>
+    </message>
+    <message>
+        <source>how many voxels are bright</source>
+        <translation>亮体素的多少</translation>
+    </message>
+    <message>
+        <source>how many voxels are bright and have few equal neighbours</source>
+        <translation>亮且同灰度邻居少的体素的多少</translation>
+    </message>
+    <message>
+        <source>how many voxels are bright and have many equal neighbours</source>
+        <translation>亮且同灰度邻居多的体素的多少</translation>
+    </message>
+    <message>
+        <source>how many voxels are dark</source>
+        <translation>暗体素的多少</translation>
+    </message>
+    <message>
+        <source>how many voxels are dark and have few equal neighbours</source>
+        <translation>暗且同灰度邻居少的体素的多少</translation>
+    </message>
+    <message>
+        <source>how many voxels are dark and have many equal neighbours</source>
+        <translation>暗且同灰度邻居多的体素的多少</translation>
+    </message>
+    <message>
+        <source>how many zones are bright</source>
+        <translation>亮连通区的多少</translation>
+    </message>
+    <message>
+        <source>how many zones are dark</source>
+        <translation>暗连通区的多少</translation>
+    </message>
+    <message>
+        <source>how many zones are large and bright</source>
+        <translation>大而亮的连通区的多少</translation>
+    </message>
+    <message>
+        <source>how many zones are large and dark</source>
+        <translation>大而暗的连通区的多少</translation>
+    </message>
+    <message>
+        <source>how many zones are small and bright</source>
+        <translation>小而亮的连通区的多少</translation>
+    </message>
+    <message>
+        <source>how many zones are small and dark</source>
+        <translation>小而暗的连通区的多少</translation>
+    </message>
+    <message>
+        <source>how many zones there are for the number of voxels; large in fine texture</source>
+        <translation>连通区数与体素数之比；细腻纹理较大</translation>
+    </message>
+    <message>
+        <source>how much a voxel tells of its neighbour (information); 0 is nothing, 1 all</source>
+        <translation>一个体素提供的关于其邻居的信息量；0 为无，1 为全部</translation>
+    </message>
+    <message>
+        <source>how much a voxel tells of its neighbour (information); 0 is nothing, −1 all</source>
+        <translation>一个体素提供的关于其邻居的信息量；0 为无，−1 为全部</translation>
+    </message>
+    <message>
+        <source>how much grey levels of neighbours differ; large in coarse, patchy texture</source>
+        <translation>相邻体素灰度的差异；粗糙、斑片状纹理较大</translation>
+    </message>
+    <message>
+        <source>how quickly grey levels change from a voxel to those around it</source>
+        <translation>体素与其周围之间灰度变化的快慢</translation>
+    </message>
+    <message>
+        <source>how round the region is across its longest axis; 1 is round, 0 a line</source>
+        <translation>区域在垂直于最长轴方向上的圆度；1 为圆形，0 为线状</translation>
+    </message>
+    <message>
+        <source>how short the runs of equal grey level are; large in fine texture</source>
+        <translation>同灰度游程的短小程度；细腻纹理较大</translation>
+    </message>
+    <message>
+        <source>how slowly grey levels change from place to place; large in coarse texture</source>
+        <translation>灰度随位置变化的缓慢程度；粗糙纹理较大</translation>
+    </message>
+    <message>
+        <source>how small the zones of equal grey level are; large in fine texture</source>
+        <translation>同灰度连通区的细小程度；细腻纹理较大</translation>
+    </message>
+    <message>
+        <source>how strongly neighbours of like grey level gather</source>
+        <translation>灰度相近的相邻体素聚集的程度</translation>
+    </message>
+    <message>
+        <source>how thick the region is for its length; 1 is a ball, 0 a sheet</source>
+        <translation>区域厚度与长度之比；1 为球形，0 为薄片</translation>
+    </message>
+    <message>
+        <source>how unevenly the lengths of runs are spread</source>
+        <translation>游程长度分布的不均匀程度</translation>
+    </message>
+    <message>
+        <source>how unevenly the lengths of runs are spread; grows with size</source>
+        <translation>游程长度分布的不均匀程度；随区域大小而增大</translation>
+    </message>
+    <message>
+        <source>how unevenly the numbers of equal neighbours are spread</source>
+        <translation>同灰度邻居数分布的不均匀程度</translation>
+    </message>
+    <message>
+        <source>how unevenly the numbers of equal neighbours are spread; grows with size</source>
+        <translation>同灰度邻居数分布的不均匀程度；随区域大小而增大</translation>
+    </message>
+    <message>
+        <source>how unevenly the runs are spread over grey levels</source>
+        <translation>游程在各灰度级上分布的不均匀程度</translation>
+    </message>
+    <message>
+        <source>how unevenly the runs are spread over grey levels; grows with size</source>
+        <translation>游程在各灰度级上分布的不均匀程度；随区域大小而增大</translation>
+    </message>
+    <message>
+        <source>how unevenly the sizes of zones are spread</source>
+        <translation>连通区大小分布的不均匀程度</translation>
+    </message>
+    <message>
+        <source>how unevenly the sizes of zones are spread; grows with the region</source>
+        <translation>连通区大小分布的不均匀程度；随区域增大而增大</translation>
+    </message>
+    <message>
+        <source>how unevenly the voxels are spread over grey levels; grows with size</source>
+        <translation>体素在各灰度级上分布的不均匀程度；随区域大小而增大</translation>
+    </message>
+    <message>
+        <source>how unevenly the zones are spread over grey levels</source>
+        <translation>连通区在各灰度级上分布的不均匀程度</translation>
+    </message>
+    <message>
+        <source>how unevenly the zones are spread over grey levels; grows with size</source>
+        <translation>连通区在各灰度级上分布的不均匀程度；随区域大小而增大</translation>
+    </message>
+    <message>
+        <source>how unforeseeable a voxel&apos;s value is; large where many values are equally common</source>
+        <translation>体素值的不可预测程度；多种取值同样常见时较大</translation>
+    </message>
+    <message>
+        <source>how varied the differences between neighbours are</source>
+        <translation>相邻体素灰度差的多样性</translation>
+    </message>
+    <message>
+        <source>how varied the pairs of neighbours are; large in disorderly texture</source>
+        <translation>相邻体素对的多样性；无序纹理较大</translation>
+    </message>
+    <message>
+        <source>how varied the runs are in length and grey level</source>
+        <translation>游程在长度和灰度上的多样性</translation>
+    </message>
+    <message>
+        <source>how varied the sums of neighbours&apos; grey levels are</source>
+        <translation>相邻体素灰度之和的多样性</translation>
+    </message>
+    <message>
+        <source>how varied the zones are in size and grey level</source>
+        <translation>连通区在大小和灰度上的多样性</translation>
+    </message>
+    <message>
+        <source>how varied voxels are in grey level and number of equal neighbours</source>
+        <translation>体素在灰度和同灰度邻居数上的多样性</translation>
+    </message>
+    <message>
+        <source>how well a voxel&apos;s grey level tells its neighbour&apos;s</source>
+        <translation>由一个体素的灰度推知其邻居灰度的程度</translation>
+    </message>
+    <message>
+        <source>how wide the range of grey levels is, and how quickly they change within it</source>
+        <translation>灰度范围的宽度及其中变化的快慢</translation>
+    </message>
+    <message>
+        <source>how widely the differences between neighbours spread</source>
+        <translation>相邻体素灰度差的离散程度</translation>
+    </message>
+    <message>
+        <source>how widely the grey levels of neighbours spread around their mean</source>
+        <translation>相邻体素灰度围绕均值的离散程度</translation>
+    </message>
+    <message>
+        <source>how widely the grey levels of the runs spread</source>
+        <translation>游程灰度的离散程度</translation>
+    </message>
+    <message>
+        <source>how widely the grey levels of the voxels spread</source>
+        <translation>体素灰度的离散程度</translation>
+    </message>
+    <message>
+        <source>how widely the grey levels of the zones spread</source>
+        <translation>连通区灰度的离散程度</translation>
+    </message>
+    <message>
+        <source>how widely the lengths of runs spread</source>
+        <translation>游程长度的离散程度</translation>
+    </message>
+    <message>
+        <source>how widely the numbers of equal neighbours spread</source>
+        <translation>同灰度邻居数的离散程度</translation>
+    </message>
+    <message>
+        <source>how widely the sizes of zones spread</source>
+        <translation>连通区大小的离散程度</translation>
+    </message>
+    <message>
+        <source>how widely the values spread around their mean</source>
+        <translation>各值围绕均值的离散程度</translation>
     </message>
     <message>
         <source>images of {names} in one series; each is a part of its own</source>
@@ -2989,6 +3356,18 @@ against the average patient of the training set. Right: worse.</source>
         <translation>上次编辑 {change}</translation>
     </message>
     <message>
+        <source>length of the longest axis of the ellipsoid that fits the region, in mm</source>
+        <translation>拟合区域的椭球的最长轴长度（mm）</translation>
+    </message>
+    <message>
+        <source>length of the middle axis of the ellipsoid that fits the region, in mm</source>
+        <translation>拟合区域的椭球的中间轴长度（mm）</translation>
+    </message>
+    <message>
+        <source>length of the shortest axis of the ellipsoid that fits the region, in mm</source>
+        <translation>拟合区域的椭球的最短轴长度（mm）</translation>
+    </message>
+    <message>
         <source>light</source>
         <translation>浅色</translation>
     </message>
@@ -3009,6 +3388,22 @@ against the average patient of the training set. Right: worse.</source>
         <translation>已排除定位像</translation>
     </message>
     <message>
+        <source>longest diameter in any axial slice, in mm</source>
+        <translation>任一轴位层面内的最长径（mm）</translation>
+    </message>
+    <message>
+        <source>longest diameter in any coronal plane, in mm</source>
+        <translation>任一冠状面内的最长径（mm）</translation>
+    </message>
+    <message>
+        <source>longest diameter in any sagittal plane, in mm</source>
+        <translation>任一矢状面内的最长径（mm）</translation>
+    </message>
+    <message>
+        <source>longest diameter in space, in mm</source>
+        <translation>三维空间内的最长径（mm）</translation>
+    </message>
+    <message>
         <source>lossy compression</source>
         <translation>有损压缩</translation>
     </message>
@@ -3021,8 +3416,28 @@ against the average patient of the training set. Right: worse.</source>
         <translation>低风险</translation>
     </message>
     <message>
+        <source>mean difference of grey level between neighbours</source>
+        <translation>相邻体素灰度差的均值</translation>
+    </message>
+    <message>
+        <source>mean distance from the mean, without the outer tenths of the values</source>
+        <translation>去除两端各十分之一取值后，与均值的平均距离</translation>
+    </message>
+    <message>
+        <source>mean distance of the values from their mean</source>
+        <translation>各值与均值的平均距离</translation>
+    </message>
+    <message>
+        <source>mean grey level of the voxels that have neighbours</source>
+        <translation>有邻居的体素的平均灰度</translation>
+    </message>
+    <message>
         <source>mean of the image</source>
         <translation>图像均值</translation>
+    </message>
+    <message>
+        <source>mean sum of the grey levels of neighbours</source>
+        <translation>相邻体素灰度之和的均值</translation>
     </message>
     <message>
         <source>middle slice; reading the others …</source>
@@ -3119,6 +3534,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>odd rescale</source>
         <translation>rescale 异常</translation>
+    </message>
+    <message>
+        <source>of a case unlike those that it was fitted on</source>
+        <translation>此病例与其拟合所用的病例不同</translation>
     </message>
     <message>
         <source>of the middle slice</source>
@@ -3221,6 +3640,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>风险高于参考队列的 {percent} %</translation>
     </message>
     <message>
+        <source>root of the mean squared value; how far from 0 the values lie</source>
+        <translation>均方根；取值偏离 0 的程度</translation>
+    </message>
+    <message>
         <source>sagittal</source>
         <translation>矢状位</translation>
     </message>
@@ -3247,6 +3670,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>several frames of reference</source>
         <translation>多个参考坐标系</translation>
+    </message>
+    <message>
+        <source>share of the commonest pair of neighbours</source>
+        <translation>最常见的相邻体素对所占的比例</translation>
     </message>
     <message>
         <source>size {names} is not {names2}</source>
@@ -3293,6 +3720,18 @@ against the average patient of the training set. Right: worse.</source>
         <translation>多余字节</translation>
     </message>
     <message>
+        <source>sum of the squared values times the volume of a voxel</source>
+        <translation>各值平方之和乘以体素体积</translation>
+    </message>
+    <message>
+        <source>sum of the squared values; grows with size and with distance from 0</source>
+        <translation>各值平方之和；随区域大小和与 0 的距离而增大</translation>
+    </message>
+    <message>
+        <source>surface for each mm³; large for small or ragged regions</source>
+        <translation>每 mm³ 对应的表面积；区域越小或边缘越不规则则越大</translation>
+    </message>
+    <message>
         <source>synthetic case</source>
         <translation>合成病例</translation>
     </message>
@@ -3321,6 +3760,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>ROI 已达模型所见 {value} mm 立方体的边界；只读取其内部分</translation>
     </message>
     <message>
+        <source>the closest that neighbours&apos; grey levels come to telling each other</source>
+        <translation>相邻体素灰度之间可达到的最大相关</translation>
+    </message>
+    <message>
         <source>the corners lie up to {value} mm apart</source>
         <translation>各角相距最大 {value} mm</translation>
     </message>
@@ -3331,6 +3774,14 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>the intersection</source>
         <translation>交集</translation>
+    </message>
+    <message>
+        <source>the largest value</source>
+        <translation>最大值</translation>
+    </message>
+    <message>
+        <source>the mean value</source>
+        <translation>均值</translation>
     </message>
     <message>
         <source>the modality is {name}; its values are no Hounsfield units</source>
@@ -3361,6 +3812,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>层面法线（{names}）偏离患者坐标轴 {value}°</translation>
     </message>
     <message>
+        <source>the smallest value</source>
+        <translation>最小值</translation>
+    </message>
+    <message>
         <source>the step between slices leads {value}° off their normal, {total} mm over the stack (header: {told}°); read as if it led along the normal, so places are approximate</source>
         <translation>层间步进偏离法线 {value}°，整个序列共 {total} mm（头信息：{told}°）；按沿法线读取，因此位置为近似值</translation>
     </message>
@@ -3373,12 +3828,20 @@ against the average patient of the training set. Right: worse.</source>
         <translation>并集</translation>
     </message>
     <message>
+        <source>the value that half of the voxels lie below</source>
+        <translation>一半体素低于此值（中位数）</translation>
+    </message>
+    <message>
         <source>there is a run or a bundle called {name} already</source>
         <translation>已有名为 {name} 的训练或模型包</translation>
     </message>
     <message>
         <source>to</source>
         <translation>至</translation>
+    </message>
+    <message>
+        <source>to which side the values are drawn out; above 0 towards bright ones</source>
+        <translation>取值分布偏向哪一侧；大于 0 偏向亮侧</translation>
     </message>
     <message>
         <source>too few slices</source>
@@ -3421,12 +3884,28 @@ against the average patient of the training set. Right: worse.</source>
         <translation>文件不可读</translation>
     </message>
     <message>
+        <source>value above which the brightest tenth of the voxels lies</source>
+        <translation>最亮的十分之一体素高于此值</translation>
+    </message>
+    <message>
+        <source>value below which the darkest tenth of the voxels lies</source>
+        <translation>最暗的十分之一体素低于此值</translation>
+    </message>
+    <message>
         <source>viridis</source>
         <translation>viridis</translation>
     </message>
     <message>
         <source>volume of the ROI</source>
         <translation>ROI 体积</translation>
+    </message>
+    <message>
+        <source>volume of the region&apos;s voxels, in mm³</source>
+        <translation>区域内体素的总体积（mm³）</translation>
+    </message>
+    <message>
+        <source>volume within the region&apos;s smoothed surface, in mm³</source>
+        <translation>区域平滑表面所包围的体积（mm³）</translation>
     </message>
     <message>
         <source>what the network sees</source>
@@ -3439,6 +3918,14 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>what the network sees {value} × as far from the average as usual (limit {limit}), most of all {names}</source>
         <translation>网络所见与平均的距离为常见的 {value} 倍（限值 {limit}），主要是 {names}</translation>
+    </message>
+    <message>
+        <source>whether pairs of neighbours stray towards bright (above 0) or dark</source>
+        <translation>相邻体素对偏向亮侧（大于 0）还是暗侧</translation>
+    </message>
+    <message>
+        <source>width of the middle half of the values</source>
+        <translation>中间一半取值的范围宽度</translation>
     </message>
     <message>
         <source>window</source>
@@ -3483,6 +3970,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>{hu} (interpolated)</source>
         <translation>{hu}（插值）</translation>
+    </message>
+    <message>
+        <source>{list} and {last}</source>
+        <translation>{list}和 {last}</translation>
     </message>
     <message>
         <source>{low} to {high}</source>
@@ -3769,6 +4260,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>{what} {value} {unit}（训练集 {low} {unit2}）</translation>
     </message>
     <message>
+        <source>{what}. {look}</source>
+        <translation>{what}。{look}</translation>
+    </message>
+    <message>
         <source>{what}; a volume needs at least {limit}</source>
         <translation>仅{what}；容积至少需要 {limit} 层</translation>
     </message>
@@ -3788,6 +4283,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>ΔV %</source>
         <translation>ΔV %</translation>
+    </message>
+    <message>
+        <source>⚠ This case is unlike those that it was fitted on: these probabilities may be far off.</source>
+        <translation>⚠ 此病例与拟合所用的病例不同：这些概率可能严重偏离。</translation>
     </message>
     <message>
         <source>⚠ another patient ID</source>

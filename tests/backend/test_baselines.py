@@ -142,3 +142,18 @@ def test_strata_without_a_pair_leave_their_cells_blank(tmp_path: Path) -> None:
     assert "| pairs of one stratum | 12, 6 |  |  |  |  |" in baselines_told(found, NAMES)
     write_tables(tmp_path, patients, fold, label, values + 1, ["a"] * 11 + ["b"])
     assert set(baselines(tmp_path, told).of_stratum.values()) == {None}
+
+
+def test_a_collection_that_tells_nothing_is_not_turned_to_look_as_if(tmp_path: Path) -> None:
+    alone = []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        label, source = rng.random(80) < 0.5, rng.random(80) < 0.5
+        patients, fold = tuple(f"p{i}" for i in range(80)), np.arange(80) % 4
+        write_tables(tmp_path, patients, fold, label, rng.random(80), ["b" if s else "a" for s in source])
+        told = dict.fromkeys(("radiomics", "deep", "deep_radscore"), rng.random(80))
+        found = EndpointPredictions(patients, fold, label, told)  # type: ignore[arg-type]  # str keys
+        alone.append(baselines(tmp_path, found).stratum_alone.value)
+    # By the direction that the reported labels have, none could lie below a half, nor their mean at it.
+    assert min(alone) < 0.45
+    assert abs(np.mean(alone) - 0.5) < 2 * np.std(alone) / np.sqrt(len(alone))

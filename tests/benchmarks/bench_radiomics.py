@@ -13,9 +13,11 @@ start of the processes, and not the compilation, which ours has done before and 
 a first extraction in a new process costs beyond is told as its own row, against compiling anew).
 
 Cases: a ball of 30 mm and the ring of 3 mm around it in 512 × 512 × 100 voxels of 0.7 × 0.7 × 1.25 mm;
-every thirtieth of the 300 real crops of the shared data with its ring (every so many-th as
-``CTPROG_BENCH_EVERY_CROP`` says); an ellipsoid of 500 000 voxels. With two threads, the clock's time. The
-images of the first and the last are smoothed noise. A stroke is a disc of 10 pixels set at the ball's edge.
+the 295 real crops of the shared data that have a ROI, with their rings, one crop by ours and then by the
+peer; an ellipsoid of 500 000 voxels. With two threads, the clock's time. The crops take half an hour of a
+core: ``CTPROG_BENCH_KEEP`` names a file that holds each crop's times, and a run that was broken off goes on
+from there; ``CTPROG_BENCH_EVERY_CROP`` takes every so many-th. The images of ball and ellipsoid are smoothed
+noise. A stroke is a disc of 10 pixels set at the ball's edge.
 Growth: balls of 10³ to 10⁶ voxels, drawn to docs/images/radiomics-growth.svg; its row is time a voxel at
 10⁶ against 10⁴.
 Run as ``python tests/benchmarks/bench_radiomics.py``; prints one line of JSON.
@@ -30,6 +32,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
@@ -67,48 +70,56 @@ def peak_mib() -> float:
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
-def extract_all(paths: list[str]) -> Found:
-    """What the peer's script does, by our extractor; runs in a process of its own."""
+def warm_up() -> float:
+    """Seconds of the processor until all code that extracts is there."""
+    from ctprog_gui.core.radiomics.first_use import load
+
+    start = time.process_time()
+    load()
+    return time.process_time() - start
+
+
+def extract_one(path: str) -> Found:
+    """Seconds of one case by the processor and by the clock, and of a stroke where the case has one."""
     from ctprog_gui.core.radiomics.extraction import FeatureExtractor, extract
 
-    seconds, clock, strokes = [], [], []
-    small = Geometry((12, 12, 12), (1.0, 1.0, 1.0))
-    noise = np.random.default_rng(0).normal(0, 100, small.shape).astype(np.int16)
-    start = time.process_time()
-    ball = np.linalg.norm(np.indices(small.shape) - 5.5, axis=0) < 4
-    warm = FeatureExtractor(Volume(noise, small), room=2)
-    warm.extract(Mask(ball, small))
-    smaller = ball.copy()
-    smaller[5, 4:7, 4:7] = False
-    # Code that follows a region is loaded where voxels go and where voxels come.
-    warm.extract(Mask(smaller, small))
-    warm.extract(Mask(ball, small))
-    extract(Volume(noise, small), Mask(ball, small))
-    begun = time.process_time() - start
-    for path in paths:
-        with np.load(path) as case:
-            image, mask = case["image"], case["mask"] > 0
-            spacing = tuple(float(step) for step in case["spacing_mm"])
-            stroke = case["stroke"] > 0 if "stroke" in case.files else None
-        geometry = Geometry(image.shape[::-1], spacing)
-        volume = Volume(image, geometry)
-        start, now = time.process_time(), time.perf_counter()
-        found = extract(volume, Mask(mask, geometry))
-        seconds.append(time.process_time() - start)
-        clock.append(time.perf_counter() - now)
-        if len(found) != 851:
-            raise AssertionError(f"{len(found)} features")
-        if stroke is not None:
-            extractor = FeatureExtractor(volume, room=8)
-            # Made before: that the stroke is drawn is no part of extracting.
-            edited = mask | stroke
-            start = time.process_time()
-            extractor.extract(Mask(mask, geometry))
-            middle = time.process_time()
-            extractor.extract(Mask(edited, geometry))
-            strokes.append([middle - start, time.process_time() - middle])
-    peak = peak_mib()
-    return {"seconds": seconds, "clock": clock, "peak_mib": peak, "strokes": strokes, "begun": begun}
+    with np.load(path) as case:
+        image, mask = case["image"], case["mask"] > 0
+        spacing = tuple(float(step) for step in case["spacing_mm"])
+        stroke = case["stroke"] > 0 if "stroke" in case.files else None
+    geometry = Geometry(image.shape[::-1], spacing)
+    volume = Volume(image, geometry)
+    start, now = time.process_time(), time.perf_counter()
+    found = extract(volume, Mask(mask, geometry))
+    told: Found = {"seconds": time.process_time() - start, "clock": time.perf_counter() - now}
+    if len(found) != 851:
+        raise AssertionError(f"{len(found)} features")
+    if stroke is not None:
+        extractor = FeatureExtractor(volume, room=8)
+        # Made before: that the stroke is drawn is no part of extracting.
+        edited = mask | stroke
+        start = time.process_time()
+        extractor.extract(Mask(mask, geometry))
+        middle = time.process_time()
+        extractor.extract(Mask(edited, geometry))
+        told["stroke"] = [middle - start, time.process_time() - middle]
+    return told
+
+
+def extract_all(paths: list[str]) -> Found:
+    """What the peer's script does, by our extractor; runs in a process of its own."""
+    begun = warm_up()
+    told = [extract_one(path) for path in paths]
+    found: Found = {key: [one[key] for one in told] for key in ("seconds", "clock")}
+    found["strokes"] = [one["stroke"] for one in told if "stroke" in one]
+    return {**found, "peak_mib": peak_mib(), "begun": begun}
+
+
+def answer_asked() -> None:
+    """The times of each case that a line of standard input names, as they come."""
+    warm_up()
+    for line in sys.stdin:
+        print(json.dumps(extract_one(line.strip())), flush=True)
 
 
 def texture(shape: tuple[int, int, int], seed: int) -> NDArray[np.int16]:
@@ -140,7 +151,8 @@ def ring_of(mask: Region, spacing_mm: Spacing) -> Region:
     return peritumoural_ring(Mask(mask, Geometry(mask.shape[::-1], spacing_mm)), 3.0).voxels
 
 
-def write_crops(folder: Path) -> list[str]:
+def crops_of(folder: Path, known: set[str]) -> Iterator[tuple[str, list[str]]]:
+    """Each patient not known yet with the files of tumour and ring, which the next one overwrites."""
     shared = os.environ.get("CTPROG_SHARED_DATA")
     crops = (Path(shared) if shared else ROOT.parent / "shared" / "data") / "nsclc_crops"
     loader = SourceFileLoader("nsclc_crops_unpack", str(crops / "unpack"))
@@ -150,14 +162,19 @@ def write_crops(folder: Path) -> list[str]:
     loader.exec_module(reader)
     with (crops / "clinical.csv").open(encoding="utf-8", newline="") as file:
         patients = [row["patient_id"] for row in csv.DictReader(file)][:: int(os.environ.get(CROPS, "30"))]
-    paths = []
+    one = (1.0, 1.0, 1.0)
     for patient in patients:
+        if patient in known:
+            continue
         image, mask = reader.read_case(crops / "cases" / f"{patient}.xz")
         if mask.any():
-            one = (1.0, 1.0, 1.0)
-            paths.append(save(folder / f"{patient}.npz", image, mask, one))
-            paths.append(save(folder / f"{patient}_ring.npz", image, ring_of(mask, one), one))
-    return paths
+            yield (
+                patient,
+                [
+                    save(folder / "tumour.npz", image, mask, one),
+                    save(folder / "ring.npz", image, ring_of(mask, one), one),
+                ],
+            )
 
 
 def ours(paths: list[str], **environment: str) -> Found:
@@ -244,11 +261,48 @@ def two(peer: str, folder: Path) -> list[Found]:
     return [row("851 features, 30 mm tumour, two threads, against pyradiomics", our, their, GOAL)]
 
 
+class Asked:
+    """A process that extracts the cases it is told of, one after another, with one thread."""
+
+    def __init__(self, command: list[str]) -> None:
+        environment = {**os.environ, **dict.fromkeys(THREADS, "1")}
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment)
+
+    def seconds(self, path: str) -> float:
+        assert self._process.stdin
+        assert self._process.stdout
+        print(path, file=self._process.stdin, flush=True)
+        return float(json.loads(self._process.stdout.readline())["seconds"])
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
 def cohort(peer: str, folder: Path) -> list[Found]:
-    crops = write_crops(folder)
-    our, their = measure(crops, peer)
-    name = f"{len(crops) // 2} real crops, tumour and ring, against pyradiomics"
-    return [row(name, middle(our), middle(their), COHORT_GOAL)]
+    """Crop by crop, ours and then the peer's; what was measured before the run was broken off is kept."""
+    kept = Path(os.environ.get("CTPROG_BENCH_KEEP", folder / "kept.jsonl"))
+    told = [json.loads(line) for line in kept.read_text("utf-8").splitlines()] if kept.exists() else []
+    pair = (
+        Asked([sys.executable, str(HERE / "bench_radiomics.py"), "-"]),
+        Asked([peer, str(HERE / "pyradiomics_peer.py"), "-"]),
+    )
+    try:
+        for patient, paths in crops_of(folder, {one["patient"] for one in told}):
+            our, their = ([side.seconds(path) for path in paths] for side in pair)
+            told.append({"patient": patient, "ours_s": our, "peer_s": their, "load": os.getloadavg()[0]})
+            with kept.open("a", encoding="utf-8") as file:
+                print(json.dumps(told[-1]), file=file)
+    finally:
+        for side in pair:
+            side.close()
+    name = f"{len(told)} real crops, tumour and ring, against pyradiomics"
+    sums = [sum(sum(one[side]) for one in told) for side in ("ours_s", "peer_s")]
+    ratios = [sum(one["ours_s"]) / sum(one["peer_s"]) for one in told]
+    spread = [round(float(part), 4) for part in np.percentile(ratios, [0, 50, 100])]
+    # Of the time in which the crops were measured, not of the run that added them up.
+    load = round(float(np.median([one["load"] for one in told])), 1)
+    return [{**row(name, *sums, COHORT_GOAL), "ratios_least_median_most": spread, "load": load}]
 
 
 def large(peer: str, folder: Path) -> list[Found]:
@@ -320,7 +374,9 @@ def main(peer: str) -> list[Found]:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
+    if sys.argv[1:] == ["-"]:
+        answer_asked()
+    elif len(sys.argv) > 1:
         print(json.dumps(extract_all(sys.argv[1:])))
     elif os.environ.get("CTPROG_BENCH_CHILD"):
         print(json.dumps(extract_all([])))

@@ -1,7 +1,8 @@
 """pyradiomics on stored cases: run by `bench_radiomics.py` with the Python of pyradiomics' own environment.
 
 ``python pyradiomics_peer.py CASE.npz …`` prints one line of JSON: of each case the seconds of the
-processor and of the clock, and the process's peak memory. It imports nothing of CTProg's.
+processor and of the clock, and the process's peak memory. ``python pyradiomics_peer.py -`` answers each line
+of standard input that names a case with a line. It imports nothing of CTProg's.
 """
 
 from __future__ import annotations
@@ -17,23 +18,30 @@ import SimpleITK as sitk
 from radiomics import featureextractor
 
 
+def extract_one(extractor: featureextractor.RadiomicsFeatureExtractor, path: str) -> tuple[float, float]:
+    """Seconds by the processor and by the clock."""
+    with np.load(path) as case:
+        image, mask = (sitk.GetImageFromArray(case[name]) for name in ("image", "mask"))
+        for one in (image, mask):
+            one.SetSpacing([float(step) for step in case["spacing_mm"]])
+    start, begun = time.process_time(), time.perf_counter()
+    found = extractor.execute(image, mask)
+    took = time.process_time() - start, time.perf_counter() - begun
+    count = sum(not name.startswith("diagnostics") for name in found)
+    if count != 851:
+        raise AssertionError(f"{count} features")
+    return took
+
+
 def main() -> None:
     logging.disable(logging.WARNING)
     extractor = featureextractor.RadiomicsFeatureExtractor(preCrop=True)
     extractor.enableImageTypeByName("Wavelet")
-    seconds, clock = [], []
-    for path in sys.argv[1:]:
-        with np.load(path) as case:
-            image, mask = (sitk.GetImageFromArray(case[name]) for name in ("image", "mask"))
-            for one in (image, mask):
-                one.SetSpacing([float(step) for step in case["spacing_mm"]])
-        start, begun = time.process_time(), time.perf_counter()
-        found = extractor.execute(image, mask)
-        seconds.append(time.process_time() - start)
-        clock.append(time.perf_counter() - begun)
-        count = sum(not name.startswith("diagnostics") for name in found)
-        if count != 851:
-            raise AssertionError(f"{count} features")
+    if sys.argv[1:] == ["-"]:
+        for line in sys.stdin:
+            print(json.dumps({"seconds": extract_one(extractor, line.strip())[0]}), flush=True)
+        return
+    seconds, clock = zip(*(extract_one(extractor, path) for path in sys.argv[1:]), strict=True)
     # `getrusage` would count what the parent had before, too.
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     peak = int(status.split("VmHWM:")[1].split()[0]) / 1024

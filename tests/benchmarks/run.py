@@ -99,7 +99,7 @@ def measure(name: str, case: Path) -> list[dict[str, Any]]:
     found = json.loads(done.stdout.strip().splitlines()[-1])
     day = datetime.date.today().isoformat()
     return [
-        {**row, "measured": day, "load": round(load, 1)}
+        {"load": round(load, 1), **row, "measured": day}
         for row in (found if isinstance(found, list) else [found])
     ]
 

@@ -94,6 +94,12 @@ def test_a_click_chooses_an_endpoint_and_its_map_and_reasons_follow(
     part, prognosis = part_of(predicted), predicted.session.prognosis
     other = next(name for name in part.bars.names if name != prognosis.endpoint)
     before, reasons = prognosis.saliency.voxels.copy(), part.moved.rows
+    predicted.prognosis_panel.setMaximumHeight(300)
+    settle(predicted)
+    scrolled = predicted.prognosis_panel.verticalScrollBar()
+    # Not the end: what moved another endpoint may take less room.
+    place = scrolled.maximum() - 40
+    scrolled.setValue(place)
     QTest.mouseClick(part.bars, Qt.MouseButton.LeftButton, pos=part.bars.row_rect(other).center().toPoint())
     assert prognosis.endpoint == part.bars.marked == other
     assert part.moved.rows != reasons
@@ -102,6 +108,9 @@ def test_a_click_chooses_an_endpoint_and_its_map_and_reasons_follow(
         timeout=PATIENCE_MS,
     )
     assert not np.array_equal(prognosis.saliency.voxels, before)
+    qtbot.waitUntil(lambda: not prognosis.running, timeout=PATIENCE_MS)
+    settle(predicted)
+    assert scrolled.value() == place > 0, "what the hand points at stays where it is"
     words = tooltip(part.moved, part.moved.row_rect(0).center())
     assert "log odds" in words
     told = [tooltip(part.moved, part.moved.row_rect(n).center()) for n in range(len(part.moved.rows))]

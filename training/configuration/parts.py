@@ -83,3 +83,8 @@ class BundleConfig(Strict):
     trained_on: str
     synthetic: bool = False
     limits: tuple[str, ...] = ()  # what a reader of the model card must know besides
+
+    @property
+    def beyond_research_use(self) -> str:
+        """The intended use without "Research use only.", which a card says by itself."""
+        return self.intended_use.removeprefix("Research use only.").lstrip()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 import json
 import shutil
 import tempfile
@@ -23,6 +20,7 @@ from ctprog_gui.core.survival.cox import fit_cox
 from ctprog_gui.core.survival.cutoff import median_cutoff
 from ctprog_gui.core.survival.sample import FollowUp
 from training.cohorts.clinical import read_declaration
+from training.cohorts.reported_rows import cohort_table
 from training.configuration.experiment import (
     Config,
     RoiAttentionConfig,
@@ -121,7 +119,7 @@ def put_in_place(partial: Path, out: Path) -> None:
 
 
 def _write(config: Config, run: Path, folder: Path) -> None:
-    patients, _, score, follow_up, _ = read_predictions(run / "predictions.csv")
+    _, _, score, follow_up, _ = read_predictions(run / "predictions.csv")
     (encoder,) = read_checkpoint(run / "encoder.safetensors")
     write_tensors(folder / _ENCODER, half(encoder))
     folds = sorted(run.glob("folds/*/checkpoint.safetensors"), key=lambda path: int(path.parent.name))
@@ -135,7 +133,7 @@ def _write(config: Config, run: Path, folder: Path) -> None:
     _json(folder / METADATA, _metadata(config, run))
     _json(folder / SPEC, _spec(config, run, len(heads)))
     _json(folder / CALIBRATION, _calibration(run, score, follow_up))
-    _text(folder / COHORT, _cohort(config, patients, score, follow_up))
+    _text(folder / COHORT, _cohort(score, follow_up))
     _text(folder / CARD, model_card(config, run))
     _text(folder / CHECKSUMS, checksum_list(folder))
 
@@ -299,24 +297,10 @@ def _calibration(
     }
 
 
-def _cohort(
-    config: Config,
-    patients: list[str],
-    score: np.ndarray[Any, np.dtype[np.float64]],
-    follow_up: FollowUp,
-) -> str:
-    """Patients under keys that tell nothing: numbers in an order that their names don't give away."""
-    order = sorted(
-        range(len(patients)),
-        key=lambda i: hashlib.sha256(f"{config.name}/{config.seed}/{patients[i]}".encode()).digest(),
-    )
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["patient_key", "risk_score", "time_months", "event", "split"])
-    for number, i in enumerate(order, 1):
-        time = repr(float(follow_up.time[i]))
-        writer.writerow([f"k{number:04d}", repr(float(score[i])), time, int(follow_up.event[i]), "train"])
-    return text.getvalue()
+def _cohort(score: np.ndarray[Any, np.dtype[np.float64]], follow_up: FollowUp) -> str:
+    rows = zip(score.tolist(), follow_up.time.tolist(), follow_up.event.tolist(), strict=True)
+    told = [(repr(one), repr(time), str(int(event))) for one, time, event in rows]
+    return cohort_table(["risk_score", "time_months", "event"], told)
 
 
 def _json(path: Path, value: dict[str, Any]) -> None:

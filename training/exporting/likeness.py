@@ -16,6 +16,7 @@ from sklearn.covariance import ledoit_wolf_shrinkage
 
 from ctprog_gui.core.inference.likeness import VALUES, CohortEmbedding, CohortHistograms, Sight
 from ctprog_gui.core.shared.errors import InputError
+from training.cohorts.reported_rows import in_order_of_values
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -94,7 +95,7 @@ def fit_likeness(sights: Sequence[Sight], folds: Index) -> FittedLikeness:
     if None not in kernels:
         told["kernels"] = sorted(str(kernel) for kernel in kernels)
     arrays = {
-        "histograms": histograms,
+        "histograms": in_order_of_values(histograms),
         "mean": embedding.mean,
         "sd": embedding.sd,
         "axes": embedding.axes,

@@ -85,7 +85,7 @@ def model_card(config: Config, run: Path) -> str:
     more = [f"- {limit}" for limit in config.bundle.limits]
     return _CARD.format(
         name=config.name,
-        intended_use=config.bundle.intended_use,
+        intended_use=config.bundle.beyond_research_use,
         bins=config.network.bins,
         heads=per_fold * found.folds,
         per_fold="head" if per_fold == 1 else f"{per_fold} heads",

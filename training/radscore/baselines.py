@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +53,8 @@ class Baselines:
 
     `above_volume` is the fused model's AUC less the volume's with DeLong's interval, over all patients.
     `of_stratum` is how well each marker tells two strata apart, and `stratum_alone` how well the
-    stratum alone tells the endpoint; None with other than two, or too few of one.
+    stratum alone tells the endpoint, its direction found as the volume's is; None with other than two, or
+    too few of one.
     """
 
     rows: tuple[Row, ...]
@@ -87,8 +90,8 @@ def baselines(run: Path, found: EndpointPredictions) -> Baselines:
                 rows.append(_row(name, parts, label[own], np.zeros(int(own.sum()), np.int64)))
     if len(names) == 2 and label.any() and not label.all():
         of_stratum = {marker: _within(values, number == 1, None) for marker, values in markers.items()}
-        first = (number == 0).astype(np.float64)
-        alone = _within(first if first[label].mean() > first[~label].mean() else -first, label, None)
+        first = {name: float(row.get("stratum", "") == names[0]) for name, row in _patients(run).items()}
+        alone = _within(_turned(run, found, first, np.mean), label, None)
     above = None
     if volume is not None and min(label.sum(), (~label).sum()) >= 2:
         compared = compare_paired(found.probability["deep_radscore"], volume, label)
@@ -160,32 +163,39 @@ def _within(value: Floats, label: Bools, stratum: NDArray[np.int64] | None) -> A
 
 
 def roi_volume(run: Path, found: EndpointPredictions) -> Floats | None:
-    """The ROI's volume, or its negative in folds whose training patients say so; None without it.
-
-    Where the folds don't agree, volumes of one can't be pooled with negative volumes of another: each
-    is its rank within its fold then, from 0 to 1, and turned about ½.
-    """
-    from scipy.stats import rankdata
-
-    patients = _patients(run)
-    fitted = [row for row in patients.values() if row.get("fitted", "1") == "1"]
-    everyone = tuple(patients)
+    """The ROI's volume, turned so that more of it should mean the endpoint; None without it."""
+    everyone = tuple(_patients(run))
     table = read_radiomics(run / "radiomics.csv", everyone)["tumour"]
     if _FEATURE not in table.names:
         return None
     of = dict(zip(everyone, table.values[:, table.names.index(_FEATURE)].tolist(), strict=True))
-    volume = np.array([of[patient] for patient in found.patients])
+    return _turned(run, found, of, np.nanmedian)
+
+
+def _turned(
+    run: Path, found: EndpointPredictions, of: dict[str, float], centre: Callable[[list[float]], Any]
+) -> Floats:
+    """A value of each patient, or its negative in folds whose training patients say so.
+
+    `centre` of the positive patients is held against that of the negative. Where the folds don't agree,
+    values of one can't be pooled with negative values of another: each is its rank within its fold then,
+    from 0 to 1, and turned about ½.
+    """
+    from scipy.stats import rankdata
+
+    fitted = [row for row in _patients(run).values() if row.get("fitted", "1") == "1"]
+    own_value = np.array([of[patient] for patient in found.patients])
     larger = {}
     for fold in np.unique(found.fold).tolist():
         train = [row for row in fitted if int(row["fold"]) != fold]
         positive, negative = ([of[r["patient_id"]] for r in train if r["label"] == one] for one in "10")
-        larger[fold] = bool(np.nanmedian(positive) >= np.nanmedian(negative))
+        larger[fold] = bool(centre(positive) >= centre(negative))
     if len(set(larger.values())) == 1:
-        return volume if all(larger.values()) else -volume
-    value = np.empty(len(volume))
+        return own_value if all(larger.values()) else -own_value
+    value = np.empty(len(own_value))
     for fold, up in larger.items():
         own = found.fold == fold
-        rank = (rankdata(volume[own]) - 0.5) / own.sum()
+        rank = (rankdata(own_value[own]) - 0.5) / own.sum()
         value[own] = rank if up else 1 - rank
     return value
 

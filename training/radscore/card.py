@@ -65,7 +65,7 @@ def endpoints_card(name: str, config: DeepRadscoreConfig, worth: Sequence[Endpoi
     limits = [_SYNTHETIC if config.bundle.synthetic else _REAL, *(f"- {one}" for one in config.bundle.limits)]
     return _CARD.format(
         name=name,
-        intended_use=config.bundle.intended_use,
+        intended_use=config.bundle.beyond_research_use,
         ring=config.radiomics.ring_mm,
         encoder=config.encoder.name,
         side=config.preprocessing.side,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from ctprog_gui.core.networks.spec import encoder_json
 from ctprog_gui.core.radiomics.settings import DEFAULT
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.statistics.delong import areas
+from training.cohorts.reported_rows import cohort_table
 from training.configuration.experiment import load_config
 from training.configuration.radscore import DeepRadscoreConfig
 from training.optimisation.checkpoint import half, read_checkpoint, write_tensors
@@ -130,7 +130,7 @@ def write_endpoints(
     _json(folder / _SCORES, {"schema": 1, "endpoints": scores})
     ranges = _ranges(read)
     _json(folder / CALIBRATION, {"schema": 1, "endpoints": calibration, "training_ranges": ranges})
-    _text(folder / COHORT, _cohort(name, read))
+    _text(folder / COHORT, _cohort(read))
     _text(folder / CARD, endpoints_card(name, first, [_worth(one) for one in read]))
     _text(folder / CHECKSUMS, checksum_list(folder))
 
@@ -318,28 +318,18 @@ def _ranges(runs: Sequence[EndpointRun]) -> dict[str, Any]:
     return {"roi_volume_mm3": {"low": float(np.nanmin(volumes)), "high": float(np.nanmax(volumes))}}
 
 
-def _cohort(name: str, runs: Sequence[EndpointRun]) -> str:
-    """Patients under keys that tell nothing: numbers in an order that their names don't give away."""
-    seed = runs[0].config.seed
-    patients = sorted(
-        {patient for run in runs for patient in run.patients},
-        key=lambda patient: hashlib.sha256(f"{name}/{seed}/{patient}".encode()).digest(),
-    )
+def _cohort(runs: Sequence[EndpointRun]) -> str:
+    patients = {patient for run in runs for patient in run.patients}
     known = [
         {
-            p: (repr(float(v)), int(one))
+            p: (repr(float(v)), str(int(one)))
             for p, v, one in zip(run.patients, run.probability, run.label, strict=True)
         }
         for run in runs
     ]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     columns = [column for run in runs for column in (f"p_{run.endpoint}", run.endpoint)]
-    writer.writerow(["patient_key", *columns, "split"])
-    for number, patient in enumerate(patients, 1):
-        cells = [cell for one in known for cell in one.get(patient, ("", ""))]
-        writer.writerow([f"k{number:04d}", *cells, "train"])
-    return text.getvalue()
+    rows = [[cell for one in known for cell in one.get(patient, ("", ""))] for patient in patients]
+    return cohort_table(columns, rows)
 
 
 def _fingerprint(state: dict[str, Tensor]) -> str:

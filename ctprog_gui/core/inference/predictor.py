@@ -191,6 +191,8 @@ class Predictor:
         cautions = []
         if self.bundle.metadata.ctprog.synthetic:
             detail = "fitted on synthetic phantoms: its score says nothing about a patient"
+            if score is None:
+                detail = "fitted on synthetic phantoms: what it says tells nothing about a patient"
             cautions.append(Caution("synthetic_training_data", detail))
         cautions += reading.cautions
         values = reading.summary | ({} if score is None else {"risk_score": score})

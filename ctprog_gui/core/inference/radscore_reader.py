@@ -32,6 +32,7 @@ from ctprog_gui.core.networks.encoder import SliceEncoder
 from ctprog_gui.core.networks.registry import build_encoder
 from ctprog_gui.core.preprocessing.patch import TumourPatch, cut_patch
 from ctprog_gui.core.radiomics.extraction import FeatureExtractor
+from ctprog_gui.core.radiomics.first_use import make_ready
 from ctprog_gui.core.radiomics.ring import peritumoural_ring
 from ctprog_gui.core.shared.errors import BundleError, InputError
 from ctprog_gui.core.shared.progress import Progress
@@ -131,6 +132,7 @@ class RadscoreReader:
         raise InputError("a bundle of endpoints has no risk score to check")
 
     def _radiomics(self, volume: Volume, roi: Mask, progress: Progress) -> dict[str, dict[str, float]]:
+        make_ready(progress)
         if self._spacing_mm is not None:
             volume, roi = self._resampled(volume, roi, self._spacing_mm)
             if roi.is_empty:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import inspect
 import os
 import shutil
 import time
@@ -20,6 +21,8 @@ import numba
 from ctprog_gui.core.shared.places import user_cache
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+# What `compiled` was put on, as far as the modules that hold it are loaded.
+_FUNCTIONS: list[Any] = []
 # So long nobody has begun to use a version's compiled code before it is removed.
 _KEPT_S = 14 * 24 * 3600.0
 
@@ -54,4 +57,20 @@ if not numba.config.CACHE_DIR:
 
 def compiled(function: _Function) -> _Function:
     """Compile a function of numbers and arrays; it runs without the interpreter's lock."""
-    return cast(_Function, numba.njit(cache=True, nogil=True)(function))
+    dispatcher = numba.njit(cache=True, nogil=True)(function)
+    _FUNCTIONS.append(dispatcher)
+    return cast(_Function, dispatcher)
+
+
+def is_compiled() -> bool:
+    """Whether all loops of the modules that are loaded run without being compiled first.
+
+    They were compiled in this process, or lie on disk for this version of the sources.
+    """
+    return all(function.signatures or _is_on_disk(function) for function in _FUNCTIONS)
+
+
+def _is_on_disk(function: Any) -> bool:
+    source, line = Path(inspect.getfile(function.py_func)).stem, function.py_func.__code__.co_firstlineno
+    name = f"{source}.{function.py_func.__qualname__}-{line}.*.nbi"
+    return any(Path(function.stats.cache_path).glob(name))

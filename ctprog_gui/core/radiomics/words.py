@@ -1,7 +1,7 @@
 """What each feature measures, in plain words, for people who did not write it.
 
-A name is made of image, class and feature (``wavelet-LLH_glcm_Contrast``), and so is its explanation.
-Imports nothing of the extraction: a window asks for words too.
+A name is made of image, class and feature (``wavelet-LLH_glcm_Contrast``), and so is its explanation, which
+`state/feature_words.py` puts together. Imports nothing of the extraction: a window asks for words too.
 """
 
 from __future__ import annotations
@@ -161,45 +161,25 @@ LOOKS = {
     "gldm": "Counted over each voxel's neighbours of the same grey level.",
     "ngtdm": "Each voxel is held against the mean of those around it.",
 }
-_AXES = ("x", "y", "z")
+
+
+def taken_apart(feature: str) -> tuple[str, str, str | None] | None:
+    """Class, name and wavelet band of a feature (None: of the image itself); None where it is no feature."""
+    found = _NAME.fullmatch(feature)
+    if found is None or found[4] not in FEATURES[found[3]]:
+        return None
+    return found[3], found[4], found[2]
 
 
 def short_name(feature: str) -> str:
     """A feature's name for a narrow line: ``Contrast (GLCM, LLH)``; as it is where it is none."""
-    found = _NAME.fullmatch(feature)
+    found = taken_apart(feature)
     if found is None:
         return feature
-    _, band, kind, name = found.groups()
+    kind, name, band = found
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name) if name not in _GLCM_SYMBOLS else name
     beside = CLASSES[kind] if band is None else f"{CLASSES[kind]}, {band}"
     return f"{words} ({beside})"
-
-
-def explained(feature: str) -> str | None:
-    """What a feature measures, in a few sentences; None for a name that is none of the features."""
-    found = _NAME.fullmatch(feature)
-    if found is None:
-        return None
-    _, band, kind, name = found.groups()
-    words = FEATURES[kind].get(name)
-    if words is None:
-        return None
-    told = f"{words[0].upper()}{words[1:]}. {LOOKS[kind]}"
-    return told if band is None else f"{told} {of_band(band)}"
-
-
-def of_band(band: str) -> str:
-    """What a wavelet band shows, from its letters along x, y and z."""
-    fine = [axis for axis, letter in zip(_AXES, band, strict=False) if letter == "H"]
-    smooth = [axis for axis, letter in zip(_AXES, band, strict=False) if letter == "L"]
-    if not fine:
-        return "Measured on a smoothed image."
-    told = f"Measured on what changes from voxel to voxel along {_listed(fine)}"
-    return f"{told} and slowly along {_listed(smooth)}." if smooth else f"{told}."
-
-
-def _listed(axes: list[str]) -> str:
-    return axes[0] if len(axes) == 1 else f"{', '.join(axes[:-1])} and {axes[-1]}"
 
 
 # Abbreviations that are not to be taken apart.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ctprog_gui.charts.palette import screen_style
@@ -13,7 +13,7 @@ from ctprog_gui.state.language import tr
 
 _ROW, _GAP, _FIGURES = 20, 6, 46
 # Names of features are longer than those of clinical values.
-_SHARE_OF_WORDS, _SHARE_OF_NAMES = 0.5, 0.62
+_SHARE_OF_WORDS, _SHARE_OF_NAMES = 0.5, 0.68
 
 
 class ContributionBars(QWidget):
@@ -70,7 +70,7 @@ class ContributionBars(QWidget):
         text, muted = QColor(style.text), QColor(style.muted)
         for number, (name, value) in enumerate(self.rows):
             top = _ROW * number
-            told = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(words - _GAP))
+            told = _fitting(name, painter.fontMetrics(), int(words - _GAP))
             painter.setPen(text)
             middle_left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
             painter.drawText(QRectF(0, top, words, _ROW), int(middle_left), told)
@@ -84,3 +84,13 @@ class ContributionBars(QWidget):
             figures = f"{value:+.2f}".replace("-", "−") if abs(value) >= 0.005 else "0"
             painter.drawText(QRectF(self.width() - _FIGURES, top, _FIGURES, _ROW), int(middle_right), figures)
         painter.end()
+
+
+def _fitting(name: str, metrics: QFontMetrics, width: int) -> str:
+    """A name cut to a width before the brackets at its end: class and band tell features apart."""
+    head, bracket, tail = name.rpartition(" (")
+    kept = f"{bracket}{tail}" if bracket else ""
+    room = width - metrics.horizontalAdvance(kept)
+    if not bracket or room < width / 3:
+        return metrics.elidedText(name, Qt.TextElideMode.ElideRight, width)
+    return metrics.elidedText(head, Qt.TextElideMode.ElideRight, room) + kept

@@ -7,8 +7,10 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 from ctprog_gui.charts.endpoint_bars import EndpointBars
 from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.state.endpoint_words import (
+    DOUBT,
     ENDPOINTS_TITLE,
     feature_rows,
+    is_doubtful,
     legend_words,
     rad_score_words,
 )
@@ -25,6 +27,9 @@ class EndpointsPart(QWidget):
         self._session = session
         self.bars = EndpointBars()
         self.bars.chosen.connect(session.prognosis.choose_endpoint)
+        self.doubt = _muted()
+        self.doubt.setObjectName("warning")
+        self.doubt.setText(spoken(DOUBT))
         self.legend = _muted()
         self.ring = QCheckBox()
         self.ring.setToolTip(tr("The band around the ROI whose texture the model reads besides"))
@@ -36,7 +41,15 @@ class EndpointsPart(QWidget):
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(6)
         layout.addWidget(_heading(spoken(ENDPOINTS_TITLE)))
-        for part in (self.bars, self.legend, self.ring, self.moved_title, self.moved, self.scores):
+        for part in (
+            self.doubt,
+            self.bars,
+            self.legend,
+            self.ring,
+            self.moved_title,
+            self.moved,
+            self.scores,
+        ):
             layout.addWidget(part)
         session.ring.wanted_changed.connect(self._on_ring_change)
         session.prognosis.endpoint_changed.connect(self._on_endpoint_change)
@@ -54,7 +67,10 @@ class EndpointsPart(QWidget):
             return
         prognosis = self._session.prognosis
         chosen = prognosis.endpoint
-        self.bars.show_endpoints(endpoints, chosen, prognosis.asked_endpoints(prediction.bundle))
+        doubtful = is_doubtful(prediction)
+        self.doubt.setVisible(doubtful)
+        asked = prognosis.asked_endpoints(prediction.bundle)
+        self.bars.show_endpoints(endpoints, chosen, asked, doubtful=doubtful)
         self.legend.setText(legend_words(endpoints))
         ring = prediction.ring
         self.ring.setVisible(ring is not None)

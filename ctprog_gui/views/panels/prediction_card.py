@@ -108,8 +108,13 @@ class PredictionCard(QFrame):
             mark.setObjectName("outdated")
             mark.setWordWrap(True)
             layout.addWidget(mark)
-        for warning in prediction.warnings if selected else prediction.warnings[:1]:
-            line = QLabel(f"⚠ {phrase(warning.detail)}")
+        shown = prediction.warnings if selected else prediction.warnings[:1]
+        more = len(prediction.warnings) - len(shown)
+        for warning in shown:
+            told = f"⚠ {phrase(warning.detail)}"
+            if more:
+                told += " (" + tr("%n more", "warnings of a card that is not selected", more) + ")"
+            line = QLabel(told)
             line.setObjectName("warning")
             line.setToolTip(warning.code)
             line.setWordWrap(True)

@@ -90,13 +90,17 @@ class PrognosisPanel(QScrollArea):
         self._score_check: ScoreCheck | None = None
         self._layout.addStretch(1)
         self.setWidget(inner)
+        # Where a person scrolled to: while answers are renewed there is less to show for a moment.
+        self._place = 0
+        self.verticalScrollBar().valueChanged.connect(self._on_scroll)
+        self.verticalScrollBar().rangeChanged.connect(self._on_room_change)
         prognosis = session.prognosis
         self._connections = (
             (prognosis.predictions_changed, self._on_predictions_change),
             (prognosis.selection_changed, self._on_predictions_change),
             (prognosis.run_changed, self._on_run_change),
             (prognosis.bundles_changed, self._on_run_change),
-            (session.study_changed, self._on_run_change),
+            (session.study_changed, self._on_study_change),
             (prognosis.follow_changed, self._on_follow_change),
             (session.live_risk.changed, self._on_live_risk_change),
         )
@@ -136,6 +140,18 @@ class PrognosisPanel(QScrollArea):
     @property
     def endpoints(self) -> EndpointsPart | None:
         return self._endpoints
+
+    def _on_scroll(self, value: int) -> None:
+        if value < self.verticalScrollBar().maximum() or value > self._place:
+            self._place = value
+
+    def _on_room_change(self, _low: int, high: int) -> None:
+        self.verticalScrollBar().setValue(min(self._place, high))
+
+    def _on_study_change(self) -> None:
+        self._place = 0
+        self.verticalScrollBar().setValue(0)
+        self._on_run_change()
 
     def _on_follow_change(self) -> None:
         self.follow.setChecked(self._session.prognosis.follow_roi)

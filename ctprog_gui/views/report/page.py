@@ -19,7 +19,7 @@ from ctprog_gui.core.imaging.thumbnail import as_on_screen, thumbnail, with_outl
 from ctprog_gui.core.inference.prediction import Prediction, key_slices
 from ctprog_gui.rendering.colour_maps import colours
 from ctprog_gui.state.core_words import phrase
-from ctprog_gui.state.endpoint_words import ENDPOINTS_TITLE, legend_words
+from ctprog_gui.state.endpoint_words import ENDPOINTS_TITLE, is_doubtful, legend_words
 from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.report.words import (
@@ -220,7 +220,7 @@ class CasePage(QWidget):
         grid.addWidget(warnings, *place)
         if prediction.endpoints:
             bars = EndpointBars(self._look.charts, self._look.text)
-            bars.show_endpoints(prediction.endpoints)
+            bars.show_endpoints(prediction.endpoints, doubtful=is_doubtful(prediction))
             grid.addWidget(_label(spoken(ENDPOINTS_TITLE), "heading"), 4, 0, 1, 2)
             grid.addWidget(bars, 5, 0, 1, 2)
             grid.addWidget(_label(legend_words(prediction.endpoints)), 6, 0, 1, 2)

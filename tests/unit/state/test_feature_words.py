@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ctprog_gui.core.radiomics.extraction import feature_names
-from ctprog_gui.core.radiomics.words import FEATURES, explained, short_name
+from ctprog_gui.core.radiomics.words import FEATURES, short_name
+from ctprog_gui.state import language
+from ctprog_gui.state.feature_words import explained
 
 
 def test_every_feature_has_words_of_its_own() -> None:
@@ -29,3 +31,19 @@ def test_a_name_is_taken_apart() -> None:
     assert explained("wavelet-LLL_firstorder_Mean").endswith("Measured on a smoothed image.")
     assert explained("patch") is None
     assert short_name("patch") == "patch"
+
+
+def test_another_language_puts_the_parts_together_in_its_own_order() -> None:
+    told = {
+        "the mean value": "均值",
+        "Of the values in the region, wherever each lies.": "look",
+        "{what}. {look}": "{look} {what}。",
+        "Measured on what changes from voxel to voxel along {axes} "
+        "and slowly along {others}.": "{others}<{axes}",
+        "{list} and {last}": "{list}和{last}",
+    }
+    language.speak(lambda text, comment, n: told.get(text, text))
+    try:
+        assert explained("wavelet-HLH_firstorder_Mean") == "look 均值。 y<x和z"
+    finally:
+        language.speak(None)

@@ -38,6 +38,7 @@ class Following(QObject):
         self._session = session
         self._ask = ask
         self._explaining = False
+        self._active: int | None = None
         self._question = OneQuestion(
             session, inference, self._renew, pause_ms=PAUSE_MS, settling=False, parent=self
         )
@@ -47,6 +48,7 @@ class Following(QObject):
         self._rest.timeout.connect(self._on_rest)
         inference.finished.connect(self._on_finished)
         session.roi.changed.connect(self._on_change)
+        session.roi.segments_changed.connect(self._on_segments_change)
         session.study_changed.connect(self._forget)
         session.prognosis.follow_changed.connect(self._on_follow_change)
         session.prognosis.endpoint_changed.connect(self._on_endpoint_change)
@@ -55,6 +57,7 @@ class Following(QObject):
         self._question.close()
         self._forget()
         self._session.roi.changed.disconnect(self._on_change)
+        self._session.roi.segments_changed.disconnect(self._on_segments_change)
         self._session.study_changed.disconnect(self._forget)
         self._session.prognosis.follow_changed.disconnect(self._on_follow_change)
         self._session.prognosis.endpoint_changed.disconnect(self._on_endpoint_change)
@@ -80,6 +83,19 @@ class Following(QObject):
                 self._question.break_off()
             else:
                 self._question.change()
+
+    def _on_segments_change(self) -> None:
+        """A segment that was scored before, and is chosen again, has its scores back.
+
+        Of one that was not, nothing is asked before it is drawn: choosing is no edit.
+        """
+        chosen = self._session.roi.active
+        label = chosen.label if chosen is not None else None
+        if label != self._active:
+            self._active = label
+            self._rest.stop()
+            if self.active and not self._session.prognosis.running:
+                self._bring_back()
 
     def _on_follow_change(self) -> None:
         if not self.active:
@@ -108,30 +124,35 @@ class Following(QObject):
             self._come_to_rest()
 
     def _renew(self) -> None:
-        if not self.active:
-            return
-        prognosis, active = self._session.prognosis, self._session.roi.active
-        scores = {p.bundle: p.risk_score for p in prognosis.predictions if p.risk_score is not None}
-        self._session.live_risk.put_before(scores)
-        known = None
-        if active is not None:
-            key = question_key(self._session.roi.part_of(active.label), self._session.clinical.values)
-            known = self._session.live_risk.remembered(key, {p.bundle for p in prognosis.predictions})
-        if known is None:
+        if self.active and not self._bring_back():
             self._ask(False)
-            return
-        # Back where it was, as after an undo: so are the scores, with no question asked.
-        prognosis.begin_run(following=True)
+
+    def _bring_back(self) -> bool:
+        """The ROI is as it was before, as after an undo: so are the scores, with no question asked."""
+        session = self._session
+        prognosis, active = session.prognosis, session.roi.active
+        if active is None:
+            return False
+        key = question_key(session.roi.part_of(active.label), session.clinical.values)
+        known = session.live_risk.remembered(key, {p.bundle for p in prognosis.predictions})
+        if known is None:
+            return False
+        session.last_edit.ask(active.label)
+        prognosis.begin_run(active.label, following=True)
         for prediction in known:
+            session.last_edit.answer(prediction.bundle, prediction.risk_score)
             prognosis.put(prediction)
         prognosis.end_run()
         self._come_to_rest()
+        return True
 
     def _come_to_rest(self) -> None:
         self._rest.start(SEEN_REST_MS if self._session.prognosis.saliency_look.visible else REST_MS)
 
     def _on_rest(self) -> None:
-        prognosis = self._session.prognosis
+        prognosis, active = self._session.prognosis, self._session.roi.active
+        if not prognosis.stands_for(active.label if active is not None else None):
+            return
         chosen, selected = prognosis.chosen_endpoint, prognosis.selected
         other = chosen is not None and selected is not None and selected.saliency_endpoint != chosen
         if (self.active or other) and not prognosis.running and prognosis.selected is not None:

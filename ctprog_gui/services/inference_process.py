@@ -198,8 +198,12 @@ class InferenceProcess(QObject):
         if not following and asked["do"] == "predict":
             # Asked anew, perhaps placed anew: scores of before are of another way of asking.
             self._session.live_risk.forget()
+            self._session.last_edit.forget()
+        label = segment.label if segment is not None else None
+        if asked["do"] == "predict":
+            self._session.last_edit.ask(label)
         self._quiet, self._clinical = following, asked["clinical"]
-        self._session.prognosis.begin_run(following=following)
+        self._session.prognosis.begin_run(label, following=following)
         if not following:
             self.progressed.emit(0.0, tr("Starting the models"))
 
@@ -301,6 +305,7 @@ class InferenceProcess(QObject):
     def _on_prediction(self, message: dict[str, Any]) -> None:
         prediction = Prediction.from_json(message["prediction"])
         self._session.live_risk.remember(self._shape, prediction)
+        self._session.last_edit.answer(prediction.bundle, prediction.risk_score)
         self._session.prognosis.put(prediction)
 
     def _on_progress(self, message: dict[str, Any]) -> None:

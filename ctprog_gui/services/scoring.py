@@ -38,7 +38,7 @@ class Scoring(QObject):
         self._inference = inference
         self._accept = accept
         self._awaiting_bundles: Study | None = None
-        self._scored_label: int | None = None
+        self._labels: set[int] = set()
         self.following = Following(session, inference, self._follow_roi, self)
         self._asking_again = AskingAgain(session, inference, self._ask_again, self)
         session.roi.changed.connect(self._on_roi_change)
@@ -82,7 +82,6 @@ class Scoring(QObject):
 
     def _ask(self, study: Study, bundles: list[str], **how: bool) -> None:
         active = self._session.roi.active
-        self._scored_label = active.label if active else None
         self._inference.predict(study, active, bundles, self._session.clinical.values, **how)
 
     def _ask_again(self) -> None:
@@ -112,9 +111,11 @@ class Scoring(QObject):
         """Another segment was chosen: the scores shown are not its."""
         active = self._session.roi.active
         prognosis = self._session.prognosis
-        if (prognosis.predictions or prognosis.running) and (
-            (active.label if active else None) != self._scored_label
-        ):
+        labels = {s.label for s in self._session.roi.segments}
+        for gone in self._labels - labels:
+            prognosis.lose_segment(gone)
+        self._labels = labels
+        if not prognosis.stands_for(active.label if active else None):
             prognosis.mark_outdated()
 
     def _on_roi_change(self, _box: object) -> None:

@@ -97,7 +97,11 @@ class Surroundings(QObject):
         if active is None or study is None or session.roi.extent(active.label) is None:
             return
         self._compare()
-        asked = [entry for entry in prognosis.bundles if self._reads_shape(entry.name)]
+        asked = [
+            entry
+            for entry in prognosis.bundles
+            if self._reads_shape(entry.name) and self._current(entry.name, active.label)
+        ]
         if not prognosis.follow_roi or prognosis.running or not asked:
             return
         extent = session.roi.extent(active.label)
@@ -143,6 +147,12 @@ class Surroundings(QObject):
         prognosis = self._session.prognosis
         scored = {p.bundle for p in prognosis.predictions if p.risk_score is not None}
         return bundle in scored and prognosis.reads(bundle) == "shape"
+
+    def _current(self, bundle: str, label: int) -> bool:
+        """Whether the score shown is of the segment as it is: margins of another would say nothing of it."""
+        prognosis, last = self._session.prognosis, self._session.last_edit
+        shown = prognosis.is_of(bundle, label) and not prognosis.is_outdated(bundle)
+        return shown and last.holds(bundle, label)
 
     def _compare(self) -> None:
         session = self._session

@@ -1,4 +1,4 @@
-"""What the scores are beside the ROI as drawn: before the last edit, with margins, of another reader."""
+"""What the scores are beside the ROI as drawn: as it was before, with margins, of another reader."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class LiveRisk:
     """Scores by the ROI they are of, for one case and one way of asking.
 
     `remembered` answers at once what was asked before, as after an undo. `changed` tells that
-    margins, the other reader's scores, or the step since the last edit are new.
+    margins or the other reader's scores are new.
     """
 
     changed = Signal()
@@ -52,12 +52,10 @@ class LiveRisk:
         self._known: OrderedDict[str, dict[str, Prediction]] = OrderedDict()
         self._margins: dict[str, dict[int, float]] = {}
         self._others: dict[str, float] = {}
-        self._before: dict[str, float] = {}
 
     def forget(self) -> None:
         """Another case, or asked in another way: nothing of before holds."""
         self._known.clear()
-        self._before.clear()
         self.drop_variants()
 
     def drop_variants(self) -> None:
@@ -79,13 +77,6 @@ class LiveRisk:
         if not bundles or not bundles <= found.keys():
             return None
         return [found[bundle] for bundle in sorted(bundles)]
-
-    def put_before(self, scores: dict[str, float]) -> None:
-        """The scores as they were before an edit that is about to be scored."""
-        self._before = dict(scores)
-
-    def before(self, bundle: str) -> float | None:
-        return self._before.get(bundle)
 
     def put_margin(self, bundle: str, margin_mm: int, score: float) -> None:
         self._margins.setdefault(bundle, {})[margin_mm] = score

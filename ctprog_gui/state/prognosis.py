@@ -36,6 +36,8 @@ class Estimate:
     confidence: float
 
 
+# The label of a segment that is gone.
+_GONE = -1
 COLOUR_MAPS = (marked("inferno"), marked("viridis"), marked("red"))
 
 
@@ -74,6 +76,9 @@ class PrognosisState:
         self._look = SaliencyLook()
         self._follow = False
         self._following = False
+        # Which segment a run is about, and which one each prediction is of; None for none.
+        self._run_label: int | None = None
+        self._labels: dict[str, int | None] = {}
         self._asked_score: dict[str, float] = {}
         self._asked_endpoints: dict[str, dict[str, float]] = {}
         self._endpoint: str | None = None
@@ -198,8 +203,9 @@ class PrognosisState:
     def running(self) -> bool:
         return self._running
 
-    def begin_run(self, *, following: bool = False) -> None:
-        """Predictions will arrive: asked for, or following the ROI as it is corrected."""
+    def begin_run(self, label: int | None = None, *, following: bool = False) -> None:
+        """Predictions of a segment will arrive: asked for, or following the ROI as it is corrected."""
+        self._run_label = label
         self._following = following
         self._changed_in_run = False
         if not self._running:
@@ -224,11 +230,30 @@ class PrognosisState:
             self.follow_changed.emit()
 
     def shift(self, bundle: str) -> float | None:
-        """How far a score moved since it was last asked for, by following the ROI; None if it did not."""
+        """How far a score moved since it was last asked for, by following the ROI; None if it did not.
+
+        Where another segment was scored since, it is since the first score of that one.
+        """
         shown, asked = self._predictions.get(bundle), self._asked_score.get(bundle)
         if shown is None or shown.risk_score is None or asked is None or shown.risk_score == asked:
             return None
         return shown.risk_score - asked
+
+    def is_of(self, bundle: str, label: int | None) -> bool:
+        """Whether a bundle's prediction is of this segment."""
+        return bundle in self._predictions and self._labels.get(bundle) == label
+
+    def stands_for(self, label: int | None) -> bool:
+        """Whether all predictions, and what a run still gives, are of this segment."""
+        shown = all(self.is_of(bundle, label) for bundle in self._predictions)
+        return shown and (not self._running or self._run_label == label)
+
+    def lose_segment(self, label: int) -> None:
+        """A segment is gone; one that comes to its number later is another one."""
+        for bundle in [name for name, of in self._labels.items() if of == label]:
+            self._labels[bundle] = _GONE
+        if self._run_label == label:
+            self._run_label = _GONE
 
     @property
     def outdated(self) -> bool:
@@ -265,8 +290,10 @@ class PrognosisState:
             self.saliency_changed.emit()
 
     def _put(self, prediction: Prediction) -> None:
+        known = self._labels.get(prediction.bundle, self._run_label)
         self._predictions[prediction.bundle] = prediction
-        if not self._following:
+        self._labels[prediction.bundle] = self._run_label
+        if not self._following or known != self._run_label:
             endpoints = prediction.endpoints or {}
             self._asked_endpoints[prediction.bundle] = {
                 name: float(one["probability"]) for name, one in endpoints.items()
@@ -311,7 +338,7 @@ class PrognosisState:
     def clear(self) -> None:
         """Forget the predictions: another case, or none."""
         self._outdated = set()
-        self._asked_score, self._asked_endpoints = {}, {}
+        self._asked_score, self._asked_endpoints, self._labels = {}, {}, {}
         self._endpoint = None
         self._estimate = None
         if self._saliency:

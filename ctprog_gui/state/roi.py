@@ -365,6 +365,11 @@ class RoiState:
             self.changed.emit(changed)
         return bool(atoms)
 
+    @property
+    def painting(self) -> bool:
+        """Whether a stroke is open: what changes now is part of it."""
+        return self._stroke is not None
+
     def finish_stroke(self) -> None:
         """Make the open stroke one step of the history; whatever else edits does so first."""
         stroke, self._stroke = self._stroke, None

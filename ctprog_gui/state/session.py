@@ -8,6 +8,7 @@ from ctprog_gui.core.dicom.series import Series
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.state.annotations import AnnotationState
 from ctprog_gui.state.clinical import ClinicalState
+from ctprog_gui.state.last_edit import LastEdit
 from ctprog_gui.state.library import Library
 from ctprog_gui.state.live_risk import LiveRisk
 from ctprog_gui.state.prognosis import PrognosisState
@@ -58,6 +59,7 @@ class Session:
         self.clinical = ClinicalState()
         self.prognosis.bundles_changed.connect(self._on_bundles_change)
         self.live_risk = LiveRisk()
+        self.last_edit = LastEdit(self.roi)
         self.second_reader = SecondReader()
         self.ring = RingState()
         self.reading: ReadingState = beside.reading if beside is not None else ReadingState()
@@ -103,6 +105,7 @@ class Session:
         """Put a study on the screen; ROI, predictions and framing of the last one are dropped."""
         self._study = study
         self.prognosis.clear()
+        self.last_edit.forget()
         self.sketch.show(study)
         self.tracing.show(study)
         self.clinical.show(study.info.patient if study and not study.synthetic else None)

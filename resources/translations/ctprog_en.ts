@@ -74,5 +74,12 @@
             <numerusform>Your earlier work on this case is back: %n segments. Undo works on it too.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>last %n edits {change}</source>
+        <translation>
+            <numerusform>last %n edit {change}</numerusform>
+            <numerusform>last %n edits {change}</numerusform>
+        </translation>
+    </message>
 </context>
 </TS>

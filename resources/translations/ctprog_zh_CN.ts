@@ -3351,6 +3351,12 @@ against the average patient of the training set. Right: worse.</source>
         <source>it was started again, ask once more</source>
         <translation>已重新启动，请再次请求</translation>
     </message>
+    <message numerus="yes">
+        <source>last %n edits {change}</source>
+        <translation>
+            <numerusform>最近 %n 次编辑 {change}</numerusform>
+        </translation>
+    </message>
     <message>
         <source>last edit {change}</source>
         <translation>上次编辑 {change}</translation>

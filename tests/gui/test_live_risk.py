@@ -8,7 +8,7 @@ from dataclasses import replace
 import fake_worker
 import numpy as np
 import pytest
-from gui_support import drag, settle
+from gui_support import drag, held, settle
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
@@ -21,7 +21,9 @@ from ctprog_gui.core.roi.effect import Part
 from ctprog_gui.core.roi.margin import Margin
 from ctprog_gui.services import inference_process
 from ctprog_gui.state.live_risk import MARGINS_MM
+from ctprog_gui.state.stroke import Tool
 from ctprog_gui.views.main_window import MainWindow
+from ctprog_gui.views.panels.segment_table import NAME
 
 
 @pytest.fixture
@@ -47,7 +49,8 @@ def words(window: MainWindow) -> str:
 
 
 def stroke(window: MainWindow) -> None:
-    QTest.keyClick(window, "B")
+    if window.session.tools.tool is not Tool.BRUSH:
+        QTest.keyClick(window, "B")
     canvas = window.viewer.slices[Plane.AXIAL].canvas
     middle = canvas.rect().center() + QPoint(0, 40)
     drag(canvas, middle, middle + QPoint(30, 0))
@@ -88,6 +91,107 @@ def test_undo_takes_the_score_back_without_asking(scored: MainWindow, qtbot: QtB
     qtbot.waitUntil(lambda: session.prognosis.selected.risk_score == before, timeout=20_000)
     assert asked == []
     assert not session.prognosis.outdated
+
+
+def test_a_long_stroke_is_held_against_the_state_before_it(scored: MainWindow, qtbot: QtBot):
+    """However often its score was renewed while the button was down."""
+    session = scored.session
+    before = between = session.prognosis.selected.risk_score
+    QTest.keyClick(scored, "B")
+    canvas = scored.viewer.slices[Plane.AXIAL].canvas
+    at = canvas.rect().center() + QPoint(0, 40)
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=at)
+    for _ in range(3):
+        at += QPoint(15, 0)
+        held(canvas, at)
+        drawn = np.count_nonzero(session.roi.labels) / 1000
+        assert drawn > between
+        qtbot.waitUntil(lambda drawn=drawn: session.prognosis.selected.risk_score == drawn, timeout=20_000)
+        between = drawn
+        settle(scored)
+        assert f"last edit {between - before:+.3f}" in words(scored)
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=at)
+    # Of strokes that are quicker than the answers it is said how many they are.
+    scored.scoring.following._question._pause.setInterval(500)
+    for offset in (-50, -70):
+        middle = canvas.rect().center() + QPoint(0, offset)
+        drag(canvas, middle, middle + QPoint(30, 0))
+    now = np.count_nonzero(session.roi.labels) / 1000
+    qtbot.waitUntil(lambda: session.prognosis.selected.risk_score == now, timeout=20_000)
+    settle(scored)
+    assert f"last 2 edits {now - between:+.3f}" in words(scored)
+
+
+def choose(window: MainWindow, row: int) -> None:
+    table = window.roi_panel.table
+    where = table.visualItemRect(table.item(row, NAME)).center()
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    settle(window)
+
+
+@pytest.fixture
+def two(scored: MainWindow, sphere: Mask, qtbot: QtBot) -> MainWindow:
+    """The first of two segments is scored; one stroke on it, and its margins are known."""
+    session = scored.session
+    session.prognosis.follow_roi = False
+    smaller = np.roll(sphere.voxels, 16, axis=2)
+    smaller[:19] = False
+    session.roi.add(Mask(smaller, sphere.geometry, "sized"))
+    choose(scored, 0)
+    scored.predict()
+    qtbot.waitUntil(lambda: not session.prognosis.running, timeout=20_000)
+    session.prognosis.follow_roi = True
+    stroke(scored)
+    drawn = session.roi.mask_of(1).count / 1000
+    qtbot.waitUntil(lambda: session.prognosis.selected.risk_score == drawn, timeout=20_000)
+    qtbot.waitUntil(lambda: len(session.live_risk.margins("fake")) == len(MARGINS_MM), timeout=20_000)
+    settle(scored)
+    assert "last edit +" in words(scored)
+    assert "▲" in words(scored)
+    return scored
+
+
+def test_margins_stand_beside_the_score_of_their_own_segment_alone(two: MainWindow, qtbot: QtBot):
+    session, live = two.session, two.session.live_risk
+    drawn = session.prognosis.selected.risk_score
+    choose(two, 1)
+    assert session.prognosis.outdated
+    qtbot.wait(700)
+    assert live.margins("fake") == {}
+    assert "±" not in words(two)
+    assert session.prognosis.selected.risk_score == drawn
+    # Back on the scored one the card is its own again, with what lies around it.
+    choose(two, 0)
+    assert not session.prognosis.outdated
+    qtbot.waitUntil(lambda: len(live.margins("fake")) == len(MARGINS_MM), timeout=20_000)
+    assert live.margins("fake")[-3] < drawn < live.margins("fake")[3]
+
+
+@pytest.mark.parametrize("how", ["choose", "delete"])
+def test_no_score_is_held_against_one_of_another_segment(two: MainWindow, qtbot: QtBot, how: str):
+    session = two.session
+    if how == "choose":
+        choose(two, 1)
+        stroke(two)
+    else:
+        QTest.mouseClick(two.roi_panel.segments.remove, Qt.MouseButton.LeftButton)
+    assert session.roi.active.label == 2
+    first = session.roi.mask_of(2).count / 1000
+    qtbot.waitUntil(lambda: session.prognosis.selected.risk_score == first, timeout=20_000)
+    settle(two)
+    for sign in ("last edit", "▲", "▼"):
+        assert sign not in words(two)
+    # From here on it has scores of its own.
+    QTest.keyClick(two, "E")
+    canvas = two.viewer.slices[Plane.AXIAL].canvas
+    across = QPoint(canvas.width() // 2, 0)
+    drag(canvas, canvas.rect().center() - across, canvas.rect().center() + across)
+    less = session.roi.mask_of(2).count / 1000
+    assert less < first
+    qtbot.waitUntil(lambda: session.prognosis.selected.risk_score == less, timeout=20_000)
+    settle(two)
+    assert f"last edit −{first - less:.3f}" in words(two)
+    assert f"▼ −{first - less:.3f}" in words(two)
 
 
 @pytest.mark.parametrize(("reads", "told"), [("none", "Does not read"), ("position", "Reads only where")])

@@ -151,8 +151,9 @@ def test_undo_and_scores_are_of_one_series(two: MainWindow):
     prognosis = one.prognosis
     QTest.keyClick(first(two), "B")
     stroke(first(two))
+    prognosis.begin_run(one.roi.active.label)
     prognosis.put(Prediction("a", "slice_attention", "0" * 64, risk_score=1.0))
-    two.scoring._scored_label = 1
+    prognosis.end_run()
     stroke(second(two))
     QTest.keyClick(second(two), Qt.Key.Key_N, CTRL)
     assert not prognosis.outdated

@@ -56,9 +56,14 @@ class LiveRiskRow(QWidget):
 
     def _told(self, score: float, margins: dict[int, float], other: float | None) -> list[str]:
         told = []
-        before = self._session.live_risk.before(self._prediction.bundle)
-        if before is not None and before != score:
-            told.append(tr("last edit {change}").format(change=f"{score - before:+.3f}".replace("-", "−")))
+        before = self._session.last_edit.before(self._prediction.bundle)
+        if before is not None and before.score != score:
+            change = f"{score - before.score:+.3f}".replace("-", "−")
+            if before.edits == 1:
+                told.append(tr("last edit {change}").format(change=change))
+            else:
+                # The hand was quicker than the answers: what was between these edits has no score.
+                told.append(tr("last %n edits {change}", "", before.edits).format(change=change))
         for mm in (1, 2, 3):
             around = [margins[m] for m in (-mm, mm) if m in margins]
             if len(around) == 2:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from psygnal import Signal
@@ -16,15 +17,19 @@ from vtkmodules.vtkRenderingCore import (
 )
 from vtkmodules.vtkRenderingVolumeOpenGL2 import vtkOpenGLGPUVolumeRayCastMapper
 
-from ctprog_gui.core.imaging.geometry import direction_letters
+from ctprog_gui.core.imaging.geometry import Floats, direction_letters
 from ctprog_gui.core.roi.edit import Box, intersect
 from ctprog_gui.rendering.palette import BACKGROUND
+from ctprog_gui.rendering.proposal_surface import ProposalSurface
 from ctprog_gui.rendering.roi_surface import roi_surface
 from ctprog_gui.rendering.saliency_overlay import SaliencySurface
+from ctprog_gui.rendering.screen_line import ScreenLine
 from ctprog_gui.rendering.volume_presets import PROJECTED, give_look
 from ctprog_gui.rendering.vtk_image import VtkImage, prop_matrix
 from ctprog_gui.state.session import Session
 
+# The line of the scissors, as on the slices.
+ERASES, LINE_PIXELS = (0.95, 0.25, 0.35), 2.0
 STILL_STEP, MOVING_STEP = 1.0, 3.0
 
 
@@ -52,6 +57,10 @@ class VolumeScene:
         self._volume.SetProperty(self._property)
         self._saliency = SaliencySurface(self.renderer, session)
         self._surfaces: dict[int, vtkActor] = {}
+        self._proposal = ProposalSurface(self.renderer, session)
+        self._proposed: frozenset[int] = frozenset()
+        self._proposal_stale = False
+        self._line = ScreenLine(self.renderer, ERASES, LINE_PIXELS)
         self._looks: tuple[tuple[object, ...], ...] = ()
         self._stale: set[int] = set()
         self._moving = False
@@ -60,6 +69,7 @@ class VolumeScene:
             (session.viewports.volume_look_changed, self._on_look_change),
             (session.roi.changed, self._on_roi_change),
             (session.roi.segments_changed, self._on_segments_change),
+            (session.proposal.changed, self._on_proposal_change),
             (session.prognosis.saliency_changed, self._on_saliency_change),
             (session.prognosis.selection_changed, self._on_saliency_change),
         )
@@ -93,8 +103,40 @@ class VolumeScene:
                 size = (x.stop - x.start, y.stop - y.start, z.stop - z.start)
                 grid = study.volume.geometry.cropped((x.start, y.start, z.start), size)
                 self._surfaces[label] = self._add_surface(roi_surface(roi.inside(label, box), grid))
-        if stale:
+        if self._proposal_stale:
+            self._proposal_stale = False
+            self._proposed = self._proposal.update()
             self._colour_surfaces()
+        elif stale:
+            self._colour_surfaces()
+
+    def projection(self) -> Floats:
+        """(3, 4): a point (x, y, z, 1) in LPS becomes (u w, v w, w), u and v in device pixels from the lower
+        left corner."""
+        width, height = self.renderer.GetSize()
+        camera = self.renderer.GetActiveCamera()
+        matrix = camera.GetCompositeProjectionTransformMatrix(self.renderer.GetTiledAspectRatio(), -1, 1)
+        onto = np.array([[matrix.GetElement(row, column) for column in range(4)] for row in range(4)])
+        # From -1 … 1 to the centres of pixels, the first of which is 0.
+        right = 0.5 * width * (onto[0] + onto[3]) - 0.5 * onto[3]
+        up = 0.5 * height * (onto[1] + onto[3]) - 0.5 * onto[3]
+        return np.array([right, up, onto[3]])
+
+    def show_line(self, corners: Sequence[tuple[float, float]]) -> None:
+        """A closed line over the view, in device pixels; none takes it away."""
+        if len(corners) > 1:
+            self._line.show(corners)
+        else:
+            self._line.hide()
+        self.dirty.emit()
+
+    @property
+    def line_shown(self) -> bool:
+        return self._line.visible
+
+    def set_scale(self, scale: float) -> None:
+        """How many device pixels make one of the screen's nominal ones."""
+        self._line.set_scale(scale)
 
     def reset(self) -> None:
         """Look from the front, slightly from the patient's left and above."""
@@ -233,6 +275,12 @@ class VolumeScene:
             self._colour_surfaces()
             self.surfaces_dirty.emit()
 
+    def _on_proposal_change(self) -> None:
+        proposal = self._session.proposal.current
+        if self._proposed or (proposal is not None and proposal.in_space):
+            self._proposal_stale = True
+            self.dirty.emit()
+
     def _on_saliency_change(self) -> None:
         self._saliency.update()
         self.surfaces_dirty.emit()
@@ -242,4 +290,4 @@ class VolumeScene:
             actor = self._surfaces.get(segment.label)
             if actor is not None:
                 actor.GetProperty().SetColor(*(c / 255 for c in segment.colour))
-                actor.SetVisibility(segment.visible)
+                actor.SetVisibility(segment.visible and segment.label not in self._proposed)

@@ -12,6 +12,8 @@ from ctprog_gui.core.roi.edit import Box, tight_box, union
 from ctprog_gui.core.roi.effect import Effect, Part, room_for
 from ctprog_gui.core.roi.hu_range import HuRange
 from ctprog_gui.core.roi.joint_smoothing import JointSmoothing
+from ctprog_gui.core.roi.scissors import Cut, Scissors
+from ctprog_gui.core.roi.view_cut import ViewCut
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.state.core_words import phrase
@@ -48,11 +50,13 @@ class Proposing(QObject):
         self._tasks = tasks
         self._warm = False
         session.seeded.connect(self._on_seed)
+        session.cut_drawn.connect(self._on_cut)
         session.tools.changed.connect(self._on_tools_change)
         session.roi.changed.connect(self._on_roi_change)
 
     def close(self) -> None:
         self._session.seeded.disconnect(self._on_seed)
+        self._session.cut_drawn.disconnect(self._on_cut)
         self._session.tools.changed.disconnect(self._on_tools_change)
         self._session.roi.changed.disconnect(self._on_roi_change)
 
@@ -175,8 +179,38 @@ class Proposing(QObject):
         else:
             self._start(active, marked("Grow region"), grow, add=True)
 
+    def _on_cut(self, cut: ViewCut) -> None:
+        """A line was drawn in the volume view: cut the active segment along it, through all its depth."""
+        session = self._session
+        study, active = session.study, session.roi.active
+        extent = session.roi.extent(active.label) if active else None
+        if study is None or active is None or extent is None:
+            self.told.emit(tr("There is no segment to cut."))
+            return
+        if active.locked:
+            self.told.emit(tr("{name} is locked.").format(name=active.name))
+            return
+        kind, limit = session.tools.scissors.cut, session.tools.limit.holding
+        if kind is Cut.FILL_INSIDE:
+            self.told.emit(tr("In the volume view the scissors cut: choose to erase inside or outside."))
+            return
+        before, hu = session.roi.inside(active.label, extent), study.volume.voxels[extent]
+
+        def work(progress: Progress) -> Found:
+            inside = cut.inside(study.volume.geometry, extent, progress)
+            after = Scissors(kind).apply(before, inside)
+            return extent, after if limit is None else limit.limit(before, after, hu), ""
+
+        self._start(active, marked("Scissors in 3D"), work, in_space=True)
+
     def _start(
-        self, segment: Segment, name: str, work: Callable[[Progress], Found | None], *, add: bool = False
+        self,
+        segment: Segment,
+        name: str,
+        work: Callable[[Progress], Found | None],
+        *,
+        add: bool = False,
+        in_space: bool = False,
     ) -> None:
         def done(found: Found | None) -> None:
             if found is None:
@@ -186,7 +220,7 @@ class Proposing(QObject):
             if add:
                 shape = shape | self._session.roi.inside(segment.label, box)
                 box, shape = _trimmed(box, shape)
-            self._session.proposal.show(name, segment.label, box, shape, told)
+            self._session.proposal.show(name, segment.label, box, shape, told, in_space=in_space)
             self._drop_idle(name)
 
         self._tasks.start(self._lane, "", work, done)

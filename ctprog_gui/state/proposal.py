@@ -28,13 +28,15 @@ class Change:
 class Proposal:
     """Changes of one segment or of several, within one box.
 
-    `name` is what the step will be called; `told` is a word of caution that belongs to it.
+    `name` is what the step will be called; `told` is a word of caution that belongs to it. What was drawn
+    in the volume view is shown there too (`in_space`).
     """
 
     name: str
     box: Box
     changes: tuple[Change, ...]
     told: str = ""
+    in_space: bool = False
 
     @property
     def added(self) -> int:
@@ -62,10 +64,12 @@ class ProposalState:
     def current(self) -> Proposal | None:
         return self._current
 
-    def show(self, name: str, label: int, box: Box, shape: Shape, told: str = "") -> None:
+    def show(
+        self, name: str, label: int, box: Box, shape: Shape, told: str = "", *, in_space: bool = False
+    ) -> None:
         """Propose a shape for a segment; what it may not take of others is left out of it already."""
         before, landing = self._roi.inside(label, box), self._roi.landing(label, box, shape)
-        self._show(Proposal(name, box, (Change(label, before, landing),), told))
+        self._show(Proposal(name, box, (Change(label, before, landing),), told, in_space))
 
     def show_together(self, name: str, box: Box, shapes: Mapping[int, Shape], told: str = "") -> None:
         """Propose shapes for several segments at once, by label, that share no voxel."""

@@ -33,7 +33,8 @@ class Session:
 
     `found` are the series of the last opened path, of which one at most is the study; `library` lists
     them for the browser, also while they are still being looked for. `seeded` carries the LPS point that
-    was clicked with a tool that proposes. What is not `drawable` is looked at alone.
+    was clicked with a tool that proposes, `cut_drawn` the `ViewCut` of a line around what is to be cut in
+    the volume view. What is not `drawable` is looked at alone.
 
     Parameters
     ----------
@@ -46,6 +47,7 @@ class Session:
     found_changed = Signal()
     at_hand_changed = Signal()
     seeded = Signal(object)
+    cut_drawn = Signal(object)
 
     def __init__(self, settings: Settings | None = None, beside: Session | None = None) -> None:
         self.settings = settings or Settings()

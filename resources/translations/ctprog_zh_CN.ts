@@ -673,8 +673,8 @@
         <translation>拖动绘制，按住 Ctrl 擦除。</translation>
     </message>
     <message>
-        <source>Draw a shape: the cut is shown first; Enter makes it, Esc does not.</source>
-        <translation>绘制形状：先显示剪切结果；按回车执行，按 Esc 取消。</translation>
+        <source>Draw a shape, on a slice or in the volume view (there Ctrl turns): the cut is shown first; Enter makes it, Esc does not.</source>
+        <translation>在层面上或三维视图中（按住 Ctrl 可旋转）画出形状：先预览剪切结果，Enter 执行，Esc 取消。</translation>
     </message>
     <message>
         <source>Drop a DICOM folder, a ZIP, or a NIfTI, NRRD or MHA file anywhere on the window. What is in it is listed here; a double click opens a series. A badge says what is odd about it.</source>
@@ -1059,6 +1059,10 @@
     <message>
         <source>How this case was laid out can&apos;t be read ({why}); it is kept as a file.</source>
         <translation>此病例先前的布局无法读取（{why}）；原文件已保留。</translation>
+    </message>
+    <message>
+        <source>In the volume view the scissors cut: choose to erase inside or outside.</source>
+        <translation>在三维视图中剪刀只能剪切：请选择擦除内部或外部。</translation>
     </message>
     <message>
         <source>Intersect with a segment</source>
@@ -2041,6 +2045,10 @@
         <translation>剪刀（在本层面或贯穿容积剪切）</translation>
     </message>
     <message>
+        <source>Scissors in 3D</source>
+        <translation>三维剪刀</translation>
+    </message>
+    <message>
         <source>Scoring again, {value} voxel along {axis}</source>
         <translation>重新评分：沿 {axis} 移动 {value} 个体素</translation>
     </message>
@@ -2451,6 +2459,10 @@
     <message>
         <source>There is no segment to copy.</source>
         <translation>没有可复制的分割。</translation>
+    </message>
+    <message>
+        <source>There is no segment to cut.</source>
+        <translation>没有可剪切的分割。</translation>
     </message>
     <message>
         <source>There is no series in this folder.</source>

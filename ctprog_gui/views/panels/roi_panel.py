@@ -54,7 +54,10 @@ _TOOLS = {
     ),
     Tool.SCISSORS: (
         marked("Scissors"),
-        marked("Draw a shape: the cut is shown first; Enter makes it, Esc does not."),
+        marked(
+            "Draw a shape, on a slice or in the volume view (there Ctrl turns): the cut is shown first; "
+            "Enter makes it, Esc does not."
+        ),
     ),
     Tool.LEVEL: (
         marked("Level"),

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from ctprog_gui.rendering.volume_scene import VolumeScene
 from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
+from ctprog_gui.state.stroke import Tool
+from ctprog_gui.views.tools.volume_cut_drag import VolumeCutDrag
 from ctprog_gui.views.viewer.volume_controls import VolumeControls
 from ctprog_gui.views.viewer.vtk_host import VtkHost
 
@@ -20,7 +22,10 @@ IDLE_MS = 400
 
 
 class VolumeCanvas(VtkHost):
-    """Left drag turns, middle pans, right or wheel zooms."""
+    """Left drag turns, middle pans, right or wheel zooms.
+
+    With the scissors in the hand a left drag draws around what they cut, and with Ctrl it turns.
+    """
 
     maximise = Signal()
     turned = Signal()
@@ -29,6 +34,8 @@ class VolumeCanvas(VtkHost):
         self.scene = VolumeScene(session)
         super().__init__(self.scene.renderer, parent)
         self.scene.dirty.connect(self.schedule)
+        self.session = session
+        self._cut: VolumeCutDrag | None = None
         self._last: QPointF | None = None
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -55,11 +62,29 @@ class VolumeCanvas(VtkHost):
         self.scene.reset()
         self.turned.emit()
 
+    def on_resize(self, width: int, height: int) -> None:
+        self.scene.set_scale(self.devicePixelRatioF())
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if self._cuts and plain and event.button() == Qt.MouseButton.LeftButton:
+            self._cut = VolumeCutDrag(self, event.position())
+            return
         self._last = event.position()
         self._move_coarsely()
 
+    @property
+    def _cuts(self) -> bool:
+        return self.session.study is not None and self.session.tools.tool is Tool.SCISSORS
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._cut is not None:
+            if event.buttons() == Qt.MouseButton.NoButton:
+                # The release went elsewhere, to a dialog that came up: the line ended there.
+                self._end_cut(event.position())
+            else:
+                self._cut.move(event.position())
+            return
         if self._last is None:
             return
         apart = event.position() - self._last
@@ -77,11 +102,21 @@ class VolumeCanvas(VtkHost):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.buttons() == Qt.MouseButton.NoButton:
+            self._end_cut(event.position())
             self._last = None
+
+    def _end_cut(self, position: QPointF) -> None:
+        cut, self._cut = self._cut, None
+        if cut is not None:
+            cut.release(position)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._last = None
-        self.maximise.emit()
+        if self._cuts:
+            # Two quick presses are two lines, not a wish for more room.
+            self.mousePressEvent(event)
+        else:
+            self.maximise.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self._move_coarsely()

@@ -77,7 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument("--out", type=Path, required=True, metavar="OUT")
     convert.add_argument("--roi-name", metavar="NAME", help="which region of the file; default: all")
     convert.add_argument(
-        "--to", choices=("seg", "rtstruct", "nifti", "nrrd"), help="default: by the ending of OUT (.dcm: seg)"
+        "--to",
+        choices=("seg", "labelmap", "rtstruct", "nifti", "nrrd"),
+        help="default: by the ending of OUT (.dcm: seg); labelmap: a SEG whose segments share no voxel",
     )
     convert.add_argument("--series", metavar="UID", help="which series, where the reference holds several")
     convert.add_argument("--resample-roi", action="store_true", help="allow a ROI that lies on another grid")

@@ -15,9 +15,8 @@ from ctprog_gui.core.shared.errors import CtprogError, InputError
 from ctprog_gui.core.shared.places import user_data
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.core.shared.writing import write_json
-from ctprog_gui.services.measure_history import from_json, to_json
+from ctprog_gui.services.measure_history import Kept, from_json, to_json
 from ctprog_gui.services.task_runner import TaskRunner
-from ctprog_gui.state.annotations import MeasureStep
 from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.study import Study
@@ -88,7 +87,7 @@ class AnnotationKeeping(QObject):
             return
         path = self._place(study)
         try:
-            items, steps, regions = _read(path)
+            items, kept = _read(path)
         except CtprogError as error:
             # Kept under another name, so that what is measured from now on does not overwrite it.
             path.replace(path.with_suffix(".unreadable"))
@@ -98,11 +97,12 @@ class AnnotationKeeping(QObject):
                 )
             )
             return
-        if items or steps:
-            self._session.annotations.restore(items, steps)
-            if steps:
+        stepped = bool(kept.done or kept.undone)
+        if items or stepped:
+            self._session.annotations.restore(items, kept.done, kept.undone)
+            if stepped:
                 # The regions are back already: the journal is played first.
-                self._session.undoing.restore(regions)
+                self._session.undoing.restore(kept.regions, kept.regions_ahead)
         if items:
             self.restored.emit(len(items))
 
@@ -110,11 +110,13 @@ class AnnotationKeeping(QObject):
         study = self._session.study
         if study is None or study.synthetic or not self._session.drawable:
             return
+        measures, undoing = self._session.annotations, self._session.undoing
+        history = Kept(measures.done, measures.undone, undoing.regions_before(), undoing.regions_ahead())
         told = {
             "ctprog_annotations": FORMAT,
             "case": study.volume.sha256,
-            "annotations": [item.to_json() for item in self._session.annotations.items],
-            "history": to_json(self._session.annotations.done, self._session.undoing.regions_before()),
+            "annotations": [item.to_json() for item in measures.items],
+            "history": to_json(history),
         }
         try:
             write_json(self._place(study), told)
@@ -125,15 +127,15 @@ class AnnotationKeeping(QObject):
         return user_data() / "annotations" / f"{self._session.reading.key(study.volume.sha256)}.json"
 
 
-def _read(path: Path) -> tuple[tuple[Annotation, ...], list[MeasureStep], list[int]]:
-    """The measures, the steps that led to them, and how many steps of regions lay below each."""
+def _read(path: Path) -> tuple[tuple[Annotation, ...], Kept]:
+    """The measures, and the steps that led to them and on from them."""
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return (), [], []
+        return (), Kept()
     except (OSError, ValueError) as error:
         raise InputError(f"{path} can't be read: {error}") from error
     if not isinstance(told, dict) or told.get("ctprog_annotations") != FORMAT:
         raise InputError(f"{path} holds no measures that this version reads")
     items = tuple(Annotation.from_json(item) for item in told.get("annotations", []))
-    return items, *from_json(told.get("history"), items)
+    return items, from_json(told.get("history"), items)

@@ -304,7 +304,7 @@ class Opening(QObject):
     def save_roi(self, path: Path, then: Callable[[list[str]], None], kind: str = "seg") -> None:
         """Write all segments of the series in hand as they are now; then tell `then` which were left out.
 
-        `kind` is what a ``.dcm`` file is to be: ``seg`` or ``rtstruct``.
+        `kind` is what a ``.dcm`` file is to be: ``seg``, ``labelmap`` or ``rtstruct``.
         """
         roi, study = self._session.at_hand.roi, self._session.at_hand.study
         if not roi.layers or study is None:

@@ -63,10 +63,16 @@ class AnnotationState:
         self._done, self._undone = [], []
         self.changed.emit()
 
-    def restore(self, items: tuple[Annotation, ...], done: Sequence[MeasureStep] = ()) -> None:
-        """Bring back what was saved, and the steps that led there; it is no step itself."""
+    def restore(
+        self,
+        items: tuple[Annotation, ...],
+        done: Sequence[MeasureStep] = (),
+        undone: Sequence[MeasureStep] = (),
+    ) -> None:
+        """Bring back what was saved, the steps that led there and those that lead on from there, the next
+        to be redone first; it is no step itself."""
         self._items = items
-        self._done, self._undone = list(done), []
+        self._done, self._undone = list(done), list(reversed(undone))
         self.changed.emit()
 
     @property
@@ -86,6 +92,11 @@ class AnnotationState:
     def done(self) -> tuple[MeasureStep, ...]:
         """The steps that can be undone, the oldest first."""
         return tuple(self._done)
+
+    @property
+    def undone(self) -> tuple[MeasureStep, ...]:
+        """The steps that can be redone, the next one first."""
+        return tuple(reversed(self._undone))
 
     @property
     def undo_name(self) -> str | None:
@@ -208,8 +219,10 @@ class AnnotationState:
             self._jump(step.after)
 
     def forget_undone(self) -> None:
-        """Something else was done: what was undone here can't come back."""
-        self._undone = []
+        """Something else was done: what was undone here can't come back, also not after a restart."""
+        if self._undone:
+            self._undone = []
+            self.kept.emit()
 
     def _step(self, name: str, items: tuple[Annotation, ...]) -> None:
         self._done.append(MeasureStep(name, self._items, items))

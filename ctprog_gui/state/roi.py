@@ -122,7 +122,7 @@ class RoiState:
     def overlap(self, value: Overlap) -> None:
         if value is not self._overlap:
             self._overlap = value
-            self.segments_changed.emit()
+            self._looks_changed()
 
     # Regions
 
@@ -269,17 +269,14 @@ class RoiState:
         return shape.copy() if free is None else np.asarray(shape & (self.inside(label, box) | free))
 
     def reshape(self, name: str, label: int, box: Box, shape: NDArray[np.bool_]) -> bool:
-        """Give a segment a shape (z, y, x) within a box; outside the box it stays as it is.
-
-        One step of the history, called `name`. Locked segments, and others where `overlap` says so,
-        lose nothing. Returns whether anything changed.
-        """
+        """Give a segment a shape (z, y, x) within a box: see `reshape_together`."""
         return self.reshape_together(name, box, {label: shape})
 
     def reshape_together(self, name: str, box: Box, shapes: Mapping[int, NDArray[np.bool_]]) -> bool:
-        """Give several segments, by label, shapes within one box, as one step: see `reshape`.
+        """Give segments, by label, shapes (z, y, x) within a box; outside the box they stay as they are.
 
-        What one loses another may have: all are taken out before any is put in.
+        One step of the history, called `name`. Locked segments, and others where `overlap` says so, lose
+        nothing; what one of those given loses another may have. Returns whether anything changed.
         """
         self.finish_stroke()
         before = self._segments
@@ -408,6 +405,8 @@ class RoiState:
                 self._jump(record.kind, quietly=True)
             self._segments = tuple(Segment.from_json(s) for s in record.facts["segments"])
             self._active = record.facts.get("active", self._active)
+            # Journals from before it was kept tell none.
+            self._overlap = Overlap(record.facts.get("overlap", self._overlap.value))
         self.segments_changed.emit()
         self.changed.emit(None)
 
@@ -487,7 +486,8 @@ class RoiState:
         self.recorded.emit(Record("step", facts, step.atoms))
 
     def _looks(self) -> dict[str, object]:
-        return {"segments": [s.to_json() for s in self._segments], "active": self._active}
+        segments = [s.to_json() for s in self._segments]
+        return {"segments": segments, "active": self._active, "overlap": self._overlap.value}
 
     def _looks_changed(self) -> None:
         self.recorded.emit(Record("look", self._looks()))

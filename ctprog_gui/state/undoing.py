@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ctprog_gui.core.roi.journal import Record
 from ctprog_gui.state.annotations import AnnotationState
@@ -43,21 +43,42 @@ class Undoing:
 
     def regions_before(self) -> list[int]:
         """For each step of measures that can be undone, how many steps of regions lie below it."""
+        return self._regions_before()[0]
+
+    def regions_ahead(self) -> list[int]:
+        """The same for those that can be redone, the next one first."""
+        return self._regions_before()[1]
+
+    def _regions_before(self) -> tuple[list[int], list[int]]:
         # Steps that came back from the journal are below all that were made since.
         count = len(self._roi.history) - self._done.count(self._roi)
+        done, count = self._counted(self._done, count)
+        kept = len(self._annotations.done)
+        done = [0] * (kept - len(done)) + done[max(len(done) - kept, 0) :]
+        ahead, count = self._counted(reversed(self._undone), count)
+        kept = len(self._annotations.undone)
+        return done, ahead[:kept] + [count] * (kept - len(ahead))
+
+    def _counted(self, order: Iterable[_Owner], count: int) -> tuple[list[int], int]:
         found = []
-        for owner in self._done:
+        for owner in order:
             if owner is self._roi:
                 count += 1
             else:
                 found.append(count)
-        missing = len(self._annotations.done) - len(found)
-        return [0] * missing + found if missing > 0 else found[len(found) - len(self._annotations.done) :]
+        return found, count
 
-    def restore(self, regions_before: Sequence[int]) -> None:
-        """The order as `regions_before` told it, with the steps of regions that came back."""
-        there = len(self._roi.history)
-        self._done, self._undone = [], []
+    def restore(self, regions_before: Sequence[int], regions_ahead: Sequence[int] = ()) -> None:
+        """The order as `regions_before` and `regions_ahead` told it, with the steps of regions that came
+        back."""
+        there, all_ = len(self._roi.history), len(self._roi.history) + self._roi.history.undone
+        self._done = []
+        following: list[_Owner] = []
+        for count in regions_ahead:
+            following += [self._roi] * (min(count, all_) - there - following.count(self._roi))
+            following.append(self._annotations)
+        following += [self._roi] * (all_ - there - following.count(self._roi))
+        self._undone = following[::-1]
         for count in regions_before:
             self._done += [self._roi] * (min(count, there) - self._done.count(self._roi))
             self._done.append(self._annotations)
@@ -85,9 +106,10 @@ class Undoing:
 
     def _on_recorded(self, record: Record) -> None:
         if record.kind == "step":
-            self._annotations.forget_undone()
             self._done.append(self._roi)
             self._undone = []
+            # Last: what is kept of the order then holds this step.
+            self._annotations.forget_undone()
 
     def _on_stepped(self) -> None:
         self._done.append(self._annotations)

@@ -18,6 +18,7 @@ ROI_ENDINGS = "*.dcm *.nii *.nii.gz *.nrrd *.mha"
 # The chosen row says what a .dcm file is to be, and gives a name without an ending its own.
 KINDS = {
     "DICOM SEG (*.dcm)": (".dcm", "seg"),
+    "DICOM SEG, label map (*.dcm)": (".dcm", "labelmap"),
     "DICOM RTSTRUCT (*.dcm)": (".dcm", "rtstruct"),
     "NRRD (*.nrrd)": (".nrrd", ""),
     "NIfTI (*.nii.gz *.nii)": (".nii.gz", ""),

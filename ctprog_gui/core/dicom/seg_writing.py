@@ -1,4 +1,4 @@
-"""Writing regions as a binary DICOM SEG (PS3.3 A.51), through highdicom."""
+"""Writing regions as a DICOM SEG, binary (PS3.3 A.51) or a label map (A.51 and A.103), through highdicom."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
@@ -34,8 +35,13 @@ _KINDS = (
 )
 
 
-def write_seg(path: Path, masks: Sequence[Mask], reference: ImageReference) -> None:
-    """Write regions as segments of one binary SEG on the reference's grid; they may overlap.
+def write_seg(
+    path: Path, masks: Sequence[Mask], reference: ImageReference, *, label_map: bool = False
+) -> None:
+    """Write regions as segments of one SEG on the reference's grid.
+
+    A binary one holds a frame a segment and slice, so that segments may overlap. A label map holds a
+    frame a slice, whose pixels are the segments' numbers: smaller, and only for segments apart.
 
     Frames without a voxel are left out. A segment's label is the region's name; its coded type
     follows from a word in that name (a tumour, a lung…), else it is tissue. The file carries the
@@ -46,7 +52,7 @@ def write_seg(path: Path, masks: Sequence[Mask], reference: ImageReference) -> N
     GeometryError
         If a region does not lie on the reference's grid.
     InputError
-        If there is no region or all are empty, or the file can't be written.
+        If there is no region or all are empty, two overlap in a label map, or the file can't be written.
     """
     for mask in masks:
         mask.geometry.require_same(reference.geometry, mask.name)
@@ -56,7 +62,7 @@ def write_seg(path: Path, masks: Sequence[Mask], reference: ImageReference) -> N
     logging.getLogger("highdicom").setLevel(logging.ERROR)
     with without_warnings():
         try:
-            dataset = _segmentation(masks, reference)
+            dataset = _segmentation(masks, reference, label_map=label_map)
             dataset.SpecificCharacterSet = "ISO_IR 192"
         except CtprogError:
             raise
@@ -66,25 +72,26 @@ def write_seg(path: Path, masks: Sequence[Mask], reference: ImageReference) -> N
             dataset.save_as(partial)
 
 
-def _segmentation(masks: Sequence[Mask], reference: ImageReference) -> Any:
+def _segmentation(masks: Sequence[Mask], reference: ImageReference, *, label_map: bool) -> Any:
     # Late: it brings Pillow and much of pydicom, and the window starts without it.
     import highdicom as hd
 
     grid = reference.geometry
     matrix = grid.matrix[:, [2, 1, 0, 3]]
-    voxels = np.stack([mask.voxels for mask in masks], axis=-1).astype(np.uint8)
     numbers = list(range(1, len(masks) + 1))
     volume = hd.Volume(
-        voxels,
+        _label_map(masks)
+        if label_map
+        else np.stack([mask.voxels for mask in masks], axis=-1).astype(np.uint8),
         matrix,
         "PATIENT",
         frame_of_reference_uid=reference.frame_of_reference_uid,
-        channels={"SegmentNumber": numbers},
+        channels=None if label_map else {"SegmentNumber": numbers},
     )
     return hd.seg.Segmentation(
         source_images=image_datasets(reference),
         pixel_array=volume,
-        segmentation_type="BINARY",
+        segmentation_type="LABELMAP" if label_map else "BINARY",
         segment_descriptions=[
             _description(number, mask) for number, mask in zip(numbers, masks, strict=True)
         ],
@@ -100,6 +107,20 @@ def _segmentation(masks: Sequence[Mask], reference: ImageReference) -> Any:
         content_label="ROI",
         series_description="ROI, research use only",
     )
+
+
+def _label_map(masks: Sequence[Mask]) -> NDArray[np.integer]:
+    """The segments' numbers, from 1 on, as pixels."""
+    labels = np.zeros(masks[0].voxels.shape, np.uint8 if len(masks) < 256 else np.uint16)
+    for number, mask in enumerate(masks, start=1):
+        taken = labels[mask.voxels]
+        if taken.any():
+            below = masks[int(taken.max()) - 1].name
+            raise InputError(
+                f"{below} and {mask.name} overlap, which a label map can't hold: write a binary SEG"
+            )
+        labels[mask.voxels] = number
+    return labels
 
 
 def _description(number: int, mask: Mask) -> Any:

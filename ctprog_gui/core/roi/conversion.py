@@ -21,7 +21,7 @@ from ctprog_gui.core.roi.layers import Layers, Overlap
 from ctprog_gui.core.roi.reading import read_rois, roi_names
 from ctprog_gui.core.shared.errors import InputError
 
-FORMATS = ("seg", "rtstruct", "nifti", "nrrd")
+FORMATS = ("seg", "labelmap", "rtstruct", "nifti", "nrrd")
 _ENDINGS = {".nii": "nifti", ".nii.gz": "nifti", ".nrrd": "nrrd"}
 _COLOURS = ((230, 60, 60), (60, 160, 230), (80, 200, 90), (240, 180, 40), (180, 90, 210))
 
@@ -80,10 +80,10 @@ def convert(
     if name is not None:
         masks = [replace(mask, name=name.strip()) if _is_unnamed(mask) else mask for mask in masks]
     # Late: what writes DICOM comes with highdicom.
-    if format_ == "seg":
+    if format_ in ("seg", "labelmap"):
         from ctprog_gui.core.dicom.seg_writing import write_seg
 
-        write_seg(out, masks, image_reference(reference))
+        write_seg(out, masks, image_reference(reference), label_map=format_ == "labelmap")
     elif format_ == "rtstruct":
         from ctprog_gui.core.dicom.rtstruct_writing import write_rtstruct
 
@@ -140,7 +140,7 @@ def _format(out: Path, to: str | None) -> str:
     if to in ("nifti", "nrrd") and by_ending != to:
         wanted = [ending for ending, kind in _ENDINGS.items() if kind == to]
         raise InputError(f"the name of a {to} file must end in {' or '.join(wanted)}: {out}")
-    if to in ("seg", "rtstruct") and ending is not None:
+    if to in ("seg", "labelmap", "rtstruct") and ending is not None:
         raise InputError(f"{out.name} ends as a volume file does, but is to be a DICOM file")
     return to
 

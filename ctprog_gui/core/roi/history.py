@@ -53,6 +53,11 @@ class History(Generic[_Segments]):
         return len(self._done)
 
     @property
+    def undone(self) -> int:
+        """How many steps can be redone."""
+        return len(self._undone)
+
+    @property
     def bytes(self) -> int:
         """What the steps hold, undone ones included."""
         return self._bytes

@@ -16,7 +16,7 @@ from ctprog_gui.core.imaging.segment_tags import Segment
 from ctprog_gui.core.roi.layers import flattened
 from ctprog_gui.core.shared.errors import InputError
 
-SEG, RTSTRUCT = "seg", "rtstruct"
+SEG, LABEL_MAP, RTSTRUCT = "seg", "labelmap", "rtstruct"
 
 
 def save_segments(
@@ -38,7 +38,8 @@ def save_segments(
     reference
         The images that a DICOM object refers to; wanted for those alone.
     kind
-        What a ``.dcm`` file is to be: `SEG`, which keeps every voxel, or `RTSTRUCT`.
+        What a ``.dcm`` file is to be: `SEG` or `LABEL_MAP`, which keep every voxel, or `RTSTRUCT`.
+        A label map is a SEG too, for segments that share no voxel.
 
     Returns
     -------
@@ -78,7 +79,7 @@ def save_segments(
     else:
         from ctprog_gui.core.dicom.seg_writing import write_seg
 
-        write_seg(path, filled, reference)
+        write_seg(path, filled, reference, label_map=kind == LABEL_MAP)
     return [mask.name for mask in masks if mask.is_empty]
 
 

@@ -22,9 +22,16 @@ from ctprog_gui.core.shared.errors import InputError
 
 RED, BLUE = (230, 60, 60), (60, 160, 230)
 TWO = [Segment("Tumour", 1, 0, "done", RED), Segment("Node", 2, 0, "in progress", BLUE)]
-FORMATS = (("a.dcm", "seg"), ("a.dcm", "rtstruct"), ("a.nii.gz", ""), ("a.nrrd", ""), ("a.mha", ""))
+FORMATS = (
+    ("a.dcm", "seg"),
+    ("a.dcm", "labelmap"),
+    ("a.dcm", "rtstruct"),
+    ("a.nii.gz", ""),
+    ("a.nrrd", ""),
+    ("a.mha", ""),
+)
 formats = pytest.mark.parametrize(
-    ("file_name", "kind"), FORMATS, ids=["seg", "rtstruct", "nifti", "nrrd", "mha"]
+    ("file_name", "kind"), FORMATS, ids=["seg", "labelmap", "rtstruct", "nifti", "nrrd", "mha"]
 )
 
 
@@ -52,7 +59,7 @@ def test_random_segments_on_random_grids_come_back(
     assert len(back) == 2
     for label, mask in enumerate(back, start=1):
         assert np.array_equal(mask.voxels, labels == label)
-        if kind == "seg" or path.suffix == ".nrrd":
+        if kind in ("seg", "labelmap") or path.suffix == ".nrrd":
             assert (mask.name, mask.status) == (TWO[label - 1].name, TWO[label - 1].status)
             # DICOM keeps colours in another space, in which they are rounded.
             assert np.abs(np.subtract(mask.colour, TWO[label - 1].colour)).max() <= 1
@@ -74,7 +81,7 @@ def test_segments_that_overlap_come_back_whole_or_are_refused(
     segments = [TWO[0], replace(TWO[1], layer=1)]
     reference = nameless_reference(grid, study_on(grid).info)
     path = tmp_path / file_name
-    if kind == "" and path.suffix != ".nrrd":
+    if kind == "labelmap" or (kind == "" and path.suffix != ".nrrd"):
         with pytest.raises(InputError, match="Tumour and Node overlap, which"):
             save_segments(path, layers, grid, segments, reference, kind)
         assert not list(tmp_path.iterdir())

@@ -7,12 +7,15 @@ import json
 import numpy as np
 import pytest
 from grids import make_grid, study_on
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ctprog_gui.core.annotations.annotation import Annotation, Kind
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.core.roi.journal import Record
 from ctprog_gui.core.shared.errors import InputError
-from ctprog_gui.services.measure_history import from_json, to_json
+from ctprog_gui.services.measure_history import Kept, from_json, to_json
 from ctprog_gui.state.session import Session
 
 
@@ -129,15 +132,70 @@ def test_the_order_comes_back_from_how_many_steps_of_regions_lay_below_each_meas
 def test_a_history_that_does_not_lead_to_the_measures_is_none(session: Session) -> None:
     draw(session, Kind.LENGTH, (0, 0, 110), (5, 0, 110))
     draw(session, Kind.PROBE, (1, 1, 110))
-    told = to_json(session.annotations.done, session.undoing.regions_before())
+    told = to_json(kept_of(session))
     items = session.annotations.items
-    steps, regions = from_json(json.loads(json.dumps(told)), items)
-    assert (tuple(steps), regions) == (session.annotations.done, [0, 0])
-    assert from_json(told, items[:1]) == ([], [])
-    assert from_json(None, items) == ([], [])
+    kept = from_json(json.loads(json.dumps(told)), items)
+    assert (tuple(kept.done), kept.regions) == (session.annotations.done, [0, 0])
+    assert from_json(told, items[:1]).done == []
+    assert from_json(None, items) == Kept()
     told["steps"][0]["after"] = [7]
     with pytest.raises(InputError, match="history of measures"):
         from_json(told, items)
+
+
+def kept_of(session: Session) -> Kept:
+    measures, undoing = session.annotations, session.undoing
+    return Kept(measures.done, measures.undone, undoing.regions_before(), undoing.regions_ahead())
+
+
+def all_names(session: Session) -> tuple[list[str], list[str]]:
+    """What undo takes back one after the other, and then redo brings back."""
+    back, forth = [], []
+    while (name := session.undoing.undo_name) is not None:
+        back.append(name)
+        session.undoing.undo()
+    while (name := session.undoing.redo_name) is not None:
+        forth.append(name)
+        session.undoing.redo()
+    return back, forth
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.sampled_from(["measure", "region", "undo", "redo", "undo"]), max_size=14))
+def test_a_restart_changes_nothing_in_what_undo_and_redo_bring(done: list[str]) -> None:
+    grid = make_grid(np.eye(3), (12, 12, 6))
+    voxels = np.zeros(grid.shape, bool)
+    voxels[2, 2, 2] = True
+    session = Session()
+    session.show(study_on(grid))
+    records: list[Record] = []
+    saved = {"items": (), "history": None}
+    session.roi.recorded.connect(records.append)
+
+    def save() -> None:
+        # As the file does: at each step of measures, not at those of regions.
+        saved["items"] = session.annotations.items
+        saved["history"] = json.loads(json.dumps(to_json(kept_of(session))))
+
+    session.annotations.kept.connect(save)
+    for number, what in enumerate(done):
+        if what == "measure":
+            draw(session, Kind.LENGTH, (0, 0, 110), (number + 1, 0, 110))
+        elif what == "region":
+            session.roi.add(Mask(voxels, grid, f"ROI {number}"))
+        else:
+            getattr(session.undoing, what)()
+
+    again = Session()
+    again.show(study_on(grid))
+    again.roi.restore(records)
+    kept = from_json(saved["history"], saved["items"])
+    again.annotations.restore(saved["items"], kept.done, kept.undone)
+    again.undoing.restore(kept.regions, kept.regions_ahead)
+    assert again.undoing.redo_name == session.undoing.redo_name
+    assert all_names(again) == all_names(session)
+    assert again.annotations.items == session.annotations.items
+    assert again.roi.segments == session.roi.segments
 
 
 def test_after_a_new_step_nothing_undone_comes_back(session: Session) -> None:

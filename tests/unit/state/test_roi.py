@@ -12,6 +12,8 @@ from hypothesis.extra.numpy import arrays
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.volume import Volume
+from ctprog_gui.core.roi.journal import Record
+from ctprog_gui.core.roi.layers import Overlap
 from ctprog_gui.core.roi.measures import measure
 from ctprog_gui.core.shared.errors import GeometryError, InputError
 from ctprog_gui.state.roi import MAX_SEGMENTS, RoiState
@@ -64,6 +66,25 @@ def test_regions_have_labels_and_colours_of_their_own(roi: RoiState) -> None:
 
 
 masks = arrays(np.bool_, GRID.shape)
+
+
+def test_what_happens_where_segments_meet_is_kept_with_the_case() -> None:
+    roi = RoiState()
+    records: list[Record] = []
+    roi.recorded.connect(records.append)
+    roi.show(GRID)
+    roi.add_empty("a")
+    roi.overlap = Overlap.NEVER
+    again = RoiState()
+    again.show(GRID)
+    again.restore(records)
+    assert again.overlap is Overlap.NEVER
+    # A journal from before it was kept leaves it as it is.
+    for record in records:
+        del record.facts["overlap"]
+    again.show(GRID)
+    again.restore(records)
+    assert again.overlap is Overlap.NEVER
 
 
 @given(st.lists(masks, min_size=1, max_size=4))

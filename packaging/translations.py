@@ -31,7 +31,7 @@ def declared() -> list[str]:
 
     texts = [*MENUS]
     for command in COMMANDS:
-        texts += [command.menu, command.title]
+        texts += [command.menu, command.title, command.words]
     for setting in SETTINGS:
         texts += [setting.title, setting.help, setting.unit, *setting.choices]
     texts += [words for features in FEATURES.values() for words in features.values()]

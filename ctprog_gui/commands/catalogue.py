@@ -14,10 +14,12 @@ from ctprog_gui.commands.roi_commands import (
     SEGMENT_COMMANDS,
     TOOL_COMMANDS,
 )
+from ctprog_gui.commands.scrolling import SCROLLING
 from ctprog_gui.commands.session_commands import SESSION_COMMANDS
-from ctprog_gui.commands.viewing import VIEWING
+from ctprog_gui.commands.viewing import CONTRAST, LAYOUT, VIEWING
 from ctprog_gui.core.imaging.slab import Projection
 from ctprog_gui.core.imaging.windows import PRESETS, Window
+from ctprog_gui.state.language import marked
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import MEASURING, Tool
 
@@ -37,6 +39,7 @@ def _preset(number: int, name: str, window: Window) -> Command:
         enabled=with_study,
         checked=lambda session: session.at_hand.viewports.window == window,
         separator=number == 1,
+        words=CONTRAST,
     )
 
 
@@ -54,6 +57,7 @@ def _maximise(view: str, shortcut: str) -> Command:
         enabled=with_study,
         checked=lambda session: session.viewports.maximised == view,
         separator=view == "axial",
+        words=LAYOUT,
     )
 
 
@@ -94,6 +98,7 @@ def _project(projection: Projection, shortcut: str = "") -> Command:
         enabled=with_study,
         checked=lambda session: session.at_hand.viewports.slab.projection is projection,
         separator=projection is Projection.MAXIMUM,
+        words=marked("thick slices projection intensity"),
     )
 
 
@@ -192,7 +197,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("file.settings", "File", "Settings…", lambda s: s.show_settings(), "Ctrl+,", separator=True),
     Command("file.quit", "File", "Quit", lambda s: s.quit(), "Ctrl+Q", separator=True),
-    Command("view.reset", "View", "Reset views", _reset, "R", with_study),
+    Command("view.reset", "View", "Reset views", _reset, "R", with_study, words=marked("zoom pan centre")),
     Command(
         "view.crosshair",
         "View",
@@ -214,10 +219,11 @@ COMMANDS: tuple[Command, ...] = (
     ),
     _project(Projection.MAXIMUM, "M"),
     _project(Projection.MINIMUM, "Shift+M"),
-    _project(Projection.MEAN),
+    _project(Projection.MEAN, "Alt+M"),
     Command("view.slab.thicker", "View", "Thicker slab", lambda s: _thicken(s, 1.5), ".", _has_slab),
     Command("view.slab.thinner", "View", "Thinner slab", lambda s: _thicken(s, 1 / 1.5), ",", _has_slab),
     *(_maximise(v, k) for v, k in (("axial", "F5"), ("coronal", "F6"), ("sagittal", "F7"), ("volume", "F8"))),
+    *SCROLLING,
     *VIEWING,
     *COLOURING,
     *MEASURES,
@@ -237,7 +243,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("roi.new", "ROI", "New segment", _new_segment, "Ctrl+N", with_study, separator=True),
     *SEGMENT_COMMANDS,
-    Command("roi.delete", "ROI", "Delete segment", _delete_segment, "", _has_roi),
+    Command("roi.delete", "ROI", "Delete segment", _delete_segment, "Shift+Del", _has_roi),
     Command("roi.load", "ROI", "Load ROI…", lambda s: s.load_roi(), "Ctrl+R", with_study),
     Command("roi.save", "ROI", "Save ROI…", lambda s: s.save_roi(), "Ctrl+S", _has_roi),
     Command("roi.go-to", "ROI", "Go to ROI", lambda s: s.session.at_hand.go_to_roi(), "G", _has_roi),

@@ -100,7 +100,8 @@ class Command:
     """One thing a person can do. Menus, shortcuts and the key map are drawn from these.
 
     `title` ends with an ellipsis where the command asks something first. `shortcut` is in
-    Qt's portable notation. `checked` makes it a switch.
+    Qt's portable notation. `checked` makes it a switch. `words` are others that it is searched by. The key
+    of a command that is `in_views` is heard where a view has the focus: lists and fields need it themselves.
     """
 
     id: str
@@ -111,6 +112,8 @@ class Command:
     enabled: Callable[[Session], bool] = lambda session: True
     checked: Callable[[Session], bool] | None = None
     separator: bool = False
+    words: str = ""
+    in_views: bool = False
 
     def available(self, session: Session) -> bool:
         """Whether it can be run now, as things stand and as an open reading session allows."""

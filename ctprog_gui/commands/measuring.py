@@ -5,6 +5,7 @@ from __future__ import annotations
 from ctprog_gui.commands.command import Command, Shell, with_study
 from ctprog_gui.core.annotations.annotation import Kind
 from ctprog_gui.state.annotations import TITLES
+from ctprog_gui.state.language import marked
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import Tool
 
@@ -16,6 +17,14 @@ _KEYS = {
     Kind.RECTANGLE: "Shift+Q",
     Kind.POLYLINE: "Shift+Y",
     Kind.PROBE: "Shift+H",
+}
+
+_WORDS = {
+    Kind.LENGTH: marked("ruler distance caliper line"),
+    Kind.BIDIRECTIONAL: marked("long short axis caliper"),
+    Kind.ELLIPSE: marked("circle region ROI mean HU"),
+    Kind.RECTANGLE: marked("box region ROI mean HU"),
+    Kind.PROBE: marked("density point value"),
 }
 
 
@@ -35,6 +44,7 @@ def _take(kind: Kind) -> Command:
         shortcut=_KEYS[kind],
         enabled=with_study,
         checked=lambda session: session.tools.tool is tool,
+        words=_WORDS.get(kind, ""),
     )
 
 

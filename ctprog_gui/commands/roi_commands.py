@@ -14,6 +14,23 @@ from ctprog_gui.state.stroke import Tool
 from ctprog_gui.state.viewports import Layout
 
 EFFECTS_MENU = "Effects"
+# Letters that their names begin with, as far as they go.
+_EFFECT_KEYS = {
+    "fill-between": "Alt+B",
+    "margin": "Alt+G",
+    "keep-largest": "Alt+K",
+    "remove-small": "Alt+I",
+    "median": "Alt+S",
+    "opening": "Alt+O",
+    "closing": "Alt+C",
+    "joint": "Alt+J",
+    "holes": "Alt+H",
+    "add": "Alt+A",
+    "subtract": "Alt+D",
+    "intersect": "Alt+X",
+    "seeds": "Alt+E",
+    "hollow": "Alt+W",
+}
 
 
 def tool_command(tool: Tool, title: str, shortcut: str) -> Command:
@@ -52,6 +69,7 @@ def _effect(kind: EffectKind) -> Command:
         menu=EFFECTS_MENU,
         title=f"{kind.title}…",
         run=run,
+        shortcut=_EFFECT_KEYS.get(kind.id, ""),
         enabled=lambda session: session.at_hand.roi.active is not None,
         separator=kind.id in ("keep-largest", "median", "holes", "add", "hollow"),
     )
@@ -166,9 +184,9 @@ SEGMENT_COMMANDS = (
     _overlap_command(Overlap.OVERWRITE, "Where segments meet: overwrite"),
     _overlap_command(Overlap.NEVER, "Where segments meet: keep the others"),
     _overlap_command(Overlap.ALLOW, "Where segments meet: overlap"),
-    Command("roi.status", "ROI", "Next status of the segment", _next_status, "", has_voxels),
-    Command("roi.move-up", "ROI", "Move the segment up", lambda s: _move(s, -1), "", _has_several),
-    Command("roi.move-down", "ROI", "Move the segment down", lambda s: _move(s, 1), "", _has_several),
+    Command("roi.status", "ROI", "Next status of the segment", _next_status, "Alt+T", has_voxels),
+    Command("roi.move-up", "ROI", "Move the segment up", lambda s: _move(s, -1), "Alt+Up", _has_several),
+    Command("roi.move-down", "ROI", "Move the segment down", lambda s: _move(s, 1), "Alt+Down", _has_several),
 )
 
 EFFECT_COMMANDS = (
@@ -178,7 +196,7 @@ EFFECT_COMMANDS = (
         EFFECTS_MENU,
         "Split islands into segments",
         lambda s: s.split_islands(),
-        "",
+        "Alt+P",
         has_voxels,
     ),
 )

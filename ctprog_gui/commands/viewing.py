@@ -8,10 +8,18 @@ from __future__ import annotations
 
 from ctprog_gui.commands.command import Command, Shell, with_study
 from ctprog_gui.core.imaging.orientation import Orientation
+from ctprog_gui.state.language import marked
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import Tool
 from ctprog_gui.state.viewports import Layout
 from ctprog_gui.state.volume_look import PRESET_NAMES, VolumeLook
+
+# What else people call it.
+LAYOUT = marked("layout arrange maximise one view alone")
+CONTRAST = marked("contrast brightness level width preset")
+_FILM = marked("cine play scroll loop")
+_TURNED = marked("oblique standard straight orthogonal MPR")
+_ZOOM = marked("zoom scale whole")
 
 
 def _large_axial(shell: Shell) -> None:
@@ -69,7 +77,7 @@ def _runs(session: Session) -> bool:
     return session.at_hand.viewports.cine is not None
 
 
-def _volume(preset: str) -> Command:
+def _volume(number: int, preset: str) -> Command:
     def run(shell: Shell) -> None:
         viewports = shell.session.viewports
         viewports.volume_look = VolumeLook(preset, crop=viewports.volume_look.crop)
@@ -79,8 +87,9 @@ def _volume(preset: str) -> Command:
         menu="View",
         title=f"Volume: {preset.lower() if preset != 'MIP' else preset}",
         run=run,
+        shortcut=f"Alt+{number}",
         enabled=with_study,
-        separator=preset == PRESET_NAMES[0],
+        separator=number == 1,
     )
 
 
@@ -93,6 +102,7 @@ VIEWING: tuple[Command, ...] = (
         "F9",
         with_study,
         separator=True,
+        words=LAYOUT,
     ),
     Command(
         "view.layout.four",
@@ -102,8 +112,17 @@ VIEWING: tuple[Command, ...] = (
         "F10",
         with_study,
         checked=lambda session: session.viewports.layout is Layout.FOUR,
+        words=LAYOUT,
     ),
-    Command("view.compare", "View", "Compare with another series…", lambda s: s.compare(), "F12", with_study),
+    Command(
+        "view.compare",
+        "View",
+        "Compare with another series…",
+        lambda s: s.compare(),
+        "F12",
+        with_study,
+        words=marked("layout side by side two prior"),
+    ),
     Command(
         "view.compare.link",
         "View",
@@ -112,8 +131,16 @@ VIEWING: tuple[Command, ...] = (
         "Ctrl+L",
         lambda session: session.viewports.layout is Layout.COMPARE,
     ),
-    Command("view.fit", "View", "Fit the slice", _fit, "=", with_study, separator=True),
-    Command("view.pixels", "View", "One to one (a pixel a voxel)", _show_pixels, "Shift+F", with_study),
+    Command("view.fit", "View", "Fit the slice", _fit, "=", with_study, separator=True, words=_ZOOM),
+    Command(
+        "view.pixels",
+        "View",
+        "One to one (a pixel a voxel)",
+        _show_pixels,
+        "Shift+F",
+        with_study,
+        words=_ZOOM,
+    ),
     Command(
         "view.turn.right",
         "View",
@@ -153,6 +180,7 @@ VIEWING: tuple[Command, ...] = (
         lambda s: s.session.at_hand.viewports.reset_planes(),
         "Shift+X",
         lambda s: s.at_hand.viewports.oblique,
+        words=_TURNED,
     ),
     Command(
         "view.window.box",
@@ -162,6 +190,7 @@ VIEWING: tuple[Command, ...] = (
         "W",
         with_study,
         checked=lambda session: session.tools.tool is Tool.WINDOW_BOX,
+        words=CONTRAST,
     ),
     Command(
         "view.annotation",
@@ -172,8 +201,18 @@ VIEWING: tuple[Command, ...] = (
         with_study,
         checked=lambda session: session.at_hand.viewports.annotated,
     ),
-    Command("view.cine", "View", "Film", _toggle_cine, "C", with_study, checked=_runs, separator=True),
+    Command(
+        "view.cine",
+        "View",
+        "Film",
+        _toggle_cine,
+        "C",
+        with_study,
+        checked=_runs,
+        separator=True,
+        words=_FILM,
+    ),
     Command("view.cine.faster", "View", "Faster film", lambda s: _pace(s, 1.25), "Shift+Right", _runs),
     Command("view.cine.slower", "View", "Slower film", lambda s: _pace(s, 0.8), "Shift+Left", _runs),
-    *(_volume(preset) for preset in PRESET_NAMES),
+    *(_volume(number, preset) for number, preset in enumerate(PRESET_NAMES, start=1)),
 )

@@ -291,6 +291,8 @@ class MainWindow(QMainWindow):
             action.setObjectName(command.id)
             action.setCheckable(command.checked is not None)
             action.triggered.connect(lambda _=False, run=command.run: run(self))
+            if command.in_views:
+                self.viewer.hear(action)
             menus[command.menu].addAction(action)
             if command.id == "file.open-folder":
                 self._recent = RecentMenu(self.opening, self)

@@ -861,6 +861,10 @@
         <translation>已完成</translation>
     </message>
     <message>
+        <source>First slice</source>
+        <translation>第一层</translation>
+    </message>
+    <message>
         <source>Fit the slice</source>
         <translation>适应窗口</translation>
     </message>
@@ -1169,6 +1173,10 @@
         <translation>套索（徒手轮廓）</translation>
     </message>
     <message>
+        <source>Last slice</source>
+        <translation>最后一层</translation>
+    </message>
+    <message>
         <source>Layout</source>
         <translation>布局</translation>
     </message>
@@ -1433,8 +1441,16 @@
         <translation>仅此视图：下一种伪彩</translation>
     </message>
     <message>
+        <source>Next slice</source>
+        <translation>下一层</translation>
+    </message>
+    <message>
         <source>Next status of the segment</source>
         <translation>分割的下一状态</translation>
+    </message>
+    <message>
+        <source>Next view</source>
+        <translation>下一个视图</translation>
     </message>
     <message>
         <source>No bundle is installed.</source>
@@ -1731,6 +1747,14 @@
     <message>
         <source>Present</source>
         <translation>全屏展示</translation>
+    </message>
+    <message>
+        <source>Previous slice</source>
+        <translation>上一层</translation>
+    </message>
+    <message>
+        <source>Previous view</source>
+        <translation>上一个视图</translation>
     </message>
     <message>
         <source>Prognosis</source>
@@ -2345,6 +2369,14 @@
         <translation>去除细于半径两倍的毛刺和桥接</translation>
     </message>
     <message>
+        <source>Ten slices back</source>
+        <translation>后退十层</translation>
+    </message>
+    <message>
+        <source>Ten slices on</source>
+        <translation>前进十层</translation>
+    </message>
+    <message>
         <source>Text in the corners</source>
         <translation>四角文字</translation>
     </message>
@@ -2603,6 +2635,14 @@
     <message>
         <source>Turn clockwise</source>
         <translation>顺时针旋转</translation>
+    </message>
+    <message>
+        <source>Turn the other planes anticlockwise</source>
+        <translation>逆时针转动其他平面</translation>
+    </message>
+    <message>
+        <source>Turn the other planes clockwise</source>
+        <translation>顺时针转动其他平面</translation>
     </message>
     <message>
         <source>Undated</source>
@@ -2872,6 +2912,14 @@ against the average patient of the training set. Right: worse.</source>
         <translation>显示评分之前您自己的判断</translation>
     </message>
     <message>
+        <source>Zoom in</source>
+        <translation>放大</translation>
+    </message>
+    <message>
+        <source>Zoom out</source>
+        <translation>缩小</translation>
+    </message>
+    <message>
         <source>a ROI of the tumour is needed</source>
         <translation>需要肿瘤的 ROI</translation>
     </message>
@@ -2928,6 +2976,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>两者</translation>
     </message>
     <message>
+        <source>box region ROI mean HU</source>
+        <translation>方框 区域 ROI 平均 HU</translation>
+    </message>
+    <message>
         <source>bundle {hash}</source>
         <translation>模型包 {hash}</translation>
     </message>
@@ -2936,8 +2988,24 @@ against the average patient of the training set. Right: worse.</source>
         <translation>无法开始训练：{why}</translation>
     </message>
     <message>
+        <source>change active plane viewport</source>
+        <translation>切换 当前 平面 视口</translation>
+    </message>
+    <message>
+        <source>cine play scroll loop</source>
+        <translation>电影 播放 滚动 循环</translation>
+    </message>
+    <message>
+        <source>circle region ROI mean HU</source>
+        <translation>圆 区域 ROI 平均 HU</translation>
+    </message>
+    <message>
         <source>cohort of {n}, {events} deaths</source>
         <translation>队列 {n} 例，死亡 {events} 例</translation>
+    </message>
+    <message>
+        <source>contrast brightness level width preset</source>
+        <translation>对比度 亮度 窗位 窗宽 预设</translation>
     </message>
     <message>
         <source>coronal</source>
@@ -2954,6 +3022,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>dark</source>
         <translation>深色</translation>
+    </message>
+    <message>
+        <source>density point value</source>
+        <translation>密度 点 数值</translation>
     </message>
     <message>
         <source>distance from the average case</source>
@@ -3363,6 +3435,10 @@ against the average patient of the training set. Right: worse.</source>
         <source>it was started again, ask once more</source>
         <translation>已重新启动，请再次请求</translation>
     </message>
+    <message>
+        <source>larger nearer</source>
+        <translation>变大 拉近</translation>
+    </message>
     <message numerus="yes">
         <source>last %n edits {change}</source>
         <translation>
@@ -3372,6 +3448,14 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>last edit {change}</source>
         <translation>上次编辑 {change}</translation>
+    </message>
+    <message>
+        <source>layout arrange maximise one view alone</source>
+        <translation>布局 排列 最大化 单个视图</translation>
+    </message>
+    <message>
+        <source>layout side by side two prior</source>
+        <translation>布局 并排 两个 既往</translation>
     </message>
     <message>
         <source>length of the longest axis of the ellipsoid that fits the region, in mm</source>
@@ -3404,6 +3488,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>localizer left out</source>
         <translation>已排除定位像</translation>
+    </message>
+    <message>
+        <source>long short axis caliper</source>
+        <translation>长径 短径 卡尺</translation>
     </message>
     <message>
         <source>longest diameter in any axial slice, in mm</source>
@@ -3542,6 +3630,14 @@ against the average patient of the training set. Right: worse.</source>
         <translation>斜位</translation>
     </message>
     <message>
+        <source>oblique rotate tilt reformat MPR</source>
+        <translation>斜面 旋转 倾斜 重建 MPR</translation>
+    </message>
+    <message>
+        <source>oblique standard straight orthogonal MPR</source>
+        <translation>斜面 标准 正交 MPR</translation>
+    </message>
+    <message>
         <source>oblique {value}°</source>
         <translation>斜切 {value}°</translation>
     </message>
@@ -3662,6 +3758,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>均方根；取值偏离 0 的程度</translation>
     </message>
     <message>
+        <source>ruler distance caliper line</source>
+        <translation>标尺 距离 卡尺 直线</translation>
+    </message>
+    <message>
         <source>sagittal</source>
         <translation>矢状位</translation>
     </message>
@@ -3672,6 +3772,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>scroll</source>
         <translation>翻层</translation>
+    </message>
+    <message>
+        <source>scroll slices image up down</source>
+        <translation>滚动 层面 图像 上 下</translation>
     </message>
     <message>
         <source>scroll through slices</source>
@@ -3712,6 +3816,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>slice {number}: {share} % of the attention</source>
         <translation>第 {number} 层：占注意力的 {share} %</translation>
+    </message>
+    <message>
+        <source>smaller farther</source>
+        <translation>变小 拉远</translation>
     </message>
     <message>
         <source>spacing</source>
@@ -3854,6 +3962,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>已有名为 {name} 的训练或模型包</translation>
     </message>
     <message>
+        <source>thick slices projection intensity</source>
+        <translation>厚层 投影 密度</translation>
+    </message>
+    <message>
         <source>to</source>
         <translation>至</translation>
     </message>
@@ -3956,6 +4068,14 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>zoom</source>
         <translation>缩放</translation>
+    </message>
+    <message>
+        <source>zoom pan centre</source>
+        <translation>缩放 平移 居中</translation>
+    </message>
+    <message>
+        <source>zoom scale whole</source>
+        <translation>缩放 比例 整幅</translation>
     </message>
     <message>
         <source>{at} of {count}</source>

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from ctprog_gui.core.imaging.geometry import Floats
@@ -150,18 +150,10 @@ class SliceCanvas(VtkHost):
             self.viewports.scroll(self.plane, steps)
         event.accept()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        keys = {
-            Qt.Key.Key_Up: 1,
-            Qt.Key.Key_Down: -1,
-            Qt.Key.Key_PageUp: 10,
-            Qt.Key.Key_PageDown: -10,
-        }
-        steps = keys.get(Qt.Key(event.key()))
-        if steps is None:
-            super().keyPressEvent(event)
-        else:
-            self.viewports.scroll(self.plane, steps)
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # Keys mean the view that Tab has come to.
+        self.viewports.active = self.plane
+        super().focusInEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         # Keys go to the view under the pointer, as radiologists expect of a viewer.

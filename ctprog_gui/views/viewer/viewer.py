@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QKeyCombination, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ctprog_gui.charts.attention_strip import AttentionStrip
@@ -127,6 +128,20 @@ class Viewer(QWidget):
         if self._compared_images is not None:
             self._compared_images.close()
         self._images.close()
+
+    def hear(self, action: QAction) -> None:
+        """Have an action's key mean it in the views alone: elsewhere it moves through lists and fields."""
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self.addAction(action)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        pressed = QKeySequence(QKeyCombination(held, Qt.Key(event.key())))
+        for action in self.actions():
+            if action.isEnabled() and action.shortcut() == pressed:
+                action.trigger()
+                return
+        super().keyPressEvent(event)
 
     def reset(self) -> None:
         self.volume.canvas.reset()

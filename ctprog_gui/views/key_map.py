@@ -21,7 +21,7 @@ from ctprog_gui.commands.catalogue import COMMANDS, MENUS
 from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.settings import Settings
 
-_COLUMNS = 3
+_COLUMNS = 4
 MOUSE = (
     (marked("Wheel"), marked("scroll through slices")),
     (marked("Left drag"), marked("window: right is wider, down is a higher level")),
@@ -31,7 +31,7 @@ MOUSE = (
     (marked("Drag a dot on the crosshair"), marked("turn the other two planes: oblique slices")),
     (marked("Double click"), marked("one view alone, and back")),
 )
-# A heading and its rows.
+# A heading and rows that stay together; several in turn may bear the same heading.
 _Section = tuple[str, list[tuple[str, str]]]
 
 
@@ -71,8 +71,16 @@ class KeyMap(QDialog):
 def _sections(settings: Settings) -> list[_Section]:
     found: list[_Section] = []
     for menu in MENUS:
-        keyed = [(settings.key_of(c.id, c.shortcut), c) for c in COMMANDS if c.menu == menu]
-        rows = [(key, spoken(c.title).rstrip("…")) for key, c in keyed if key]
+        rows: list[tuple[str, str]] = []
+        for command in COMMANDS:
+            if command.menu != menu:
+                continue
+            if command.separator and rows:
+                found.append((spoken(menu), rows))
+                rows = []
+            key = settings.key_of(command.id, command.shortcut)
+            if key:
+                rows.append((key, spoken(command.title).rstrip("…")))
         if rows:
             found.append((spoken(menu), rows))
     found.append((tr("Mouse in a slice"), [(spoken(what), spoken(does)) for what, does in MOUSE]))
@@ -80,17 +88,26 @@ def _sections(settings: Settings) -> list[_Section]:
 
 
 def _columns(sections: list[_Section]) -> list[str]:
-    """The sections as tables, in their order, in columns of about the same height."""
-    height = sum(len(rows) + 2 for _, rows in sections) / _COLUMNS
-    columns = [""] * _COLUMNS
+    """The sections as tables, in their order, in columns of about the same height.
+
+    A heading stands once, and again where its sections go on in the next column.
+    """
+    height = sum(len(rows) for _, rows in sections) / _COLUMNS
+    columns: list[dict[str, list[tuple[str, str]]]] = [{} for _ in range(_COLUMNS)]
     done = 0
     for heading, rows in sections:
         # A section goes where its middle lies.
         at = min(int((done + len(rows) / 2) / height), _COLUMNS - 1)
-        cells = "".join(
-            f"<tr><td>{html.escape(what)}&nbsp;&nbsp;&nbsp;</td><td>{html.escape(does)}</td></tr>"
-            for what, does in rows
-        )
-        columns[at] += f"<p><b>{html.escape(heading)}</b></p><table cellspacing=2>{cells}</table>"
-        done += len(rows) + 2
-    return [column for column in columns if column]
+        columns[at].setdefault(heading, []).extend(rows)
+        done += len(rows)
+    return [
+        "".join(_table(heading, rows) for heading, rows in column.items()) for column in columns if column
+    ]
+
+
+def _table(heading: str, rows: list[tuple[str, str]]) -> str:
+    cells = "".join(
+        f"<tr><td>{html.escape(what)}&nbsp;&nbsp;&nbsp;</td><td>{html.escape(does)}</td></tr>"
+        for what, does in rows
+    )
+    return f"<p><b>{html.escape(heading)}</b></p><table cellspacing=2>{cells}</table>"

@@ -17,9 +17,7 @@ from ctprog_gui.core.roi.journal import Record
 from ctprog_gui.core.roi.layers import Layers, Overlap
 from ctprog_gui.core.roi.measures import RoiMeasures
 from ctprog_gui.core.shared.errors import InputError
-from ctprog_gui.state.segment import COLOURS, STATUSES, Segment
-
-MAX_SEGMENTS = 255
+from ctprog_gui.state.segment import MAX_SEGMENTS, STATUSES, Segment, next_segment
 
 Segments = tuple[Segment, ...]
 
@@ -228,11 +226,9 @@ class RoiState:
     # Status and order: steps of the history without a voxel
 
     def set_status(self, label: int, status: str) -> None:
-        if status not in STATUSES:
-            raise ValueError(f"a segment's status is one of {', '.join(STATUSES)}, not {status!r}")
         segment = self._segment(label)
         if segment is not None and segment.status != status:
-            changed = replace(segment, status=status)
+            changed = segment.with_status(status)
             told = f"Status of {segment.name}: {status}"
             self._arrange(told, tuple(changed if s is segment else s for s in self._segments))
 
@@ -467,12 +463,9 @@ class RoiState:
         return atoms
 
     def _new_segment(self, name: str) -> Segment:
-        used = {s.label for s in self._segments}
-        label = next((n for n in range(1, MAX_SEGMENTS + 1) if n not in used), None)
-        if label is None:
-            raise InputError(f"a case holds at most {MAX_SEGMENTS} segments")
-        self._extents[label] = None
-        return Segment(label, name, COLOURS[(label - 1) % len(COLOURS)])
+        made = next_segment(name, self._segments)
+        self._extents[made.label] = None
+        return made
 
     def _finish(self, step: Step[Segments], box: Box | None) -> None:
         self._history.push(step)

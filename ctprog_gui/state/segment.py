@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.state.language import marked
 
 # Okabe and Ito's palette: told apart with any common colour blindness, and bright on grey.
 COLOURS = ((230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (213, 94, 0), (204, 121, 167))
 # Kept in files as they stand here; on the screen `spoken`.
 STATUSES = (marked("not started"), marked("in progress"), marked("done"), marked("flagged"))
+# Labels are bytes, and 0 is none.
+MAX_SEGMENTS = 255
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,12 @@ class Segment:
         status = reached.status if reached.status != left.status else self.status
         return replace(self, status=status, layer=reached.layer)
 
+    def with_status(self, status: str) -> Segment:
+        """This segment as far as the reader is with it; a status that is none of `STATUSES` is a bug."""
+        if status not in STATUSES:
+            raise ValueError(f"a segment's status is one of {', '.join(STATUSES)}, not {status!r}")
+        return replace(self, status=status)
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -44,3 +54,18 @@ class Segment:
     def from_json(cls, value: dict[str, Any]) -> Segment:
         red, green, blue = value["colour"]
         return cls(**{**value, "colour": (red, green, blue)})
+
+
+def next_segment(name: str, others: Sequence[Segment]) -> Segment:
+    """A segment with the first label that no other has, and that label's colour.
+
+    Raises
+    ------
+    InputError
+        If no label is left.
+    """
+    used = {segment.label for segment in others}
+    label = next((n for n in range(1, MAX_SEGMENTS + 1) if n not in used), None)
+    if label is None:
+        raise InputError(f"a case holds at most {MAX_SEGMENTS} segments")
+    return Segment(label, name, COLOURS[(label - 1) % len(COLOURS)])

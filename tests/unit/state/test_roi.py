@@ -16,7 +16,8 @@ from ctprog_gui.core.roi.journal import Record
 from ctprog_gui.core.roi.layers import Overlap
 from ctprog_gui.core.roi.measures import measure
 from ctprog_gui.core.shared.errors import GeometryError, InputError
-from ctprog_gui.state.roi import MAX_SEGMENTS, RoiState
+from ctprog_gui.state.roi import RoiState
+from ctprog_gui.state.segment import MAX_SEGMENTS
 
 GRID = make_grid(np.eye(3), (4, 3, 5))
 

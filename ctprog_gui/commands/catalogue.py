@@ -135,9 +135,7 @@ def _new_segment(shell: Shell) -> None:
 
 
 def _delete_segment(shell: Shell) -> None:
-    roi = shell.session.at_hand.roi
-    if roi.active is not None:
-        roi.remove(roi.active.label)
+    shell.session.at_hand.remove_active()
 
 
 def _can_undo(session: Session) -> bool:

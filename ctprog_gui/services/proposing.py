@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import marked, tr
+from ctprog_gui.state.proposal import Awaited
+from ctprog_gui.state.refusal import why_closed
 from ctprog_gui.state.segment import Segment
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.sketch import NEW_SEGMENT
@@ -31,10 +34,12 @@ GROW_LIMIT_MM = 50.0
 
 Reshaped = dict[int, NDArray[np.bool_]]
 Found = tuple[Box, NDArray[np.bool_], str]
+Answer = TypeVar("Answer")
 
 
 class Proposing(QObject):
-    """A newer wish drops an older one; an answer about a ROI that changed meanwhile is dropped too.
+    """A newer wish drops an older one. What nobody awaits any more is broken off: the ROI changed, another
+    segment was chosen, or it was called off (`ProposalState`).
 
     `mark` tells its lane from that of another series.
     """
@@ -49,16 +54,19 @@ class Proposing(QObject):
         self._session = session
         self._tasks = tasks
         self._warm = False
+        self._working_on: Awaited | None = None
         session.seeded.connect(self._on_seed)
         session.cut_drawn.connect(self._on_cut)
         session.tools.changed.connect(self._on_tools_change)
-        session.roi.changed.connect(self._on_roi_change)
+        session.proposal.changed.connect(self._on_proposal_change)
+        tasks.failed.connect(self._on_failed)
 
     def close(self) -> None:
         self._session.seeded.disconnect(self._on_seed)
         self._session.cut_drawn.disconnect(self._on_cut)
         self._session.tools.changed.disconnect(self._on_tools_change)
-        self._session.roi.changed.disconnect(self._on_roi_change)
+        self._session.proposal.changed.disconnect(self._on_proposal_change)
+        self._tasks.failed.disconnect(self._on_failed)
 
     def _propose_together(self, effect: JointSmoothing) -> None:
         """Show what smoothing makes of all visible segments that are not locked."""
@@ -104,7 +112,7 @@ class Proposing(QObject):
             session.proposal.show_together(effect.name, box, found)
             self._drop_idle(effect.name)
 
-        self._tasks.start(self._lane, "", work, done)
+        self._run([s.label for s in parts], work, done)
 
     def propose(self, effect: Effect | JointSmoothing, other: Segment | None = None) -> None:
         """Show what an effect would make of the active segment, or of all that are visible."""
@@ -113,11 +121,11 @@ class Proposing(QObject):
             return
         session = self._session
         study, active = session.study, session.roi.active
-        if study is None or active is None:
-            return
-        if active.locked:
+        why = why_closed(active)
+        if study is None or active is None or why:
             session.proposal.discard()
-            self.told.emit(tr("{name} is locked.").format(name=active.name))
+            if why:
+                session.tools.refused.emit(why)
             return
         extent = session.roi.extent(active.label)
         if other is not None:
@@ -155,9 +163,6 @@ class Proposing(QObject):
         active = session.roi.active
         if active is None:
             active = session.roi.add_empty(NEW_SEGMENT)
-        if active.locked:
-            self.told.emit(tr("{name} is locked.").format(name=active.name))
-            return
         volume, limit = study.volume, session.tools.limit.holding
         index = volume.geometry.patient_to_index(point_mm)
 
@@ -223,7 +228,25 @@ class Proposing(QObject):
             self._session.proposal.show(name, segment.label, box, shape, told, in_space=in_space)
             self._drop_idle(name)
 
-        self._tasks.start(self._lane, "", work, done)
+        self._run([segment.label], work, done)
+
+    def _run(
+        self, labels: list[int], work: Callable[[Progress], Answer], done: Callable[[Answer], None]
+    ) -> None:
+        """Work a proposal out; one that was accepted before it was there is made."""
+        session, proposal = self._session, self._session.proposal
+
+        def ended(found: Answer) -> None:
+            accepted, self._working_on = proposal.accepted, None
+            done(found)
+            if proposal.awaited is awaited:
+                proposal.discard()
+            elif accepted and proposal.current is not None:
+                session.accept()
+
+        awaited = proposal.expect(labels)
+        self._working_on = awaited
+        self._tasks.start(self._lane, "", work, ended)
 
     def _drop_idle(self, name: str) -> None:
         """A proposal that changes nothing is none, and says so."""
@@ -237,12 +260,14 @@ class Proposing(QObject):
             self._warm = True
             self._tasks.start("warming", "", _load_scipy, lambda _: None)
 
-    def drop(self) -> None:
-        """What is being worked out is not wanted any more."""
-        self._tasks.cancel(self._lane)
+    def _on_proposal_change(self) -> None:
+        if self._working_on is not None and self._session.proposal.awaited is not self._working_on:
+            self._working_on = None
+            self._tasks.cancel(self._lane)
 
-    def _on_roi_change(self, _box: object) -> None:
-        self.drop()
+    def _on_failed(self, _told: str) -> None:
+        if self._working_on is not None and not self._tasks.busy(self._lane):
+            self._session.proposal.discard()
 
 
 def _load_scipy(_: Progress) -> None:

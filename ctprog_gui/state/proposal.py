@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +39,10 @@ class Proposal:
     in_space: bool = False
 
     @property
+    def labels(self) -> frozenset[int]:
+        return frozenset(one.label for one in self.changes)
+
+    @property
     def added(self) -> int:
         """Voxels that segments would gain; what one loses to another is counted at both."""
         return sum(int(np.count_nonzero(one.shape & ~one.before)) for one in self.changes)
@@ -48,14 +52,24 @@ class Proposal:
         return sum(int(np.count_nonzero(one.before & ~one.shape)) for one in self.changes)
 
 
+class Awaited:
+    """A proposal for segments, by label, that is being worked out; another one is another object."""
+
+    def __init__(self, labels: Collection[int]) -> None:
+        self.labels = frozenset(labels)
+
+
 class ProposalState:
-    """At most one proposal. It is gone as soon as the ROI changes in any other way."""
+    """At most one proposal, shown or awaited. It is gone as soon as the ROI changes in any other way, or
+    another segment than its own is chosen."""
 
     changed = Signal()
 
     def __init__(self, roi: RoiState) -> None:
         self._roi = roi
         self._current: Proposal | None = None
+        self._awaited: Awaited | None = None
+        self._accepted = False
         self._basis: object = None
         roi.changed.connect(self._on_roi_change)
         roi.segments_changed.connect(self._on_segments_change)
@@ -63,6 +77,29 @@ class ProposalState:
     @property
     def current(self) -> Proposal | None:
         return self._current
+
+    @property
+    def awaited(self) -> Awaited | None:
+        """What is being worked out and not shown yet."""
+        return self._awaited
+
+    @property
+    def accepted(self) -> bool:
+        """Whether what is awaited is to be made as soon as it is there."""
+        return self._accepted
+
+    def expect(self, labels: Collection[int]) -> Awaited:
+        """Another proposal is on its way: what is shown holds no more."""
+        self._current, self._awaited = None, Awaited(labels)
+        self._basis = self._made_of(self._awaited.labels)
+        self.changed.emit()
+        return self._awaited
+
+    def accept_awaited(self) -> None:
+        """Say yes to what is being worked out, before it is there."""
+        if self._awaited is not None and not self._accepted:
+            self._accepted = True
+            self.changed.emit()
 
     def show(
         self, name: str, label: int, box: Box, shape: Shape, told: str = "", *, in_space: bool = False
@@ -77,8 +114,8 @@ class ProposalState:
         self._show(Proposal(name, box, tuple(changes), told))
 
     def _show(self, proposal: Proposal) -> None:
-        self._current = proposal
-        self._basis = self._made_of(proposal)
+        self._current, self._awaited, self._accepted = proposal, None, False
+        self._basis = self._made_of(proposal.labels)
         self.changed.emit()
 
     def commit(self) -> bool:
@@ -91,16 +128,16 @@ class ProposalState:
         return self._roi.reshape_together(proposal.name, proposal.box, shapes)
 
     def discard(self) -> bool:
-        """Drop it; returns whether there was one."""
-        if self._current is None:
+        """Drop it, shown or awaited; returns whether there was one."""
+        if self._current is None and self._awaited is None:
             return False
-        self._current = None
+        self._current, self._awaited, self._accepted = None, None, False
         self.changed.emit()
         return True
 
-    def _made_of(self, proposal: Proposal) -> object:
-        """What a proposal depends on of the segments' list: whose it is, or which take part."""
-        active, labels = self._roi.active, {one.label for one in proposal.changes}
+    def _made_of(self, labels: frozenset[int]) -> object:
+        """What a proposal for segments depends on of their list: whose it is, or which take part."""
+        active = self._roi.active
         if len(labels) == 1:
             return active is not None and active.label in labels and not active.locked
         return tuple((s.label, s.visible, s.locked) for s in self._roi.segments)
@@ -110,6 +147,6 @@ class ProposalState:
 
     def _on_segments_change(self) -> None:
         """Another segment was chosen, or what may be taken of others changed."""
-        proposal = self._current
-        if proposal is not None and self._made_of(proposal) != self._basis:
+        proposal = self._current or self._awaited
+        if proposal is not None and self._made_of(proposal.labels) != self._basis:
             self.discard()

@@ -59,6 +59,7 @@ class RoiState:
         self._layers = Layers(geometry.shape if geometry is not None else (0, 0, 0))
         self._segments = ()
         self._active = None
+        self._overlap = Overlap.OVERWRITE
         self._extents = {}
         self._history.clear()
         self.measures = None
@@ -163,12 +164,12 @@ class RoiState:
         self._finish(Step(f"Add {name}", tuple(atoms), before, self._segments), box)
         return self._segments[-1]
 
-    def remove(self, label: int) -> None:
-        """Remove a segment and its voxels."""
+    def remove(self, label: int) -> bool:
+        """Remove a segment and its voxels, unless it is locked; returns whether it was."""
         self.finish_stroke()
         segment = self._segment(label)
-        if segment is None:
-            return
+        if segment is None or segment.locked:
+            return False
         before = self._segments
         box = self._extents.get(label)
         atom = None
@@ -180,6 +181,7 @@ class RoiState:
             self._active = self._segments[-1].label if self._segments else None
         atoms = (atom,) if atom is not None else ()
         self._finish(Step(f"Remove {segment.name}", atoms, before, self._segments), box or NOTHING)
+        return True
 
     def mask_of(self, label: int) -> Mask:
         """A copy of one segment's voxels as a mask."""
@@ -411,11 +413,15 @@ class RoiState:
     def _jump(self, kind: str, *, quietly: bool = False) -> bool:
         """Undo or redo a step; returns whether there was one."""
         back = kind == "undo"
-        step = self._history.undo() if back else self._history.redo()
+        step = (self._history.undo if back else self._history.redo)(self._segments)
         if step is None:
             return False
         (self._layers.revert if back else self._layers.apply)(step.atoms)
         left, reached = (step.after, step.before) if back else (step.before, step.after)
+        if back:
+            # What comes back was in hand when it went.
+            there = {s.label for s in left}
+            self._active = next((s.label for s in reached if s.label not in there), self._active)
         self._after_jump(step, left, reached, quietly=quietly)
         return True
 

@@ -8,6 +8,7 @@ from ctprog_gui.core.dicom.series import Series
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.state.annotations import AnnotationState
 from ctprog_gui.state.clinical import ClinicalState
+from ctprog_gui.state.language import tr
 from ctprog_gui.state.last_edit import LastEdit
 from ctprog_gui.state.library import Library
 from ctprog_gui.state.live_risk import LiveRisk
@@ -68,7 +69,7 @@ class Session:
         self.review = ReviewState()
         self.training = TrainingState()
         self.annotations = AnnotationState()
-        self.undoing = Undoing(self.roi, self.annotations)
+        self.undoing = Undoing(self.roi, self.annotations, self.sketch, self.proposal, self.tools)
         self.drawable = True
         self._study: Study | None = None
         self._at_hand: Session = self
@@ -132,12 +133,18 @@ class Session:
     @property
     def pending(self) -> bool:
         """Whether something of the ROI waits to be accepted or rejected."""
-        return self.sketch.plane is not None or self.proposal.current is not None
+        proposal = self.proposal
+        # What is worked out for an effect was chosen by its figures; what a click grows is looked at first.
+        awaited = proposal.awaited is not None and self.tools.effect is not None
+        return self.sketch.plane is not None or proposal.current is not None or awaited
 
     def accept(self) -> None:
         """Make the outline or the proposal that waits part of the ROI."""
         if self.sketch.plane is not None:
             self.sketch.close()
+        elif self.proposal.awaited is not None:
+            if self.pending:
+                self.proposal.accept_awaited()
         else:
             self.tools.effect = None
             self.proposal.commit()
@@ -149,6 +156,12 @@ class Session:
         waited = self.proposal.discard() or self.tools.effect is not None
         self.tools.effect = None
         return waited
+
+    def remove_active(self) -> None:
+        """Remove the active segment, unless it is locked."""
+        active = self.roi.active
+        if active is not None and not self.roi.remove(active.label):
+            self.tools.refused.emit(tr("{name} is locked: unlock it first.").format(name=active.name))
 
     def go_to_roi(self) -> None:
         """Move the crosshair to the middle of the active region, on its largest axial slice."""

@@ -6,17 +6,35 @@ from collections.abc import Iterable, Sequence
 
 from ctprog_gui.core.roi.journal import Record
 from ctprog_gui.state.annotations import AnnotationState
+from ctprog_gui.state.language import marked
+from ctprog_gui.state.proposal import ProposalState
 from ctprog_gui.state.roi import RoiState
+from ctprog_gui.state.sketch import SketchState
+from ctprog_gui.state.stroke import ToolState
 
 _Owner = RoiState | AnnotationState
 
 
 class Undoing:
-    """Remembers whose turn each step was. Steps that came back from a journal are the regions'."""
+    """Remembers whose turn each step was. Steps that came back from a journal are the regions'.
 
-    def __init__(self, roi: RoiState, annotations: AnnotationState) -> None:
+    What is unfinished comes first: undo takes back the corner or drops the preview that is on the screen,
+    and until then no step, which would be one that nobody is looking at, is undone or redone.
+    """
+
+    def __init__(
+        self,
+        roi: RoiState,
+        annotations: AnnotationState,
+        sketch: SketchState,
+        proposal: ProposalState,
+        tools: ToolState,
+    ) -> None:
         self._roi = roi
         self._annotations = annotations
+        self._sketch = sketch
+        self._proposal = proposal
+        self._tools = tools
         self._done: list[_Owner] = []
         self._undone: list[_Owner] = []
         roi.recorded.connect(self._on_recorded)
@@ -28,18 +46,37 @@ class Undoing:
 
     @property
     def undo_name(self) -> str | None:
-        return self._names(self._next(self._done, 0))[0]
+        return self._unfinished or self._names(self._next(self._done, 0))[0]
 
     @property
     def redo_name(self) -> str | None:
-        return self._names(self._next(self._undone, 1))[1]
+        return None if self._unfinished else self._names(self._next(self._undone, 1))[1]
 
     def undo(self) -> None:
         self._roi.finish_stroke()
-        self._go(self._done, self._undone, 0)
+        if self._annotations.draft is not None:
+            self._annotations.drop_draft()
+        elif self._sketch.plane is not None:
+            self._sketch.take_back()
+        elif self._unfinished:
+            self._proposal.discard()
+            self._tools.effect = None
+        else:
+            self._go(self._done, self._undone, 0)
 
     def redo(self) -> None:
-        self._go(self._undone, self._done, 1)
+        if not self._unfinished:
+            self._go(self._undone, self._done, 1)
+
+    @property
+    def _unfinished(self) -> str | None:
+        """What is on the screen and not made yet."""
+        if self._annotations.draft is not None:
+            return marked("Unfinished measure")
+        if self._sketch.plane is not None:
+            return marked("Corner")
+        waits = self._proposal.current is not None or self._proposal.awaited is not None
+        return marked("Preview") if waits or self._tools.effect is not None else None
 
     def regions_before(self) -> list[int]:
         """For each step of measures that can be undone, how many steps of regions lie below it."""

@@ -217,7 +217,7 @@ class MainWindow(QMainWindow):
         self.training_window.activateWindow()
 
     def cancel(self) -> None:
-        if self.session.reject():
+        if self.session.at_hand.reject():
             return
         self.tasks.cancel(LANE)
         self.scoring.cancel()
@@ -404,8 +404,6 @@ class MainWindow(QMainWindow):
 
     def _on_hand_change(self) -> None:
         """Another series is in hand: panels show what is its."""
-        for work in (self.work, self.second.work):
-            work.proposing.drop()
         self.roi_panel.show_series(self.session.at_hand)
         self.measures_panel.show_series(self.session.at_hand)
 

@@ -545,6 +545,10 @@
         <translation>正在复制 {name}</translation>
     </message>
     <message>
+        <source>Corner</source>
+        <translation>顶点</translation>
+    </message>
+    <message>
         <source>Coronal</source>
         <translation>冠状位</translation>
     </message>
@@ -1101,8 +1105,16 @@
         <translation>它将放到您手动联动的位置。</translation>
     </message>
     <message>
+        <source>It is being worked out…</source>
+        <translation>正在计算…</translation>
+    </message>
+    <message>
         <source>It is broadly attached: cut off at a sphere. Correct it where it leaves the nodule.</source>
         <translation>结节宽基底附着：已按球面切断。请修正超出结节之处。</translation>
+    </message>
+    <message>
+        <source>It is made as soon as it is worked out.</source>
+        <translation>计算完成后即应用。</translation>
     </message>
     <message>
         <source>It is resampled to that series&apos; grid by nearest neighbour ({why}): its outline and volume will differ a little.</source>
@@ -1747,6 +1759,10 @@
     <message>
         <source>Present</source>
         <translation>全屏展示</translation>
+    </message>
+    <message>
+        <source>Preview</source>
+        <translation>预览</translation>
     </message>
     <message>
         <source>Previous slice</source>
@@ -2655,6 +2671,10 @@
     <message>
         <source>Undo</source>
         <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Unfinished measure</source>
+        <translation>未完成的测量</translation>
     </message>
     <message>
         <source>Union</source>

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from gui_support import drag, settle
+from either_series import on_either, told
+from gui_support import drag, make_study, settle
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -11,11 +12,15 @@ from pytestqt.qtbot import QtBot
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.core.roi.layers import Overlap
+from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import BrushSettings, Tool
+from ctprog_gui.state.study import Study
 from ctprog_gui.views.main_window import MainWindow
-from ctprog_gui.views.panels.segment_table import NAME, STATUS
+from ctprog_gui.views.panels.segment_table import LOCKED, NAME, STATUS
+from ctprog_gui.views.viewer.slice_view import SliceCanvas
 
 LEFT = Qt.MouseButton.LeftButton
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
 def names(window: MainWindow) -> list[str]:
@@ -81,3 +86,55 @@ def test_a_stroke_over_another_segment_overlaps_it_in_every_plane(opened: MainWi
         opened.findChild(object, "roi.undo").trigger()
     assert roi.mask_of(2).is_empty
     assert np.array_equal(roi.mask_of(1).voxels, sphere.voxels)
+
+
+@on_either
+def test_name_colour_and_lock_come_back_with_the_segment(
+    window: MainWindow, session: Session, view: SliceCanvas
+) -> None:
+    segments, roi = window.roi_panel.segments, session.roi
+    QTest.mouseClick(segments.new, LEFT)
+    label = roi.active.label
+    roi.rename(label, "LN 7")
+    roi.set_colour(label, (255, 0, 255))
+    row = names(window).index("LN 7")
+    segments.table.item(row, LOCKED).setCheckState(Qt.CheckState.Checked)
+    kept = roi.active
+    assert kept.locked
+    # A locked segment is not deleted, and says why.
+    QTest.mouseClick(segments.remove, LEFT)
+    assert roi.active == kept
+    assert told(window) == "LN 7 is locked: unlock it first."
+    for _ in range(2):
+        QTest.keyClick(view, Qt.Key.Key_Z, CTRL)
+        assert names(window) == ["GTV"]
+        QTest.keyClick(view, Qt.Key.Key_Z, CTRL | SHIFT)
+        assert roi.segments[1] == kept
+    # What was removed comes back as what it was in hand, with looks that it was given since.
+    roi.set_locked(label, False)
+    roi.activate(1)
+    QTest.mouseClick(segments.remove, LEFT)
+    assert roi.active.name == "LN 7"
+    QTest.keyClick(view, Qt.Key.Key_Z, CTRL)
+    assert roi.active.name == "GTV"
+    roi.rename(1, "Tumour")
+    for _ in range(2):
+        QTest.keyClick(view, Qt.Key.Key_Z, CTRL | SHIFT)
+        QTest.keyClick(view, Qt.Key.Key_Z, CTRL)
+    assert names(window) == ["Tumour", "LN 7"]
+
+
+def test_who_gives_way_is_the_cases_own_and_comes_back_with_it(opened: MainWindow, study: Study):
+    session, policy = opened.session, opened.roi_panel.segments.policy
+    QTest.keyClick(opened, "B")
+    view = opened.viewer.slices[Plane.AXIAL].canvas
+    drag(view, view.rect().center(), view.rect().center() + QPoint(20, 0))
+    policy.setFocus()
+    QTest.keyClick(policy, Qt.Key.Key_End)
+    other = make_study((20, 40, 40), name="another")
+    for shown, expected in ((other, Overlap.OVERWRITE), (study, Overlap.ALLOW)):
+        session.show(shown)
+        settle(opened)
+        assert session.roi.overlap is expected
+        assert policy.currentData() is expected
+    assert session.roi.segments

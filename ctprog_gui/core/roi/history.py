@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from ctprog_gui.core.roi.edit import Atom
@@ -79,18 +79,19 @@ class History(Generic[_Segments]):
         while self._bytes > self._max_bytes and len(self._done) > 1:
             self._bytes -= self._done.popleft().bytes
 
-    def undo(self) -> Step[_Segments] | None:
-        """The step to revert, or None."""
+    def undo(self, now: _Segments) -> Step[_Segments] | None:
+        """The step to revert, or None. `now` is what `redo` will lead back to: the segments after the
+        step, with all that was made of them since."""
         if not self._done:
             return None
-        self._undone.append(self._done.pop())
+        self._undone.append(replace(self._done.pop(), after=now))
         return self._undone[-1]
 
-    def redo(self) -> Step[_Segments] | None:
-        """The step to apply again, or None."""
+    def redo(self, now: _Segments) -> Step[_Segments] | None:
+        """The step to apply again, or None. `now` is what `undo` will lead back to."""
         if not self._undone:
             return None
-        self._done.append(self._undone.pop())
+        self._done.append(replace(self._undone.pop(), before=now))
         return self._done[-1]
 
     def clear(self) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ctprog_gui.core.roi.hu_range import HuRange
 from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.effects import EFFECTS, EffectKind, effect_kind
 from ctprog_gui.state.language import spoken, tr
@@ -40,6 +41,7 @@ class EffectsPanel(QWidget):
         super().__init__(parent)
         self._session = session
         self._kind: EffectKind | None = None
+        self._limit: HuRange | None = None
         self.kinds = QComboBox()
         self.kinds.setToolTip(tr("What can be done with the chosen segment; it is shown before it is done"))
         self.kinds.addItem(tr("Effect…"), None)
@@ -133,9 +135,11 @@ class EffectsPanel(QWidget):
             self._show_kind(effect_kind(wanted) if wanted else None)
             if wanted:
                 self._ask()
-        elif self._kind is not None:
-            # The range of HU may be new.
-            self._pause.start()
+            elif self._session.proposal.current is None:
+                # The effect was put down while it was being worked out.
+                self._session.proposal.discard()
+        elif self._kind is not None and self._session.tools.limit.holding != self._limit:
+            self._on_parameter()
 
     def _show_kind(self, kind: EffectKind | None) -> None:
         self._kind = kind
@@ -172,8 +176,12 @@ class EffectsPanel(QWidget):
         self.choice.blockSignals(False)
         self.choice_title.setText(spoken(kind.choice_title) if kind else "")
 
-    def _on_parameter(self, _: Any) -> None:
-        if self._kind is not None:
+    def _on_parameter(self, _: Any = None) -> None:
+        """What is shown was made with other values: it goes at once, and a yes waits for the new one."""
+        active, proposal = self._session.roi.active, self._session.proposal
+        if self._kind is not None and active is not None:
+            proposal.discard()
+            proposal.expect([active.label])
             self._pause.start()
 
     def _on_roi_change(self, _box: object) -> None:
@@ -195,6 +203,7 @@ class EffectsPanel(QWidget):
         kind = self._kind
         if kind is None:
             return
+        self._limit = self._session.tools.limit.holding
         value = self.choice.currentData()
         if kind.choices is not None and self.choice.currentIndex() < 0:
             self._session.proposal.discard()
@@ -206,7 +215,14 @@ class EffectsPanel(QWidget):
 
     def _on_proposal_change(self) -> None:
         proposal, roi = self._session.proposal.current, self._session.roi
-        self._answer.setVisible(proposal is not None)
+        state = self._session.proposal
+        self._answer.setVisible(proposal is not None or state.awaited is not None)
+        self.apply.setEnabled(self._session.pending and not state.accepted)
+        if state.awaited is not None:
+            accepted = tr("It is made as soon as it is worked out.")
+            self.told.setText(accepted if state.accepted else tr("It is being worked out…"))
+            self.told.show()
+            return
         if proposal is None or roi.geometry is None:
             self.told.hide()
             return
@@ -214,6 +230,10 @@ class EffectsPanel(QWidget):
             volume_words(count * roi.geometry.voxel_volume_mm3)
             for count in (proposal.added, proposal.removed)
         )
-        told = f"{phrase(proposal.name)}\n+{added}  −{removed}"
+        told = phrase(proposal.name)
+        if len(proposal.labels) == 1:
+            names = (s.name for s in roi.segments if s.label in proposal.labels)
+            told = f"{next(names, '')}: {told}"
+        told = f"{told}\n+{added}  −{removed}"
         self.told.setText(f"{told}\n{phrase(proposal.told)}" if proposal.told else told)
         self.told.show()

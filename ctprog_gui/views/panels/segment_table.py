@@ -205,9 +205,7 @@ class SegmentTable(QWidget):
         roi.add_empty(f"Segment {len(roi.segments) + 1}")
 
     def _remove(self) -> None:
-        active = self._session.roi.active
-        if active is not None:
-            self._session.roi.remove(active.label)
+        self._session.remove_active()
 
     def _move(self, places: int) -> None:
         active = self._session.roi.active

@@ -17,7 +17,7 @@ from ctprog_gui.core.roi.journal import Record
 from ctprog_gui.core.roi.layers import Layers, Overlap
 from ctprog_gui.core.roi.measures import RoiMeasures
 from ctprog_gui.core.shared.errors import InputError
-from ctprog_gui.state.segment import MAX_SEGMENTS, STATUSES, Segment, next_segment
+from ctprog_gui.state.segment import MAX_SEGMENTS, STATUSES, Segment, after_jump, next_segment
 
 Segments = tuple[Segment, ...]
 
@@ -429,11 +429,7 @@ class RoiState:
         self, step: Step[Segments], left: Segments, reached: Segments, *, quietly: bool = False
     ) -> None:
         """Segments and extents after voxels were written by undo, redo or a journal."""
-        looks, there = {s.label: s for s in self._segments}, {s.label: s for s in left}
-        if quietly:
-            self._segments = reached
-        else:
-            self._segments = tuple(looks.get(s.label, s).jumped(there.get(s.label, s), s) for s in reached)
+        self._segments = reached if quietly else after_jump(self._segments, left, reached)
         box: Box | None = None
         for atom in step.atoms:
             box = union(box, atom.box)

@@ -69,3 +69,11 @@ def next_segment(name: str, others: Sequence[Segment]) -> Segment:
     if label is None:
         raise InputError(f"a case holds at most {MAX_SEGMENTS} segments")
     return Segment(label, name, COLOURS[(label - 1) % len(COLOURS)])
+
+
+def after_jump(
+    now: Sequence[Segment], left: Sequence[Segment], reached: Sequence[Segment]
+) -> tuple[Segment, ...]:
+    """The segments after undo or redo from one list of them to another, with the looks that they have now."""
+    looks, there = {s.label: s for s in now}, {s.label: s for s in left}
+    return tuple(looks.get(s.label, s).jumped(there.get(s.label, s), s) for s in reached)

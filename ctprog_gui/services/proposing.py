@@ -192,8 +192,9 @@ class Proposing(QObject):
         if study is None or active is None or extent is None:
             self.told.emit(tr("There is no segment to cut."))
             return
-        if active.locked:
-            self.told.emit(tr("{name} is locked.").format(name=active.name))
+        why = why_closed(active)
+        if why:
+            session.tools.refused.emit(why)
             return
         kind, limit = session.tools.scissors.cut, session.tools.limit.holding
         if kind is Cut.FILL_INSIDE:

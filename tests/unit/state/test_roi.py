@@ -80,12 +80,12 @@ def test_what_happens_where_segments_meet_is_kept_with_the_case() -> None:
     again.show(GRID)
     again.restore(records)
     assert again.overlap is Overlap.NEVER
-    # A journal from before it was kept leaves it as it is.
+    # A journal from before it was kept tells none, and another case's does not stay.
     for record in records:
         del record.facts["overlap"]
     again.show(GRID)
     again.restore(records)
-    assert again.overlap is Overlap.NEVER
+    assert again.overlap is Overlap.OVERWRITE
 
 
 @given(st.lists(masks, min_size=1, max_size=4))

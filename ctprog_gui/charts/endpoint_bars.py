@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ctprog_gui.charts.palette import ChartStyle, screen_style
-from ctprog_gui.state.endpoint_words import endpoint_words, is_chance, percent
+from ctprog_gui.state.endpoint_words import endpoint_words, is_chance, label_words, percent
 
 _ROW, _FIGURES, _MOST_WORDS = 26, 60, 0.5
 
@@ -64,7 +64,7 @@ class EndpointBars(QWidget):
         self._doubtful = doubtful
         self._marked, self._before = marked, before or {}
         self.setAccessibleName(
-            "; ".join(f"{one['label']} {percent(one['probability'])}" for _, one in self._rows)
+            "; ".join(f"{label_words(one)} {percent(one['probability'])}" for _, one in self._rows)
         )
         self.setMinimumHeight(self.sizeHint().height())
         self.updateGeometry()
@@ -100,7 +100,7 @@ class EndpointBars(QWidget):
         font.setPixelSize(self._pixels)
         scale = self._pixels / 12
         longest = max(
-            (QFontMetrics(font).horizontalAdvance(one["label"]) for _, one in self._rows), default=0
+            (QFontMetrics(font).horizontalAdvance(label_words(one)) for _, one in self._rows), default=0
         )
         # Names in full where they leave the bars a third of the width.
         words = min(longest + 18 * scale, _MOST_WORDS * self.width())
@@ -128,7 +128,9 @@ class EndpointBars(QWidget):
             painter.setBrush(shade)
             painter.drawRoundedRect(row.adjusted(0, 1, 0, -1), 4, 4)
         words = QRectF(6 * scale, row.top(), left - 14 * scale, row.height())
-        told = painter.fontMetrics().elidedText(one["label"], Qt.TextElideMode.ElideRight, int(words.width()))
+        told = painter.fontMetrics().elidedText(
+            label_words(one), Qt.TextElideMode.ElideRight, int(words.width())
+        )
         painter.setPen(QColor(style.muted if chance else style.text))
         painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), told)
         middle = row.center().y()

@@ -63,6 +63,10 @@ CAUTIONS = (
         "inside"
     ),
     marked("the ROI reaches the edges of the {value} mm patch that the network sees"),
+    marked(
+        "voxels of {names} mm are coarser than the {value} mm that it was fitted on: interpolated between, "
+        "texture is smoother"
+    ),
     marked("no lungs were found; the whole body was looked at instead"),
     marked("{percent} % of the ROI lies outside the lungs' box, where the model sees nothing"),
     marked("the GPU's memory did not suffice; computed on the CPU"),

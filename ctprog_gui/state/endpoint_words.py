@@ -15,6 +15,18 @@ from ctprog_gui.state.language import marked, spoken, tr
 
 ENDPOINTS_TITLE = marked("Endpoints, as the model sees them")
 SOURCES = {"tumour": marked("tumour"), "ring": marked("ring"), "patch": marked("patch")}
+# What the contract's endpoints are called in the shipped bundles; other labels are shown as they are.
+LABELS = (
+    marked("Lymphovascular invasion"),
+    marked("Pleural invasion"),
+    marked("EGFR mutation"),
+    marked("KRAS mutation"),
+    marked("ALK rearrangement"),
+    marked("TP53 mutation"),
+    marked("PIK3CA mutation"),
+    marked("ROS1 rearrangement"),
+    marked("PD-L1 expression"),
+)
 # Features with bars of their own; the others stand together.
 MOST_BARS = 9
 
@@ -25,6 +37,11 @@ def percent(share: float) -> str:
     if whole in (0, 100) and share not in (0.0, 1.0):
         return "< 1 %" if whole == 0 else "> 99 %"
     return f"{whole} %"
+
+
+def label_words(one: Mapping[str, Any]) -> str:
+    """What an endpoint is called, in the language of the screen where it is known."""
+    return spoken(one["label"])
 
 
 def is_chance(one: Mapping[str, Any]) -> bool:
@@ -41,7 +58,7 @@ def endpoint_words(one: Mapping[str, Any]) -> str:
     """An endpoint in full; rich text."""
     auc = one["auc"]
     lines = [
-        f"<b>{escape(one['label'])}: {percent(one['probability'])}</b>",
+        f"<b>{escape(label_words(one))}: {percent(one['probability'])}</b>",
         tr("{low} to {high}: {kind}.").format(
             low=percent(one["lower"]), high=percent(one["upper"]), kind=escape(phrase(one["interval_kind"]))
         ),
@@ -71,7 +88,7 @@ def standing_out_words(prediction: Prediction) -> str:
         return told + ", " + tr("none told from chance")
     most = max(able, key=lambda one: abs(one["log_odds"] - _odds(one["prevalence"])))
     stands = tr("{endpoint} {percent} (usual {usual})").format(
-        endpoint=most["label"], percent=percent(most["probability"]), usual=percent(most["prevalence"])
+        endpoint=label_words(most), percent=percent(most["probability"]), usual=percent(most["prevalence"])
     )
     return stands if len(endpoints) == 1 else told + ", " + tr("most unusual: {one}").format(one=stands)
 

@@ -116,6 +116,10 @@
         <translation>将分割复制到另一序列</translation>
     </message>
     <message>
+        <source>ALK rearrangement</source>
+        <translation>ALK 重排</translation>
+    </message>
+    <message>
         <source>About CTProg</source>
         <translation>关于 CTProg</translation>
     </message>
@@ -689,6 +693,10 @@
         <translation>双期影像组学列线图</translation>
     </message>
     <message>
+        <source>EGFR mutation</source>
+        <translation>EGFR 突变</translation>
+    </message>
+    <message>
         <source>Each part is listed as a series of its own; no value is changed.</source>
         <translation>每一部分列为独立序列；不改变任何数值。</translation>
     </message>
@@ -1133,6 +1141,10 @@
         <translation>联合平滑 {value} mm</translation>
     </message>
     <message>
+        <source>KRAS mutation</source>
+        <translation>KRAS 突变</translation>
+    </message>
+    <message>
         <source>Keep largest island</source>
         <translation>仅保留最大孤岛</translation>
     </message>
@@ -1323,6 +1335,10 @@
     <message>
         <source>Lung window (1500 / -600)</source>
         <translation>肺窗（1500 / -600）</translation>
+    </message>
+    <message>
+        <source>Lymphovascular invasion</source>
+        <translation>淋巴血管侵犯</translation>
     </message>
     <message>
         <source>MIP</source>
@@ -1685,6 +1701,14 @@
         <translation>覆盖</translation>
     </message>
     <message>
+        <source>PD-L1 expression</source>
+        <translation>PD-L1 表达</translation>
+    </message>
+    <message>
+        <source>PIK3CA mutation</source>
+        <translation>PIK3CA 突变</translation>
+    </message>
+    <message>
         <source>Paint</source>
         <translation>绘制</translation>
     </message>
@@ -1711,6 +1735,10 @@
     <message>
         <source>Places are right; values between the pixels and slices are interpolated.</source>
         <translation>位置正确；像素和层面之间的数值为插值所得。</translation>
+    </message>
+    <message>
+        <source>Pleural invasion</source>
+        <translation>胸膜侵犯</translation>
     </message>
     <message>
         <source>Polygon</source>
@@ -1811,6 +1839,10 @@
     <message>
         <source>ROI</source>
         <translation>感兴趣区</translation>
+    </message>
+    <message>
+        <source>ROS1 rearrangement</source>
+        <translation>ROS1 重排</translation>
     </message>
     <message>
         <source>RadScore: {scores}</source>
@@ -2343,6 +2375,10 @@
     <message>
         <source>Synthetic case, no patient</source>
         <translation>合成病例，无患者</translation>
+    </message>
+    <message>
+        <source>TP53 mutation</source>
+        <translation>TP53 突变</translation>
     </message>
     <message>
         <source>Table…</source>
@@ -4058,6 +4094,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>区域平滑表面所包围的体积（mm³）</translation>
     </message>
     <message>
+        <source>voxels of {names} mm are coarser than the {value} mm that it was fitted on: interpolated between, texture is smoother</source>
+        <translation>体素 {names} mm 比拟合所用的 {value} mm 更粗：其间为插值，纹理更平滑</translation>
+    </message>
+    <message>
         <source>what the network sees</source>
         <translation>网络所见</translation>
     </message>
@@ -4131,7 +4171,7 @@ against the average patient of the training set. Right: worse.</source>
     </message>
     <message>
         <source>{list} and {last}</source>
-        <translation>{list}和 {last}</translation>
+        <translation>{list} 和 {last}</translation>
     </message>
     <message>
         <source>{low} to {high}</source>

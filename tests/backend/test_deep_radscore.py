@@ -6,11 +6,12 @@ import csv
 import shutil
 from pathlib import Path
 
+import balls
 import numpy as np
 import pytest
+from balls import GRID, write_table
 
 from ctprog_gui.core.imaging.files import write_mask, write_volume
-from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.statistics.roc import auc
 from training.__main__ import main
@@ -19,22 +20,9 @@ from training.radscore.over_seeds import auc_within
 from training.radscore.predictions import read_endpoint_predictions
 from training.radscore.travelling import read_travelling
 
-CONFIG = """
-system: deep_radscore
-name: tiny-endpoint
-endpoint: egfr
-seed: 3
-folds: 2
-preprocessing: {side: 32, spacing_mm: 1.0}
-encoder: {name: resnet2d, widths: [4, 4, 8, 8], channels: 1, pooling: average_and_maximum}
-pretraining: {epochs: 1, components: 4, batch_size: 8}
-radiomics: {table: RADIOMICS, inner_folds: 3}
-head: {epochs: 5}
-choice: {among: [nb, lr], folds: 3, repeats: 1}
-further_seeds: [4]
-bundle: {license: Apache-2.0, intended_use: Tests., trained_on: Balls., synthetic: true}
-"""
-GRID = Geometry((24, 24, 8), (1.0, 1.0, 2.0))
+CONFIG = (
+    balls.CONFIG.replace("{inner_folds: 3}", "{table: RADIOMICS, inner_folds: 3}") + "further_seeds: [4]\n"
+)
 
 
 def write_cases(folder: Path) -> None:
@@ -65,10 +53,7 @@ def write_cases(folder: Path) -> None:
         )
         inside = hu[ball]
         features.append([patient, inside.mean(), inside.std(), *rng.normal(size=6), inside.min()])
-    with (folder / "cohort.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
+    write_table(folder / "cohort.csv", rows)
     with (folder / "radiomics.csv").open("w", newline="") as file:
         own = [f"original_x_{n}" for n in range(5)]
         csv.writer(file).writerows([["patient_id", *own, *(f"ring_{n}" for n in own[:4])], *features])

@@ -17,7 +17,8 @@ the 295 real crops of the shared data that have a ROI, with their rings, one cro
 peer; an ellipsoid of 500 000 voxels. With two threads, the clock's time. The crops take half an hour of a
 core: ``CTPROG_BENCH_KEEP`` names a file that holds each crop's times, and a run that was broken off goes on
 from there; ``CTPROG_BENCH_EVERY_CROP`` takes every so many-th. The images of ball and ellipsoid are smoothed
-noise. A stroke is a disc of 10 pixels set at the ball's edge.
+noise, as are those of the smallest, 33 voxels and 13 in one slice. A stroke is a disc of 10 pixels set at the
+ball's edge.
 Growth: balls of 10³ to 10⁶ voxels, drawn to docs/images/radiomics-growth.svg; its row is time a voxel at
 10⁶ against 10⁴.
 Run as ``python tests/benchmarks/bench_radiomics.py``; prints one line of JSON.
@@ -324,6 +325,19 @@ def large(peer: str, folder: Path) -> list[Found]:
     ]
 
 
+def small(peer: str, folder: Path) -> list[Found]:
+    """The smallest that is met: a ball of a few voxels, and one voxel thick."""
+    shape, one = (20, 20, 20), (1.0, 1.0, 1.0)
+    ball = ellipsoid(shape, one, 2.0)
+    flat = ball & (np.arange(20) == 10)[:, None, None]
+    paths = [save(folder / f"{mask.sum()}.npz", texture(shape, 4), mask, one) for mask in (ball, flat)]
+    our, their = measure(paths, peer)
+    return [
+        row(f"{mask.sum()} voxels, against pyradiomics", middle(our, case), middle(their, case), GOAL)
+        for case, mask in enumerate((ball, flat))
+    ]
+
+
 def growth(peer: str, folder: Path) -> list[Found]:
     paths, counts = [], []
     for size in SIZES:
@@ -354,6 +368,7 @@ SECTIONS = {
     "two": two,
     "cohort": cohort,
     "large": large,
+    "small": small,
     "growth": growth,
     "compilation": compilation,
 }

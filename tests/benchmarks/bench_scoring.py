@@ -10,12 +10,14 @@ and shrunk by 1, 2 and 3 mm, made and scored. Medians.
 Grad-CAM is the answer with saliency less the answer without, all of it up to the map on the grid that the
 views show (the CT's, halved where it has more than 256 voxels a side); its peer is the forward pass: what
 encoder and heads take of the first score.
+``CTPROG_BENCH_SECTIONS`` names the bundles where not all are to be asked.
 Run as ``python tests/benchmarks/bench_scoring.py FOLDER``; prints a list of JSON objects.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -200,7 +202,8 @@ def run(folder: Path) -> list[dict[str, Any]]:
     volume = series.read()
     (rtstruct,) = (folder / "rtstruct").iterdir()
     (roi,) = read_rois(rtstruct, volume.geometry, name="GTV-1")
-    paths = find_bundles()
+    named = os.environ.get("CTPROG_BENCH_SECTIONS")
+    paths = [path for path in find_bundles() if named is None or path.name in named.split(",")]
     return [row for path in paths for row in scores(path, volume, roi) + maps(path, volume, roi)]
 
 

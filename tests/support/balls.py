@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -49,8 +50,13 @@ def write_balls(folder: Path, count: int = 40) -> Path:
         told = {"egfr": (grain - 35) / 4, "kras": (shell + 500) / 40}
         row |= {name: str(int(rng.random() < 1 / (1 + np.exp(-told[name])))) for name in ENDPOINTS}
         rows.append(row | {"time_months": "10", "event": "1"})
-    with (folder / "cohort.csv").open("w", newline="") as file:
+    write_table(folder / "cohort.csv", rows)
+    return folder / "cohort.csv"
+
+
+def write_table(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
+    """A CSV with the columns of its first row."""
+    with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
-    return folder / "cohort.csv"

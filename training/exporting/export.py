@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from ctprog_gui import __version__
 from ctprog_gui.core.inference.bundle import CALIBRATION, CARD, COHORT, METADATA, SPEC, Bundle
 from ctprog_gui.core.inference.integrity import CHECKSUMS, checksum_list
 from ctprog_gui.core.networks.spec import SliceAttentionSpec
@@ -21,6 +20,7 @@ from ctprog_gui.core.survival.cutoff import median_cutoff
 from ctprog_gui.core.survival.sample import FollowUp
 from training.cohorts.clinical import read_declaration
 from training.cohorts.reported_rows import cohort_table
+from training.configuration.bundle_metadata import bundle_metadata
 from training.configuration.experiment import (
     Config,
     RoiAttentionConfig,
@@ -34,7 +34,6 @@ from training.fitting.run_folder import read_predictions
 from training.fitting.transfer import TUNED
 from training.optimisation.checkpoint import half, read_checkpoint, write_tensors
 
-_BUNDLE_VERSION = "1.0.0"
 _ENCODER = "models/encoder.safetensors"
 _HEADS = "models/heads.safetensors"
 # The end of each head's own encoder, where the fit changed it.
@@ -144,48 +143,18 @@ def is_tuned(config: Config) -> bool:
 
 
 def _metadata(config: Config, run: Path) -> dict[str, Any]:
-    environment = json.loads((run / "environment.json").read_text(encoding="utf-8"))
-    packages = environment["packages"]
-    return {
-        "version": _BUNDLE_VERSION,
-        "changelog": {_BUNDLE_VERSION: "first version"},
-        "monai_version": packages["monai"],
-        "pytorch_version": packages["torch"].split("+")[0],
-        "numpy_version": packages["numpy"],
-        "required_packages_version": {"safetensors": packages["safetensors"]},
-        "name": config.name,
-        "task": "Survival within two years from a chest CT",
-        "description": _description(config),
-        "authors": "The CTProg authors",
-        "copyright": "The CTProg authors",
-        "intended_use": config.bundle.intended_use,
-        "data_source": config.bundle.trained_on,
-        "network_data_format": {
-            "inputs": _inputs(config),
-            "outputs": {
-                "pred": {
-                    "type": "probabilities",
-                    "format": "classes",
-                    "num_channels": config.network.bins + 1,
-                    "spatial_shape": [],
-                    "dtype": "float32",
-                    "value_range": [0, 1],
-                    "is_patch_data": False,
-                    "channel_def": {str(b): f"death in month {b + 1}" for b in range(config.network.bins)}
-                    | {str(config.network.bins): f"alive beyond month {config.network.bins}"},
-                }
-            },
-        },
-        "ctprog": {
-            "system": config.system,
-            "license": config.bundle.license,
-            "intended_use": config.bundle.intended_use,
-            "trained_on": config.bundle.trained_on,
-            "synthetic": config.bundle.synthetic,
-            "seeds": [config.seed],  # of this bundle's weights
-            "software": {"ctprog": environment["software"]["version"], "exported_by": __version__},
-        },
-    }
+    bins = config.network.bins
+    return bundle_metadata(
+        config.bundle,
+        run,
+        system=config.system,
+        name=config.name,
+        task="Survival within two years from a chest CT",
+        description=_description(config),
+        inputs=_inputs(config),
+        channels=[*(f"death in month {b + 1}" for b in range(bins)), f"alive beyond month {bins}"],
+        seeds=[config.seed],  # of this bundle's weights
+    )
 
 
 def _description(config: Config) -> str:

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ctprog_gui import __version__
 from ctprog_gui.core.inference.bundle import CALIBRATION, CARD, COHORT, METADATA, SPEC
 from ctprog_gui.core.inference.integrity import CHECKSUMS, checksum_list
 from ctprog_gui.core.networks.spec import encoder_json
@@ -22,6 +21,7 @@ from ctprog_gui.core.radiomics.settings import DEFAULT
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.statistics.delong import areas
 from training.cohorts.reported_rows import cohort_table
+from training.configuration.bundle_metadata import bundle_metadata
 from training.configuration.experiment import load_config
 from training.configuration.radscore import DeepRadscoreConfig
 from training.optimisation.checkpoint import half, read_checkpoint, write_tensors
@@ -45,7 +45,6 @@ LABELS = {
     "t1_2_n0_m0": "T1–2 N0 M0 (proxy of stage I)",
 }
 _SCORES = "ctprog/rad_scores.json"
-_BUNDLE_VERSION = "1.0.0"
 _VOLUME = "original_shape_VoxelVolume"
 # What runs of one bundle have in common, in words.
 _SHARED = (
@@ -253,61 +252,31 @@ def _spec(
 
 
 def _metadata(name: str, runs: Sequence[EndpointRun]) -> dict[str, Any]:
-    environment = json.loads((runs[0].path / "environment.json").read_text(encoding="utf-8"))
-    packages, config = environment["packages"], runs[0].config
+    config = runs[0].config
     low, high = config.preprocessing.hu_window
     side = config.preprocessing.side
-    return {
-        "version": _BUNDLE_VERSION,
-        "changelog": {_BUNDLE_VERSION: "first version"},
-        "monai_version": packages["monai"],
-        "pytorch_version": packages["torch"].split("+")[0],
-        "numpy_version": packages["numpy"],
-        "required_packages_version": {"safetensors": packages["safetensors"]},
-        "name": name,
-        "task": "Endpoints of a lung tumour from a chest CT and its ROI",
-        "description": "Radiomics of the tumour and the ring around it, and a network on its largest slice",
-        "authors": "The CTProg authors",
-        "copyright": "The CTProg authors",
-        "intended_use": config.bundle.intended_use,
-        "data_source": config.bundle.trained_on,
-        "network_data_format": {
-            "inputs": {
-                "image": {
-                    "type": "image",
-                    "format": "hounsfield",
-                    "modality": "CT",
-                    "dtype": "float32",
-                    "value_range": [0, 1],
-                    "num_channels": 1,
-                    "spatial_shape": [side, side],
-                    "is_patch_data": True,
-                    "channel_def": {"0": f"{low:g} to {high:g} HU scaled to 0..1"},
-                }
-            },
-            "outputs": {
-                "pred": {
-                    "type": "probabilities",
-                    "format": "classes",
-                    "num_channels": len(runs),
-                    "spatial_shape": [],
-                    "dtype": "float32",
-                    "value_range": [0, 1],
-                    "is_patch_data": False,
-                    "channel_def": {str(n): run.label_in_words for n, run in enumerate(runs)},
-                }
-            },
-        },
-        "ctprog": {
-            "system": config.system,
-            "license": config.bundle.license,
-            "intended_use": config.bundle.intended_use,
-            "trained_on": config.bundle.trained_on,
-            "synthetic": config.bundle.synthetic,
-            "seeds": sorted({run.config.seed for run in runs}),
-            "software": {"ctprog": environment["software"]["version"], "exported_by": __version__},
-        },
+    image = {
+        "type": "image",
+        "format": "hounsfield",
+        "modality": "CT",
+        "dtype": "float32",
+        "value_range": [0, 1],
+        "num_channels": 1,
+        "spatial_shape": [side, side],
+        "is_patch_data": True,
+        "channel_def": {"0": f"{low:g} to {high:g} HU scaled to 0..1"},
     }
+    return bundle_metadata(
+        config.bundle,
+        runs[0].path,
+        system=config.system,
+        name=name,
+        task="Endpoints of a lung tumour from a chest CT and its ROI",
+        description="Radiomics of the tumour and the ring around it, and a network on its largest slice",
+        inputs={"image": image},
+        channels=[run.label_in_words for run in runs],
+        seeds=sorted({run.config.seed for run in runs}),
+    )
 
 
 def _ranges(runs: Sequence[EndpointRun]) -> dict[str, Any]:

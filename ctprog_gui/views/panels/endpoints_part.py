@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from ctprog_gui.charts.endpoint_bars import EndpointBars
 from ctprog_gui.core.inference.prediction import Prediction
@@ -11,11 +11,13 @@ from ctprog_gui.state.endpoint_words import (
     ENDPOINTS_TITLE,
     feature_rows,
     is_doubtful,
+    label_words,
     legend_words,
     rad_score_words,
 )
 from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.session import Session
+from ctprog_gui.views.labels import heading, note, warning
 from ctprog_gui.views.panels.contribution_bars import ContributionBars
 
 
@@ -27,20 +29,18 @@ class EndpointsPart(QWidget):
         self._session = session
         self.bars = EndpointBars()
         self.bars.chosen.connect(session.prognosis.choose_endpoint)
-        self.doubt = _muted()
-        self.doubt.setObjectName("warning")
-        self.doubt.setText(spoken(DOUBT))
-        self.legend = _muted()
+        self.doubt = warning(spoken(DOUBT))
+        self.legend = note()
         self.ring = QCheckBox()
         self.ring.setToolTip(tr("The band around the ROI whose texture the model reads besides"))
         self.ring.toggled.connect(self._on_ring_toggle)
-        self.moved_title = _heading("")
+        self.moved_title = heading()
         self.moved = ContributionBars([])
-        self.scores = _muted()
+        self.scores = note()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(6)
-        layout.addWidget(_heading(spoken(ENDPOINTS_TITLE)))
+        layout.addWidget(heading(spoken(ENDPOINTS_TITLE)))
         for part in (
             self.doubt,
             self.bars,
@@ -82,7 +82,7 @@ class EndpointsPart(QWidget):
         for part in (self.moved_title, self.moved, self.scores):
             part.setVisible(bool(rows))
         if rows and chosen is not None:
-            title = tr("What moved it: {endpoint}").format(endpoint=endpoints[chosen]["label"])
+            title = tr("What moved it: {endpoint}").format(endpoint=label_words(endpoints[chosen]))
             self.moved_title.setText(title)
             self.moved.show_rows(rows, told)
             self.scores.setText(rad_score_words(endpoints[chosen]))
@@ -95,17 +95,3 @@ class EndpointsPart(QWidget):
 
     def _on_ring_change(self) -> None:
         self.ring.setChecked(self._session.ring.wanted)
-
-
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setObjectName("chartTitle")
-    label.setWordWrap(True)
-    return label
-
-
-def _muted() -> QLabel:
-    label = QLabel()
-    label.setObjectName("muted")
-    label.setWordWrap(True)
-    return label

@@ -11,6 +11,7 @@ from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.endpoint_words import standing_out_words
 from ctprog_gui.state.language import marked, spoken, tr
+from ctprog_gui.views.labels import heading, note, warning
 from ctprog_gui.views.panels.contribution_bars import ContributionBars
 from ctprog_gui.views.report.words import interval_words, likeness_words
 
@@ -84,9 +85,9 @@ class PredictionCard(QFrame):
             row.addWidget(meaning, 1)
             layout.addLayout(row)
         if prediction.endpoints:
-            layout.addWidget(_muted(standing_out_words(prediction)))
+            layout.addWidget(note(standing_out_words(prediction)))
         if selected and prediction.risk_interval is not None:
-            interval = _muted(interval_words(prediction))
+            interval = note(interval_words(prediction))
             interval.setToolTip(tr("How far the heads of the ensemble disagree; no confidence interval"))
             layout.addWidget(interval)
         if selected and prediction.percentile is not None:
@@ -102,7 +103,7 @@ class PredictionCard(QFrame):
             else:
                 told = tr("Riskier than {percent} % in the reference cohort")
                 told = told.format(percent=f"{prediction.percentile:.0f}")
-            layout.addWidget(_muted(told))
+            layout.addWidget(note(told))
         if outdated:
             mark = QLabel(tr("Made with another ROI than the one shown: predict again."))
             mark.setObjectName("outdated")
@@ -110,25 +111,21 @@ class PredictionCard(QFrame):
             layout.addWidget(mark)
         shown = prediction.warnings if selected else prediction.warnings[:1]
         more = len(prediction.warnings) - len(shown)
-        for warning in shown:
-            told = f"⚠ {phrase(warning.detail)}"
+        for caution in shown:
+            told = f"⚠ {phrase(caution.detail)}"
             if more:
                 told += " (" + tr("%n more", "warnings of a card that is not selected", more) + ")"
-            line = QLabel(told)
-            line.setObjectName("warning")
-            line.setToolTip(warning.code)
-            line.setWordWrap(True)
+            line = warning(told)
+            line.setToolTip(caution.code)
             layout.addWidget(line)
         if not selected:
             return
         moved = moved_by(prediction.contributions or ())
         if moved:
-            heading = QLabel(tr("What moved the log hazard"))
-            heading.setObjectName("chartTitle")
-            layout.addWidget(heading)
+            layout.addWidget(heading(tr("What moved the log hazard")))
             layout.addWidget(ContributionBars(moved))
         if prediction.likeness is not None:
-            likeness = _muted(likeness_words(prediction))
+            likeness = note(likeness_words(prediction))
             flagged = 100 * prediction.likeness["cohort_flagged"]
             told = tr("{percent} % of the cohort's own cases are out of range by these checks")
             likeness.setToolTip(told.format(percent=f"{flagged:.0f}"))
@@ -159,10 +156,3 @@ class PredictionCard(QFrame):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.clicked.emit(self._bundle)
-
-
-def _muted(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setObjectName("muted")
-    label.setWordWrap(True)
-    return label

@@ -20,6 +20,7 @@ from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.key_tips import with_key
+from ctprog_gui.views.labels import heading, note
 from ctprog_gui.views.panels.clinical_panel import ClinicalPanel
 from ctprog_gui.views.panels.endpoints_part import EndpointsPart
 from ctprog_gui.views.panels.estimate_form import EstimateForm
@@ -238,12 +239,12 @@ class _Charts(QWidget):
         from ctprog_gui.charts.kaplan_meier import KaplanMeierChart
         from ctprog_gui.charts.survival_curve import SurvivalCurveChart
 
-        self.curve_title = _heading(spoken(CURVE_TITLE))
+        self.curve_title = heading(spoken(CURVE_TITLE))
         self.curve = SurvivalCurveChart()
-        self.curve_words = _note()
-        self.placement_title = _heading(spoken(PLACEMENT_TITLE))
+        self.curve_words = note()
+        self.placement_title = heading(spoken(PLACEMENT_TITLE))
         self.placement = KaplanMeierChart()
-        self.placement_words = _note()
+        self.placement_words = note()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(6)
@@ -270,17 +271,3 @@ class _Charts(QWidget):
         if prediction is not None and placement is not None:
             self.placement.show_placement(placement, prediction.risk_group)
             self.placement_words.setText(placement_words(prediction))
-
-
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setObjectName("chartTitle")
-    label.setWordWrap(True)
-    return label
-
-
-def _note() -> QLabel:
-    label = QLabel()
-    label.setObjectName("muted")
-    label.setWordWrap(True)
-    return label

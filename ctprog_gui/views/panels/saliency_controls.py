@@ -7,6 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSlider, QWidget
 
+from ctprog_gui.state.endpoint_words import label_words
 from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.prognosis import COLOUR_MAPS
 from ctprog_gui.state.session import Session
@@ -88,7 +89,7 @@ class SaliencyControls(QWidget):
         words = [] if inside is None else [told.format(percent=f"{100 * inside:.0f}")]
         if selected is not None and selected.endpoints and selected.saliency_endpoint in selected.endpoints:
             # One of several: whose answer it is stands first.
-            of = selected.endpoints[selected.saliency_endpoint]["label"]
+            of = label_words(selected.endpoints[selected.saliency_endpoint])
             words.insert(0, tr("What the network saw for {endpoint}.").format(endpoint=of))
         self.mass.setText(" ".join(words))
         self.mass.setVisible(bool(words))

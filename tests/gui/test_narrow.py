@@ -82,3 +82,15 @@ def test_the_header_of_the_volume_view_drops_what_it_says_before_its_choice(open
     assert not view.facing.isVisible()
     assert not view.controls.shift.isVisible()
     assert view.controls.preset.isVisible()
+
+
+def test_views_shrink_with_the_window_and_stay_whole(opened: MainWindow):
+    opened.resize(opened.minimumSizeHint())
+    settle(opened)
+    viewer = opened.viewer
+    shown = [view for view in (*viewer.slices.values(), viewer.volume) if view.isVisible()]
+    assert len(shown) == 4
+    for view in shown:
+        corner = view.mapTo(viewer, view.rect().bottomRight())
+        assert viewer.rect().contains(corner)
+        assert view.minimumSizeHint().width() <= view.width()

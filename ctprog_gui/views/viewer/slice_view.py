@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from ctprog_gui.core.imaging.geometry import Floats
@@ -212,6 +212,10 @@ class SliceView(QWidget):
     def set_title(self, title: str, told: str) -> None:
         self._title.setText(title)
         self._title.setToolTip(told)
+        self._fit_header()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit_header()
 
     def mark_active(self, active: bool) -> None:
         """Underline the plane that commands about one view mean."""
@@ -241,7 +245,13 @@ class SliceView(QWidget):
         self.slider.setRange(0, count - 1)
         self.slider.blockSignals(False)
         self.place.make_room_for(f"{count} / {count}   {phrase('oblique 000°')}" if stack is not None else "")
+        self._fit_header()
         self._on_crosshair_change()
+
+    def _fit_header(self) -> None:
+        """A narrow header drops the place, which the pointer and the slider tell too."""
+        needed = self._title.sizeHint().width() + self.slider.minimumSizeHint().width()
+        self.place.setVisible(self.width() >= needed + self.place.sizeHint().width() + 32)
 
     def _on_crosshair_change(self) -> None:
         stack = self._session.viewports.stack(self.plane)

@@ -59,7 +59,8 @@ class Tiles(QWidget):
         self._tree = row(*views)
         self._seams: list[_Seam] = []
         self._dragged: _Seam | None = None
-        self.setMinimumSize(400, 300)
+        # Below this, views would be cut off rather than shrink further.
+        self.setMinimumSize(260, 220)
 
     def add(self, name: str, view: QWidget) -> None:
         """One more view, hidden until a tree names it."""

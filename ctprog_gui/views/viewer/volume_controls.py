@@ -44,6 +44,8 @@ class VolumeControls(QWidget):
             self.preset.addItem(spoken(name), name)
         self.preset.setToolTip(tr("What the volume view shows"))
         self.preset.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # Its longest entry is wider than a narrow view; what is cut off stands in the list.
+        self.preset.setMinimumWidth(56)
         self.preset.textActivated.connect(self._on_preset)
         self.shift = QSlider(Qt.Orientation.Horizontal)
         self.shift.setRange(-round(LARGEST_SHIFT_HU), round(LARGEST_SHIFT_HU))

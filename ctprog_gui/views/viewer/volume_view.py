@@ -167,11 +167,13 @@ class VolumeView(QWidget):
         self.canvas.finalise()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """A narrow header drops first what it says, then the slider: the preset and the box stay."""
+        """A narrow header drops first what it says, then the slider, then its title: preset and box stay."""
+        width, title = event.size().width(), self._title.sizeHint().width()
         self.controls.shift.setVisible(True)
-        needed = self._title.sizeHint().width() + self.controls.sizeHint().width() + 32
-        self.facing.setVisible(event.size().width() >= needed + self.facing.sizeHint().width())
-        self.controls.shift.setVisible(event.size().width() >= needed)
+        needed = title + self.controls.sizeHint().width() + 32
+        self.facing.setVisible(width >= needed + self.facing.sizeHint().width())
+        self.controls.shift.setVisible(width >= needed)
+        self._title.setVisible(width >= title + self.controls.minimumSizeHint().width() + 32)
 
     def _tell_facing(self) -> None:
         shown = self._session.study is not None

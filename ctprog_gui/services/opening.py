@@ -103,15 +103,21 @@ class Opening(QObject):
     def open(self, paths: list[Path]) -> None:
         """Scan paths; a single series is read at once, several wait for a choice.
 
-        While the search goes on, the library lists what is in sight.
+        While the search goes on, the library lists what is in sight. A DICOM object of regions alone
+        is loaded onto the open case.
         """
         search = object()
+        drawable = self._session.at_hand.study is not None and len(paths) == 1
         self._tasks.cancel(LANE)
 
-        def scan(progress: Progress) -> list[Series]:
+        def scan(progress: Progress) -> list[Series] | None:
             from ctprog_gui.core.dicom.glimpse import Glimpses
             from ctprog_gui.core.dicom.index import HeaderIndex
             from ctprog_gui.core.dicom.open_path import open_path
+            from ctprog_gui.core.roi.reading import is_roi_object
+
+            if drawable and is_roi_object(paths[0]):
+                return None
 
             glimpses = Glimpses()
             told = float("-inf")
@@ -127,8 +133,11 @@ class Opening(QObject):
             with HeaderIndex() as index:
                 return open_path(paths, progress, seen, index.parse)
 
-        def found(series: list[Series]) -> None:
+        def found(series: list[Series] | None) -> None:
             self._search = None
+            if series is None:
+                self.load_roi(paths[0])
+                return
             # What holds nothing to open is not offered again.
             self._recent.add(paths)
             self._session.found = tuple(series)

@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from gui_support import make_study, settle
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from ctprog_gui.core.dicom.reference import nameless_reference
+from ctprog_gui.core.dicom.rtstruct_writing import write_rtstruct
 from ctprog_gui.core.imaging.files import write_mask
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.segment_tags import Segment
@@ -47,6 +50,21 @@ def test_a_roi_is_saved_in_the_kind_that_was_chosen(
     assert path.name == f"saved{KINDS[chosen][0]}"
     (back,) = read_rois(path, sphere.geometry)
     assert np.array_equal(back.voxels, sphere.voxels)
+
+
+def test_a_region_object_that_is_dropped_is_loaded_onto_the_open_case(
+    opened: MainWindow, sphere: Mask, tmp_path: Path, qtbot: QtBot
+):
+    study = opened.session.study
+    write_rtstruct(tmp_path / "ball.dcm", [sphere], nameless_reference(study.volume.geometry, study.info))
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "ball.dcm"))])
+    how = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    for event in (QDragEnterEvent, QDropEvent):
+        QApplication.sendEvent(opened, event(QPoint(50, 50), *how))
+    qtbot.waitUntil(lambda: bool(opened.session.roi.segments), timeout=20_000)
+    assert opened.session.study is study
+    assert np.array_equal(opened.session.roi.mask_of(1).voxels, sphere.voxels)
 
 
 @pytest.mark.parametrize(

@@ -115,16 +115,20 @@ class SegFile:
 
 def is_seg(path: Path) -> bool:
     """Whether a file is a DICOM SEG; False also for what is no DICOM file."""
+    storage, modality = kind_of(path)
+    return storage in (SEG_STORAGE, LABEL_MAP_STORAGE) or modality == "SEG"
+
+
+def kind_of(path: Path) -> tuple[str, str]:
+    """The storage class and the modality that a file names; empty for what is no DICOM file."""
     with without_warnings():
         try:
             dataset = pydicom.dcmread(
                 path, force=True, stop_before_pixels=True, specific_tags=["SOPClassUID", "Modality"]
             )
         except Exception:  # the reader that the file is then given to tells what is wrong with it
-            return False
-        return (
-            dataset.get("SOPClassUID") in (SEG_STORAGE, LABEL_MAP_STORAGE) or dataset.get("Modality") == "SEG"
-        )
+            return "", ""
+        return str(dataset.get("SOPClassUID") or ""), str(dataset.get("Modality") or "")
 
 
 def read_seg(path: Path) -> SegFile:

@@ -78,3 +78,8 @@ def show_about(parent: QWidget) -> None:
 def show_keys(parent: QWidget, settings: Settings) -> None:
     """The key map."""
     KeyMap(settings, parent).exec()
+
+
+def of_series(told: str, series: str) -> str:
+    """A line with the series that it is about, where there are two."""
+    return tr("{told} (series {series})").format(told=told, series=series) if series else told

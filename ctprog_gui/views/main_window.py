@@ -96,7 +96,12 @@ class MainWindow(QMainWindow):
         self.roi_files = RoiFiles(
             session, opening, self, self.status.tell, lambda: self.second.comparison.name_at_hand
         )
-        self.export = MeasuresExport(lambda: self._work_at_hand.keeping, self, self.status.tell)
+        self.export = MeasuresExport(
+            lambda: self._work_at_hand.keeping,
+            self,
+            self.status.tell,
+            lambda: self.second.comparison.name_at_hand,
+        )
         self.desk = ReadingDesk(
             session,
             tasks,

@@ -52,7 +52,7 @@ class RoiFiles:
     def load(self) -> None:
         name, _ = QFileDialog.getOpenFileName(
             self._parent,
-            _of(tr("Load ROI"), self._series()),
+            dialogs.of_series(tr("Load ROI"), self._series()),
             "",
             tr("Regions ({endings});;All files (*)").format(endings=ROI_ENDINGS),
         )
@@ -71,7 +71,7 @@ class RoiFiles:
                     if left_out
                     else ""
                 )
-                self._tell(_of(tr("Saved {path}").format(path=path) + but, series))
+                self._tell(dialogs.of_series(tr("Saved {path}").format(path=path) + but, series))
 
             self._opening.save_roi(path, told, kind)
 
@@ -102,16 +102,11 @@ class RoiFiles:
             add(chosen)
 
 
-def _of(told: str, series: str) -> str:
-    """A line with the series that it is about, where there are two."""
-    return tr("{told} (series {series})").format(told=told, series=series) if series else told
-
-
 def ask_where_to_save(parent: QWidget, suggested: str, series: str = "") -> tuple[Path, str] | None:
     """A path with the ending of the chosen kind, and the kind of a DICOM object; None if called off."""
     safe = "".join(c if c.isalnum() or c in " -_." else "-" for c in suggested).strip() or "ROI"
     name, chosen = QFileDialog.getSaveFileName(
-        parent, _of(tr("Save ROI"), series), f"{safe}.dcm", ";;".join(KINDS)
+        parent, dialogs.of_series(tr("Save ROI"), series), f"{safe}.dcm", ";;".join(KINDS)
     )
     return chosen_path(name, chosen) if name else None
 

@@ -118,6 +118,7 @@ def test_tools_draw_on_the_series_under_the_pointer_and_panels_follow(two: MainW
     assert one.sketch.plane is None
     assert other.sketch.plane is Plane.AXIAL
     QTest.keyClick(second(two), Qt.Key.Key_Escape)
+    assert other.sketch.plane is None
     one.tools.tool = Tool.LENGTH
     stroke(second(two))
     assert len(other.annotations.items) == 1

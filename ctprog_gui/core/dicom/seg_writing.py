@@ -41,7 +41,8 @@ def write_seg(
     """Write regions as segments of one SEG on the reference's grid.
 
     A binary one holds a frame a segment and slice, so that segments may overlap. A label map holds a
-    frame a slice, whose pixels are the segments' numbers: smaller, and only for segments apart.
+    frame a slice, whose pixels are the segments' numbers, a byte each: only for segments apart, and
+    smaller from the ninth one on.
 
     Frames without a voxel are left out. A segment's label is the region's name; its coded type
     follows from a word in that name (a tumour, a lung…), else it is tissue. The file carries the

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from ctprog_gui.core.reading_sessions.schema import Progress, ReadingSession, Result
 from ctprog_gui.core.shared.errors import InputError
-from ctprog_gui.core.shared.writing import write_json
+from ctprog_gui.core.shared.writing import only_one, write_json
 
 SESSION, PROGRESS, READERS = "session.json", "progress.json", "readers"
 
@@ -74,8 +74,8 @@ class SessionFolder:
     def save_progress(self, progress: Progress) -> Progress:
         """Write a person's progress; the old one stays until the new one is whole.
 
-        What another window or desk has saved meanwhile is not written over. Two that save within
-        the same few milliseconds are not told apart: no lock holds on every network drive.
+        What another window or desk has saved meanwhile is not written over, nor what one saves at the
+        same moment: of two, one is refused.
 
         Returns
         -------
@@ -87,12 +87,13 @@ class SessionFolder:
             If it can't be written, or the file is not the one that `progress` was changed from.
         """
         file = self.reader_folder(progress.reader) / PROGRESS
-        if not progress.came_from(self.progress(progress.reader)):
-            raise InputError(
-                f"not saved: the readings of {progress.reader} were saved from another window or computer "
-                "meanwhile; close the session there and open it here again"
-            )
-        write_json(file, progress.to_json())
+        with only_one(file):
+            if not progress.came_from(self.progress(progress.reader)):
+                raise InputError(
+                    f"not saved: the readings of {progress.reader} were saved from another window or "
+                    "computer meanwhile; close the session there and open it here again"
+                )
+            write_json(file, progress.to_json())
         return progress.as_on_disk()
 
     def roi_of(self, name: str, result: Result) -> Path | None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ctprog_gui.core.shared import writing
 from ctprog_gui.core.shared.errors import InputError
-from ctprog_gui.core.shared.writing import replacing, write_json
+from ctprog_gui.core.shared.writing import only_one, replacing, write_json
 
 
 def left_in(folder: Path) -> list[str]:
@@ -103,3 +107,37 @@ def test_json_comes_back_as_it_went(tmp_path_factory: pytest.TempPathFactory, va
 def test_json_is_legible(tmp_path: Path) -> None:
     write_json(tmp_path / "x.json", {"name": "Größe", "axes": ["x"]})
     assert (tmp_path / "x.json").read_text("utf-8") == '{\n  "name": "Größe",\n  "axes": [\n    "x"\n  ]\n}\n'
+
+
+def test_what_several_look_at_and_replace_at_once_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "PATIENCE_S", 30.0)
+    target = tmp_path / "progress.json"
+    write_json(target, 0)
+
+    def add_one(_: int) -> None:
+        with only_one(target):
+            held = json.loads(target.read_text())
+            time.sleep(0.002)
+            write_json(target, held + 1)
+
+    with ThreadPoolExecutor(4) as several:
+        list(several.map(add_one, range(24)))
+    assert json.loads(target.read_text()) == 24
+    assert left_in(tmp_path) == ["progress.json"]
+
+
+def test_who_stays_in_is_told_and_who_died_there_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "PATIENCE_S", 0.05)
+    target = tmp_path / "progress.json"
+    with only_one(target), pytest.raises(InputError, match="is being saved by another"), only_one(target):
+        raise AssertionError("two are in")
+    (guard,) = [tmp_path / ".progress.json.saving"]
+    guard.touch()
+    os.utime(guard, (0, 0))
+    with only_one(target):
+        write_json(target, 1)
+    assert left_in(tmp_path) == ["progress.json"]

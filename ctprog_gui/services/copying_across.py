@@ -14,6 +14,7 @@ from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.state.comparison import Comparison
 from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import tr
+from ctprog_gui.state.session import Session
 
 LANE = "copying across"
 
@@ -82,7 +83,7 @@ class CopyingAcross(QObject):
             def take() -> None:
                 if target.study is goal:
                     comparison.take(target)
-                    self._opening.add([arrival.mask], target)
+                    self._opening.add([_told_apart(arrival.mask, source is comparison.main, target)], target)
 
             if arrival.mask.is_empty:
                 outside = tr("{name} lies outside series {series}: nothing is copied.")
@@ -115,3 +116,13 @@ class CopyingAcross(QObject):
                 )
             )
         return "\n\n".join(lines)
+
+
+def _told_apart(mask: Mask, from_first: bool, target: Session) -> Mask:
+    """The mask with a name and a colour that no segment of the other series has yet."""
+    there = target.roi.segments
+    if mask.name in {segment.name for segment in there}:
+        name = tr("{name} of series {number}").format(name=mask.name, number=1 if from_first else 2)
+        mask = replace(mask, name=name)
+    # Without one of its own it gets the next of the palette.
+    return replace(mask, colour=None) if mask.colour in {segment.colour for segment in there} else mask

@@ -71,15 +71,16 @@ class Comparison:
             self.main.at_hand = session
 
     def name_of(self, session: Session) -> str:
-        """Number and description of a series, with its date where both are described alike."""
+        """Number and description of a series, with its date where both are described alike or not at all."""
         study = session.study
         if study is None:
             return ""
         described = [one.study.info.description for one in self.sessions if one.study is not None]
-        words = [study.info.description or tr("no description")]
-        if described.count(study.info.description) > 1 and study.info.patient.study_date:
-            words.append(study.info.patient.study_date)
-        return f"{1 if session is self.main else 2} · {' '.join(words)}"
+        description, date = study.info.description, study.info.patient.study_date
+        alone = description and described.count(description) == 1
+        words = [description] if alone or not date else [description, date]
+        told = " ".join(word for word in words if word) or tr("no description")
+        return f"{1 if session is self.main else 2} · {told}"
 
     @property
     def name_at_hand(self) -> str:

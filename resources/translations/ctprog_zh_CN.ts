@@ -4254,6 +4254,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>{name} 位于序列 {series} 之外：未复制任何内容。</translation>
     </message>
     <message>
+        <source>{name} of series {number}</source>
+        <translation>{name}（来自序列 {number}）</translation>
+    </message>
+    <message>
         <source>{name} only</source>
         <translation>仅 {name}</translation>
     </message>

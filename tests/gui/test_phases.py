@@ -233,6 +233,12 @@ def test_a_segment_is_copied_through_patient_space_after_a_question(
     two.second.across.copy()
     qtbot.waitUntil(lambda: bool(other.roi.segments), timeout=20_000)
     assert np.array_equal(other.roi.mask_of(1).voxels, there.voxels)
+    # What is copied twice is told apart.
+    two.second.comparison.take(one)
+    two.second.across.copy()
+    qtbot.waitUntil(lambda: len(other.roi.segments) == 2, timeout=20_000)
+    assert listed(two) == ["Nodule", "Nodule of series 1"]
+    assert len({segment.colour for segment in other.roi.segments}) == 2
     # In a frame of its own, the question says what the place rests on.
     two.second.comparison.show(venous("other frame"))
     two.second.across.copy()

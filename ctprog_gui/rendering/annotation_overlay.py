@@ -8,13 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.vtkCommonCore import vtkPoints, vtkUnsignedCharArray
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
-from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer, vtkTextActor
+from vtkmodules.vtkRenderingCore import (
+    vtkActor,
+    vtkPolyDataMapper,
+    vtkRenderer,
+    vtkTextActor,
+    vtkTextRenderer,
+)
 
 from ctprog_gui.core.annotations.annotation import Annotation, Kind
 from ctprog_gui.core.annotations.measures import measure
 from ctprog_gui.core.imaging.planes import PlaneOfVolume
 from ctprog_gui.core.imaging.slab import Projection
 from ctprog_gui.rendering.corner_text import FONT_PIXELS, text_actor
+from ctprog_gui.rendering.label_places import Label, label_places
 from ctprog_gui.rendering.lettering import drawable, write
 from ctprog_gui.rendering.palette import CHOSEN_MEASURE, MEASURE
 from ctprog_gui.state.language import tr
@@ -37,6 +44,7 @@ class AnnotationOverlay:
         self._lines = _Cells(renderer)
         self._handles = _Cells(renderer)
         self.set_scale(1.0)
+        self._view = (1, 1)
         self._labels: list[vtkTextActor] = []
         self._shown: list[Annotation] = []
         # Numbers are taken anew only for a measure that is another than before.
@@ -47,6 +55,10 @@ class AnnotationOverlay:
         self._scale = scale
         self._lines.actor.GetProperty().SetLineWidth(LINE_PIXELS * scale)
         self._handles.actor.GetProperty().SetPointSize(HANDLE_PIXELS * scale)
+
+    def set_view(self, size: tuple[int, int]) -> None:
+        """The view's size in device pixels, within which numbers stay."""
+        self._view = size
 
     @property
     def shown(self) -> list[Annotation]:
@@ -60,6 +72,15 @@ class AnnotationOverlay:
     def labels(self) -> list[str]:
         """The texts as drawn."""
         return [actor.GetInput() for actor in self._labels if actor.GetVisibility()]
+
+    def label_boxes(self) -> list[tuple[float, float, float, float]]:
+        """Left, bottom, right and top of the texts as drawn, in device pixels."""
+        boxes = []
+        for actor in self._labels:
+            if actor.GetVisibility():
+                (left, bottom), (width, height) = actor.GetPosition(), self._size_of(actor)
+                boxes.append((left, bottom, left + width, bottom + height))
+        return boxes
 
     def update(self, stack: PlaneOfVolume | None, number: int, pixel_of: _Pixel) -> None:
         """Draw what lies on slice `number` of a stack; `pixel_of` tells where a point is on the view."""
@@ -76,7 +97,6 @@ class AnnotationOverlay:
         """Put the numbers beside their measures, as the view lies now."""
         while len(self._labels) < len(self._shown):
             actor = text_actor(MEASURE, FONT_PIXELS)
-            actor.GetTextProperty().SetVerticalJustificationToCentered()
             # Numbers lie on grey of any lightness.
             actor.GetTextProperty().SetBackgroundColor(0, 0, 0)
             actor.GetTextProperty().SetBackgroundOpacity(0.55)
@@ -84,6 +104,7 @@ class AnnotationOverlay:
             self._labels.append(actor)
         for actor in self._labels[len(self._shown) :]:
             actor.VisibilityOff()
+        labels = []
         for actor, item in zip(self._labels, self._shown, strict=False):
             words = self._words.get(item, [])
             if words and self._in_slab and (item.kind.is_box or item.kind is Kind.PROBE):
@@ -92,8 +113,18 @@ class AnnotationOverlay:
             actor.SetVisibility(bool(words))
             write(actor, "\n".join(words))
             actor.GetTextProperty().SetColor(*self._colour(item))
-            x, y = max((pixel_of(handle) for handle in item.handles()), key=lambda at: at[0])
-            actor.SetDisplayPosition(round(x + LABEL_GAP_PIXELS * self._scale), round(y))
+            width, height = self._size_of(actor) if words else (0, 0)
+            labels.append(Label(width, height, [pixel_of(handle) for handle in item.handles()]))
+        places = label_places(labels, self._view, LABEL_GAP_PIXELS * self._scale)
+        for actor, (x, y) in zip(self._labels, places, strict=False):
+            actor.SetDisplayPosition(round(x), round(y))
+
+    def _size_of(self, actor: vtkTextActor) -> tuple[int, int]:
+        """Width and height of a text in device pixels."""
+        box = [0, 0, 0, 0]
+        text, shape = actor.GetInput(), actor.GetTextProperty()
+        vtkTextRenderer.GetInstance().GetBoundingBox(shape, text, box, round(72 * self._scale))
+        return box[1] - box[0] + 1, box[3] - box[2] + 1
 
     def at(self, pixel: tuple[float, float], pixel_of: _Pixel) -> tuple[Annotation, int | None] | None:
         """The measure under a pixel: with the number of a handle, or with None where it is its line."""

@@ -144,6 +144,7 @@ class SliceScene:
         self._crosshair.set_width(scale)
         for drawn in self._drawn:
             drawn.set_scale(scale)
+        self.measures.set_view(self._size)
         self._frame()
 
     def point_at(self, x: float, y: float) -> NDArray[np.float64] | None:

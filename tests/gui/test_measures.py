@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -336,3 +337,25 @@ def test_the_highlighted_row_is_the_measure_that_del_deletes(opened: MainWindow)
     rows.setFocus()
     QTest.keyClick(rows, Qt.Key.Key_Tab)
     assert not rows.hasFocus()
+
+
+def test_numbers_stay_in_the_view_and_off_each_other(opened: MainWindow):
+    view = canvas(opened)
+    edge = view.width() - 12
+    for down in (-14, 0, 14):
+        take(opened, "L")
+        middle = view.height() // 2 + 100 + down
+        drag(view, QPoint(edge - 200, middle), QPoint(edge, middle))
+        take(opened, "L")
+    boxes = view.scene.measures.label_boxes()
+    assert len(boxes) == 3
+    ratio = view.devicePixelRatioF()
+    for left, bottom, right, top in boxes:
+        assert 0 <= left < right <= view.width() * ratio
+        assert 0 <= bottom < top <= view.height() * ratio
+    for one, two in itertools.combinations(boxes, 2):
+        assert one[2] <= two[0] or two[2] <= one[0] or one[3] <= two[1] or two[3] <= one[1]
+    # Two names that are cut in the middle are still told apart, and each says all of itself.
+    rows = opened.measures_panel.rows
+    assert rows.textElideMode() is Qt.TextElideMode.ElideMiddle
+    assert [rows.item(row, 0).toolTip() for row in range(3)] == ["Length 1", "Length 2", "Length 3"]

@@ -46,6 +46,8 @@ class MeasuresPanel(QGroupBox):
         self.rows.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.rows.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.rows.setShowGrid(False)
+        # The number at a name's end is what tells two of a kind apart.
+        self.rows.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         # Tab leaves the list: who works with the keyboard alone goes on to the views.
         self.rows.setTabKeyNavigation(False)
         self.rows.setToolTip(tr("Click: go to the slice. Double click: rename. Del: delete"))
@@ -110,6 +112,7 @@ class MeasuresPanel(QGroupBox):
             words = measure(item, study.volume).words() if study is not None else []
             name, value = (self._cell(row, column) for column in (0, 1))
             name.setText(item.name)
+            name.setToolTip(item.name)
             name.setData(_UID, item.uid)
             value.setText(words[0] if words else "")
             value.setToolTip("\n".join(words))

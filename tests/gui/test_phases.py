@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -178,9 +180,13 @@ def test_a_series_off_the_screen_is_not_in_hand_and_keeps_its_segments(two: Main
     settle(two)
     QTest.mouseClick(two.roi_panel.series.buttons[1], Qt.MouseButton.LeftButton)
     assert (listed(two), drawn(other)) == (["Tumour"], held)
+    gone = weakref.ref(other.study.volume)
     # With the case both go; with the same series put beside it again, what was drawn is back.
     two.close_study()
     assert (two.session.at_hand, other.study, drawn(other)) == (two.session, None, 0)
+    settle(two)
+    gc.collect()
+    assert gone() is None
     two.session.show(arterial())
     two.second.comparison.show(venous())
     assert drawn(other) == held

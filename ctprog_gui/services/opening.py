@@ -346,7 +346,6 @@ class Opening(QObject):
         session = session or self._session
         roi = session.roi
         policy = Overlap.NEVER if roi.overlap is Overlap.NEVER else Overlap.ALLOW
-        for mask in masks:
-            roi.add(mask, policy)
         if masks:
+            roi.add_all(masks, policy)
             session.go_to_roi()

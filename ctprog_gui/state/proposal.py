@@ -37,6 +37,7 @@ class Proposal:
     changes: tuple[Change, ...]
     told: str = ""
     in_space: bool = False
+    islands: NDArray[np.int32] | None = None
 
     @property
     def labels(self) -> frozenset[int]:
@@ -113,6 +114,25 @@ class ProposalState:
         changes = (Change(label, self._roi.inside(label, box), shape) for label, shape in shapes.items())
         self._show(Proposal(name, box, tuple(changes), told))
 
+    def show_islands(
+        self, name: str, label: int, box: Box, islands: NDArray[np.int32], told: str = ""
+    ) -> None:
+        """Propose that a segment's islands (z, y, x; numbered from 1 in its box) become segments, but for
+        the first, which stays.
+
+        Raises
+        ------
+        InputError
+            If a case can't hold so many.
+        """
+        before, roi = self._roi.inside(label, box), self._roi
+        segment = next(s for s in roi.segments if s.label == label)
+        made = segment.parted(int(islands.max()), roi.segments)[len(roi.segments) :]
+        changes = [Change(label, before, islands == 1)]
+        for number, part in enumerate(made, start=2):
+            changes.append(Change(part.label, np.zeros_like(before), islands == number))
+        self._show(Proposal(name, box, tuple(changes), told, islands=islands))
+
     def _show(self, proposal: Proposal) -> None:
         self._current, self._awaited, self._accepted = proposal, None, False
         self._basis = self._made_of(proposal.labels)
@@ -124,6 +144,9 @@ class ProposalState:
         if proposal is None:
             return False
         self.changed.emit()
+        if proposal.islands is not None:
+            self._roi.split(proposal.name, proposal.changes[0].label, proposal.box, proposal.islands)
+            return True
         shapes = {one.label: one.shape for one in proposal.changes}
         return self._roi.reshape_together(proposal.name, proposal.box, shapes)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +17,7 @@ from ctprog_gui.core.roi.journal import Record
 from ctprog_gui.core.roi.layers import Layers, Overlap
 from ctprog_gui.core.roi.measures import RoiMeasures
 from ctprog_gui.core.shared.errors import InputError
-from ctprog_gui.state.segment import MAX_SEGMENTS, STATUSES, Segment, after_jump, next_segment
+from ctprog_gui.state.segment import Segment, after_jump, next_segment
 
 Segments = tuple[Segment, ...]
 
@@ -137,32 +137,39 @@ class RoiState:
         InputError
             If the label map is full.
         """
-        if self._geometry is not None:
-            self._geometry.require_same(mask.geometry, f"ROI {mask.name}")
-        return self._add(mask.name, mask, overlap)
+        return self.add_all([mask], overlap)[0]
+
+    def add_all(self, masks: Sequence[Mask], overlap: Overlap | None = None) -> Segments:
+        """Add regions, all or none, as one step of the history; see `add`."""
+        for mask in masks:
+            if self._geometry is not None:
+                self._geometry.require_same(mask.geometry, f"ROI {mask.name}")
+        return self._add([(mask.name, mask) for mask in masks], overlap)
 
     def add_empty(self, name: str) -> Segment:
         """Add a segment to paint into."""
-        return self._add(name, None)
+        return self._add([(name, None)])[0]
 
-    def _add(self, name: str, mask: Mask | None, overlap: Overlap | None = None) -> Segment:
+    def _add(self, wanted: Sequence[tuple[str, Mask | None]], overlap: Overlap | None = None) -> Segments:
         self.finish_stroke()
         if self._geometry is None:
             raise InputError("open a CT before adding a ROI")
-        before = self._segments
-        segment = self._new_segment(name)
-        if mask is not None:
-            status = mask.status if mask.status in STATUSES else segment.status
-            segment = replace(segment, status=status, colour=mask.colour or segment.colour)
-        self._segments = (*before, segment)
-        self._active = segment.label
+        before = made = self._segments
+        for name, mask in wanted:
+            made = (*made, next_segment(name, made).like(mask))
+        self._segments, self._active = made, made[-1].label
         _ = self._layers[0]
-        box = mask.bounding_box if mask is not None else NOTHING
         atoms: list[Atom] = []
-        if mask is not None and box is not None:
-            atoms = self._write(box, mask.voxels[box], segment.label, overlap)
-        self._finish(Step(f"Add {name}", tuple(atoms), before, self._segments), box)
-        return self._segments[-1]
+        changed: Box | None = None
+        for segment, (_name, mask) in zip(made[len(before) :], wanted, strict=True):
+            self._extents[segment.label] = None
+            box = mask.bounding_box if mask is not None else None
+            if mask is not None and box is not None:
+                atoms += self._write(box, mask.voxels[box], segment.label, overlap)
+                changed = union(changed, box)
+        names = ", ".join(name for name, _mask in wanted)
+        self._finish(Step(f"Add {names}", tuple(atoms), before, self._segments), changed or NOTHING)
+        return self._segments[len(before) :]
 
     def remove(self, label: int) -> bool:
         """Remove a segment and its voxels, unless it is locked; returns whether it was."""
@@ -308,12 +315,10 @@ class RoiState:
         count = int(numbers.max(initial=0))
         if segment is None or segment.locked or count < 2:
             return
-        if len(self._segments) + count - 1 > MAX_SEGMENTS:
-            raise InputError(f"{count} islands are more segments than a case holds ({MAX_SEGMENTS})")
         before, atoms = self._segments, []
-        for number in range(2, count + 1):
-            made = replace(self._new_segment(f"{segment.name} {number}"), layer=segment.layer)
-            self._segments = (*self._segments, made)
+        self._segments = segment.parted(count, before)
+        for number, made in enumerate(self._segments[len(before) :], start=2):
+            self._extents[made.label] = None
             part = numbers == number
             box = tight_box(part)
             if box is None:
@@ -463,11 +468,6 @@ class RoiState:
         if atoms and atoms[-1].new == label:
             self._extents[label] = union(extent, atoms[-1].box)
         return atoms
-
-    def _new_segment(self, name: str) -> Segment:
-        made = next_segment(name, self._segments)
-        self._extents[made.label] = None
-        return made
 
     def _finish(self, step: Step[Segments], box: Box | None) -> None:
         self._history.push(step)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.state.language import marked
 
@@ -46,6 +47,20 @@ class Segment:
         if status not in STATUSES:
             raise ValueError(f"a segment's status is one of {', '.join(STATUSES)}, not {status!r}")
         return replace(self, status=status)
+
+    def parted(self, count: int, beside: Sequence[Segment]) -> tuple[Segment, ...]:
+        """The list `beside`, which this segment is in, with one more for each further part of `count`."""
+        made = tuple(beside)
+        for number in range(2, count + 1):
+            made = (*made, replace(next_segment(f"{self.name} {number}", made), layer=self.layer))
+        return made
+
+    def like(self, mask: Mask | None) -> Segment:
+        """With the status and colour that a region's file gave it, if any."""
+        if mask is None:
+            return self
+        status = mask.status if mask.status in STATUSES else self.status
+        return replace(self, status=status, colour=mask.colour or self.colour)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from ctprog_gui.core.imaging.oblique import ObliquePlane
 from ctprog_gui.core.roi.edit import Box
-from ctprog_gui.state.language import marked, tr
+from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.refusal import why_closed
 from ctprog_gui.state.session import Session
 
+NAME = marked("Copy slice")
+
 
 def copy_slice(session: Session, steps: int) -> bool:
-    """Add what the active segment is on the shown slice to the next one, and go there.
+    """Propose what the active segment is on the shown slice for the next one too, and go there.
 
     The slices are those of the plane under the pointer; positive steps go to the head, the
-    back or the left. Returns whether anything was copied.
+    back or the left. Asking for the next one says yes to a copy that waits for it. Returns
+    whether anything is proposed; why not is said.
     """
+    waiting = session.proposal.current
+    if waiting is not None and waiting.name == NAME:
+        session.accept()
     roi, study, segment = session.roi, session.study, session.roi.active
     if study is None or segment is None:
         return False
@@ -31,20 +37,31 @@ def copy_slice(session: Session, steps: int) -> bool:
     source = session.viewports.slice_of(stack.plane)
     target = source + steps * stack.towards_positive
     extent = roi.extent(segment.label)
-    if extent is None or not 0 <= target < stack.count:
+    if not 0 <= target < stack.count:
+        session.tools.refused.emit(tr("There is no further slice to copy to."))
+        return False
+    if extent is None:
         return False
     from_box, to_box = _slice(extent, stack.axis, source), _slice(extent, stack.axis, target)
     copied = roi.inside(segment.label, from_box)
     if not copied.any():
+        session.tools.refused.emit(tr("{name} is not on this slice.").format(name=segment.name))
         return False
     before = roi.inside(segment.label, to_box)
     after = copied | before
     limit = session.tools.limit.holding
     if limit is not None:
         after = limit.limit(before, after, study.volume.voxels[to_box])
-    done = roi.reshape(marked("Copy slice"), segment.label, to_box, after)
     session.viewports.go_to_slice(stack.plane, target)
-    return done
+    session.tools.effect = None
+    told = tr("Enter makes it; the same keys once more make it and go on.")
+    session.proposal.show(NAME, segment.label, to_box, after, told)
+    shown = session.proposal.current
+    if shown is not None and not shown.added:
+        session.proposal.discard()
+        session.tools.refused.emit(tr("{effect} changes nothing here.").format(effect=spoken(NAME)))
+        return False
+    return True
 
 
 def _slice(box: Box, axis: int, number: int) -> Box:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ctprog_gui.core.roi.islands import pieces
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.state.language import marked, tr
+from ctprog_gui.state.refusal import why_closed
 from ctprog_gui.state.session import Session
 
 # More pieces than this are noise, which is removed rather than named.
@@ -12,7 +13,9 @@ MOST = 20
 
 
 def split_islands(session: Session) -> str:
-    """Leave the active segment its largest island and make segments of the others; returns what was done.
+    """Propose to leave the active segment its largest island and to make segments of the others.
+
+    Returns what is proposed, or why nothing is.
 
     Raises
     ------
@@ -23,13 +26,17 @@ def split_islands(session: Session) -> str:
     box = roi.extent(active.label) if active else None
     if active is None or box is None:
         return tr("There is nothing to split.")
-    if active.locked:
-        return tr("{name} is locked.").format(name=active.name)
+    why = why_closed(active)
+    if why:
+        return why
     numbers, sizes = pieces(roi.inside(active.label, box))
     if len(sizes) > MOST:
         too_many = tr("{name} has {n} islands: remove the small ones first")
         raise InputError(too_many.format(name=active.name, n=len(sizes)))
     if len(sizes) < 2:
         return tr("{name} is in one piece.").format(name=active.name)
-    roi.split(marked("Split islands"), active.label, box, numbers)
-    return tr("{name} is now {n} segments.").format(name=active.name, n=len(sizes))
+    told = tr("{name} becomes {n} segments: the largest island stays.")
+    told = told.format(name=active.name, n=len(sizes))
+    session.tools.effect = None
+    session.proposal.show_islands(marked("Split islands"), active.label, box, numbers, told)
+    return told

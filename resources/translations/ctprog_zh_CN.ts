@@ -745,6 +745,10 @@
         <translation>English</translation>
     </message>
     <message>
+        <source>Enter makes it; the same keys once more make it and go on.</source>
+        <translation>按 Enter 应用；再按同样的键则应用并继续。</translation>
+    </message>
+    <message>
         <source>Epoch</source>
         <translation>轮次</translation>
     </message>
@@ -2533,6 +2537,10 @@
         <translation>主题</translation>
     </message>
     <message>
+        <source>There is no further slice to copy to.</source>
+        <translation>没有更多层可供复制。</translation>
+    </message>
+    <message>
         <source>There is no other segment.</source>
         <translation>没有其他分割。</translation>
     </message>
@@ -4206,6 +4214,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>{name} 与 {other} 重叠：只有互不重叠的分割才能一起平滑。</translation>
     </message>
     <message>
+        <source>{name} becomes {n} segments: the largest island stays.</source>
+        <translation>{name} 将成为 {n} 个分割：最大的孤岛保留原名。</translation>
+    </message>
+    <message>
         <source>{name} draws {segment}: {finished} of {count} finished</source>
         <translation>{name} 勾画 {segment}：已完成 {finished} / {count}</translation>
     </message>
@@ -4246,8 +4258,8 @@ against the average patient of the training set. Right: worse.</source>
         <translation>{name} 已锁定：请先解锁。</translation>
     </message>
     <message>
-        <source>{name} is now {n} segments.</source>
-        <translation>{name} 现为 {n} 个分割。</translation>
+        <source>{name} is not on this slice.</source>
+        <translation>{name} 不在此层上。</translation>
     </message>
     <message>
         <source>{name} lies outside series {series}: nothing is copied.</source>

@@ -140,3 +140,8 @@ def test_all_regions_of_a_file_come_whole_though_they_overlap(
     assert np.array_equal(roi.mask_of(2).voxels, moved)
     assert [(s.name, s.status) for s in roi.segments] == [("ball", "done"), ("moved", "flagged")]
     assert roi.segments[0].colour == (10, 200, 30)
+    # One file, one step.
+    assert opened.findChild(object, "roi.undo").text() == "Undo Add ball, moved"
+    opened.findChild(object, "roi.undo").trigger()
+    assert not roi.segments
+    assert not roi.labels.any()

@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 import pytest
-from either_series import on_either, stroke, told, triangle
+from either_series import on_either, painted, stroke, told, triangle
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from ctprog_gui.commands.catalogue import command
 from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.core.roi.hu_range import HuRange
 from ctprog_gui.core.roi.margin import Margin
 from ctprog_gui.state.session import Session
@@ -172,3 +173,37 @@ def test_what_fails_is_awaited_no_more(
     qtbot.waitUntil(lambda: "full" in told(margin), timeout=20_000)
     assert margin.session.proposal.awaited is None
     assert "MemoryError" in capsys.readouterr().err
+
+
+@on_either
+def test_copies_and_islands_are_shown_before_they_are_made(
+    window: MainWindow, session: Session, view: SliceCanvas
+) -> None:
+    roi = session.roi
+    QTest.keyClick(view, "B")
+    stroke(view)
+    session.viewports.active = Plane.AXIAL
+    count, steps = painted(session), len(roi.history)
+    QTest.keyClick(view, Qt.Key.Key_Up, CTRL)
+    assert session.proposal.current.added == count
+    assert painted(session) == count
+    # The same keys again say yes and go on; Enter says yes.
+    QTest.keyClick(view, Qt.Key.Key_Up, CTRL)
+    assert painted(session) == 2 * count
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert painted(session) == 3 * count
+    assert len(roi.history) == steps + 2
+    QTest.keyClick(view, Qt.Key.Key_Up, CTRL)
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert painted(session) == 3 * count
+    session.viewports.scroll(Plane.AXIAL, 3)
+    QTest.keyClick(view, Qt.Key.Key_Up, CTRL)
+    assert told(window) == "GTV is not on this slice."
+    stroke(view)
+    command("effects.split").run(window)
+    assert "GTV becomes 2 segments" in window.roi_panel.effects.told.text()
+    assert len(roi.segments) == 1
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert [roi.mask_of(s.label).count for s in roi.segments] == [3 * count, count]
+    QTest.keyClick(view, Qt.Key.Key_Z, CTRL)
+    assert [s.name for s in roi.segments] == ["GTV"]

@@ -328,7 +328,13 @@ def test_a_slice_is_copied_to_the_next_one_up_and_down(opened: FakeShell) -> Non
     session.viewports.scroll(Plane.AXIAL, -1)
     run(opened, "roi.copy-up")
     now = session.viewports.slice_of(Plane.AXIAL)
+    assert not session.roi.mask_of(active.label).voxels[now].any()
+    assert np.array_equal(session.proposal.current.changes[0].shape.sum(), shape.sum())
+    # Asking for the next makes the one that is shown.
+    run(opened, "roi.copy-up")
     assert np.array_equal(session.roi.mask_of(active.label).voxels[now], shape)
+    assert not session.roi.mask_of(active.label).voxels[now + 1].any()
+    session.reject()
     assert session.roi.history.undo_name == "Copy slice"
     session.roi.undo()
     assert not session.roi.mask_of(active.label).voxels[now].any()

@@ -142,7 +142,11 @@ def test_islands_become_segments_in_one_step() -> None:
     voxels[0, 0, 0:2] = voxels[2, 2, 0:3] = voxels[3, 4, 5] = True
     session = session_with(voxels)
     steps = len(session.roi.history)
-    assert split_islands(session) == "ROI is now 3 segments."
+    assert split_islands(session) == "ROI becomes 3 segments: the largest island stays."
+    # Shown first: each part as what it would be, and nothing made.
+    assert [int(c.shape.sum()) for c in session.proposal.current.changes] == [3, 2, 1]
+    assert len(session.roi.segments) == 1
+    session.accept()
     assert [s.name for s in session.roi.segments] == ["ROI", "ROI 2", "ROI 3"]
     assert [session.roi.mask_of(n).count for n in (1, 2, 3)] == [3, 2, 1]
     assert len(session.roi.history) == steps + 1

@@ -41,9 +41,13 @@ class _GroupsPlot(SurvivalPlot):
     def __init__(self, style: ChartStyle) -> None:
         super().__init__(style=style)
         self._curves: dict[str, GroupCurve] = {}
+        self._shown: tuple[dict[str, GroupCurve], str | None] | None = None
 
     def show_groups(self, curves: dict[str, GroupCurve], group: str | None) -> None:
-        self._curves = curves
+        if (curves, group) == self._shown:
+            # The cohort stays as it is from one score of a case to the next.
+            return
+        self._curves, self._shown = curves, (dict(curves), group)
         last = max((c.months[-1] for c in curves.values()), default=24.0)
         self.clear_all(last)
         for name, curve in curves.items():

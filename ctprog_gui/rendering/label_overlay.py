@@ -153,9 +153,9 @@ class LabelOverlay:
 
     def on_segments_change(self) -> bool:
         """A colour, visibility or opacity may be new; returns whether something is to be drawn anew."""
-        prognosis, segments = self._session.prognosis, self._session.roi.segments
+        segments = self._session.roi.segments
         # What a score rests on lies mostly inside the ROI: only the outline may lie over it.
-        outlines_alone = prognosis.saliency is not None and prognosis.saliency_look.visible
+        outlines_alone = self._session.prognosis.saliency_drawn is not None
         looks = (outlines_alone, *((s.label, s.layer, s.visible, s.colour, s.opacity) for s in segments))
         if looks == self._looks:
             # A stroke that ended, a name, a status: all is drawn already.

@@ -55,6 +55,8 @@ class SliceScene:
         self.renderer.SetUseOIT(False)
         self._session = session
         self._stack: PlaneOfVolume | None = None
+        # Whether a saliency lies over the slice.
+        self._over = False
         self._size, self._scale = (1, 1), 1.0
         self._beyond = False
         self._picture = SlicePicture()
@@ -374,6 +376,11 @@ class SliceScene:
         self._ring.update(self._stack, number)
 
     def _on_saliency_change(self) -> None:
+        drawn = self._session.prognosis.saliency_drawn
+        if drawn is None and not self._over:
+            # A score that follows the ROI comes without a map: there is nothing to draw.
+            return
+        self._over = drawn is not None
         self._saliency.update(self._stack)
         if self._stack is not None:
             self._saliency.go_to(self._stack, self._session.viewports.slice_of(self.plane))

@@ -63,6 +63,8 @@ class VolumeScene:
         self._line = ScreenLine(self.renderer, ERASES, LINE_PIXELS)
         self._looks: tuple[tuple[object, ...], ...] = ()
         self._stale: set[int] = set()
+        # Whether the surface of a saliency is shown.
+        self._over = False
         self._moving = False
         self._connections = (
             (session.study_changed, self._on_study_change),
@@ -282,6 +284,10 @@ class VolumeScene:
             self.dirty.emit()
 
     def _on_saliency_change(self) -> None:
+        drawn = self._session.prognosis.saliency_drawn
+        if drawn is None and not self._over:
+            return
+        self._over = drawn is not None
         self._saliency.update()
         self.surfaces_dirty.emit()
 

@@ -49,6 +49,7 @@ class Following(QObject):
         inference.finished.connect(self._on_finished)
         session.roi.changed.connect(self._on_change)
         session.roi.segments_changed.connect(self._on_segments_change)
+        session.roi.stroke_changed.connect(self._on_stroke_change)
         session.study_changed.connect(self._forget)
         session.prognosis.follow_changed.connect(self._on_follow_change)
         session.prognosis.endpoint_changed.connect(self._on_endpoint_change)
@@ -58,6 +59,7 @@ class Following(QObject):
         self._forget()
         self._session.roi.changed.disconnect(self._on_change)
         self._session.roi.segments_changed.disconnect(self._on_segments_change)
+        self._session.roi.stroke_changed.disconnect(self._on_stroke_change)
         self._session.study_changed.disconnect(self._forget)
         self._session.prognosis.follow_changed.disconnect(self._on_follow_change)
         self._session.prognosis.endpoint_changed.disconnect(self._on_endpoint_change)
@@ -96,6 +98,10 @@ class Following(QObject):
             self._rest.stop()
             if self.active and not self._session.prognosis.running:
                 self._bring_back()
+
+    def _on_stroke_change(self) -> None:
+        if not self._session.roi.stroking:
+            self._question.hasten()
 
     def _on_follow_change(self) -> None:
         if not self.active:

@@ -44,7 +44,7 @@ class OneQuestion(QObject):
         self._inference = inference
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
-        self._pause.setInterval(pause_ms)
+        self._pause_ms = pause_ms
         self._pause.timeout.connect(self._on_pause)
         inference.finished.connect(self._on_finished)
         session.study_changed.connect(self.forget)
@@ -57,7 +57,12 @@ class OneQuestion(QObject):
     def change(self) -> None:
         self._behind = True
         if self._settling or not (self._pause.isActive() or self._session.prognosis.running):
-            self._pause.start()
+            self._pause.start(self._pause_ms)
+
+    def hasten(self) -> None:
+        """Ask as soon as what already waits is done: no further change will come."""
+        if self._pause.isActive():
+            self._pause.start(0)
 
     def break_off(self) -> None:
         """Cancel what runs, since a change has made it useless; the change is asked about all the same."""
@@ -79,7 +84,8 @@ class OneQuestion(QObject):
         if cancelled and not broken_off:
             self._behind = False
         elif self._behind:
-            self._pause.start()
+            # Strokes have waited, and were drawn, while the models answered.
+            self._pause.start(self._pause_ms if self._settling else 0)
 
     def _on_pause(self) -> None:
         if self._behind and not self._session.prognosis.running and self._session.study is not None:

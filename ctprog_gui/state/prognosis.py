@@ -326,6 +326,12 @@ class PrognosisState:
         return self._saliency.get(self._selected) if self._selected and not self.hidden else None
 
     @property
+    def saliency_drawn(self) -> tuple[Volume, SaliencyLook] | None:
+        """The map that lies over the images, and how; None while none does."""
+        saliency = self.saliency
+        return (saliency, self._look) if saliency is not None and self._look.visible else None
+
+    @property
     def saliency_look(self) -> SaliencyLook:
         return self._look
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import fake_worker
 import numpy as np
@@ -127,7 +128,8 @@ def test_a_stroke_breaks_off_what_the_score_rests_on_and_asks_for_the_score_alon
 
 def test_strokes_that_nobody_will_ask_about_mark_the_score(scored: MainWindow, qtbot: QtBot):
     prognosis = scored.session.prognosis
-    scored.scoring.following._question._pause.setInterval(60_000)
+    question = scored.scoring.following._question
+    question._pause_ms, question.hasten = 60_000, lambda: None
     QTest.keyClick(scored, "L")
     paint(scored, 40)
     assert not prognosis.outdated
@@ -137,3 +139,18 @@ def test_strokes_that_nobody_will_ask_about_mark_the_score(scored: MainWindow, q
     assert prognosis.outdated
     qtbot.wait(200)
     assert prognosis.outdated
+
+
+def test_an_answer_without_a_map_draws_neither_slices_nor_the_cohort_anew(scored: MainWindow):
+    prognosis = scored.session.prognosis
+    settle(scored)
+    charts = scored.prognosis_panel.charts
+    views = [view.canvas for view in scored.viewer.slices.values()]
+    pictures = [view.renders for view in views]
+    drawn = list(charts.placement.plot.getPlotItem().items)
+    card = scored.prognosis_panel._cards[0]
+    prognosis.put(replace(prognosis.selected))
+    settle(scored)
+    assert scored.prognosis_panel._cards[0] is not card
+    assert [view.renders for view in views] == pictures
+    assert charts.placement.plot.getPlotItem().items == drawn

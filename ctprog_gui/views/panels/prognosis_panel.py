@@ -53,6 +53,7 @@ class PrognosisPanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._session = session
         self._cards: list[PredictionCard] = []
+        self._shown: Prediction | None = None
         self.predict = QPushButton(tr("Predict"))
         self.predict.setObjectName("primary")
         with_key(self.predict, tr("Ask every bundle about this case"), "prognosis.predict")
@@ -98,7 +99,7 @@ class PrognosisPanel(QScrollArea):
         prognosis = session.prognosis
         self._connections = (
             (prognosis.predictions_changed, self._on_predictions_change),
-            (prognosis.selection_changed, self._on_predictions_change),
+            (prognosis.selection_changed, self._on_selection_change),
             (prognosis.run_changed, self._on_run_change),
             (prognosis.bundles_changed, self._on_run_change),
             (session.study_changed, self._on_study_change),
@@ -189,6 +190,11 @@ class PrognosisPanel(QScrollArea):
         self.note.setText(told.strip())
         self.note.setVisible(bool(told))
 
+    def _on_selection_change(self) -> None:
+        # A new answer to what is selected is told twice.
+        if self._session.prognosis.selected is not self._shown:
+            self._on_predictions_change()
+
     def _on_predictions_change(self) -> None:
         prognosis = self._session.prognosis
         for card in self._cards:
@@ -197,7 +203,7 @@ class PrognosisPanel(QScrollArea):
             card.hide()
             card.deleteLater()
         selected = prognosis.selected
-        self._cards, self._rows = [], []
+        self._cards, self._rows, self._shown = [], [], selected
         self.estimate.refresh()
         for prediction in prognosis.predictions:
             chosen = selected is not None and prediction.bundle == selected.bundle

@@ -10,12 +10,13 @@ from ctprog_gui.charts.attention_strip import AttentionStrip
 from ctprog_gui.charts.film_strip import FilmStrip
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.core.imaging.thumbnail import thumbnail
-from ctprog_gui.core.inference.prediction import key_slices
+from ctprog_gui.core.inference.prediction import Prediction, key_slices
 from ctprog_gui.rendering.images import SharedImages
 from ctprog_gui.state.comparison import Comparison
 from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.session import Session
+from ctprog_gui.state.study import Study
 from ctprog_gui.state.viewports import Layout
 from ctprog_gui.views.viewer.cine import CinePlayer
 from ctprog_gui.views.viewer.slice_view import SliceView
@@ -63,6 +64,7 @@ class Viewer(QWidget):
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         title.setToolTip(tr("How much the selected model weighted each slice; click to go there"))
         self._attention = QWidget()
+        self._attended: tuple[Study | None, Prediction | None] = (None, None)
         stacked = QVBoxLayout(self._attention)
         stacked.setContentsMargins(0, 2, 0, 0)
         stacked.setSpacing(2)
@@ -221,6 +223,10 @@ class Viewer(QWidget):
     def _on_attention_change(self) -> None:
         """The strip stands beside the axial view, so it shows only a stack of axial slices."""
         study, selected = self._session.study, self._session.prognosis.selected
+        if study is self._attended[0] and selected is self._attended[1]:
+            # A new answer to what is selected is told twice.
+            return
+        self._attended = study, selected
         attention = selected.attention if selected else None
         fits = study is not None and study.planes[Plane.AXIAL].axis == 2 and attention is not None
         self._attention.setVisible(fits)

@@ -17,7 +17,8 @@ from ctprog_gui.views.viewer.vtk_host import VtkHost
 DEGREES_PER_PIXEL = 0.5
 # How long after the last movement the view is drawn finely again.
 SETTLE_MS = 250
-# How long after the last stroke the surfaces are made anew: the brush comes first.
+# How long after the last stroke the surfaces are made anew, at least: the brush comes first. Where a
+# picture takes long, twice as long as that, so that the next stroke seldom has to wait for it.
 IDLE_MS = 400
 
 
@@ -43,14 +44,16 @@ class VolumeCanvas(VtkHost):
         self._settle.timeout.connect(self._on_settled)
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
-        self._idle.setInterval(IDLE_MS)
-        self._idle.timeout.connect(self.schedule)
+        self._idle.timeout.connect(self._on_idle)
+        self._session = session
+        session.prognosis.run_changed.connect(self._on_run_change)
         self.scene.surfaces_dirty.connect(self._wait_for_idle)
 
     def finalise(self) -> None:
         self._settle.stop()
         self._idle.stop()
         self.scene.surfaces_dirty.disconnect(self._wait_for_idle)
+        self._session.prognosis.run_changed.disconnect(self._on_run_change)
         self.scene.dirty.disconnect(self.schedule)
         self.scene.close()
         super().finalise()
@@ -124,7 +127,20 @@ class VolumeCanvas(VtkHost):
         event.accept()
 
     def _wait_for_idle(self) -> None:
-        self._idle.start()
+        self._idle.start(max(IDLE_MS, round(2000 * self.took_s)))
+
+    def _on_run_change(self) -> None:
+        # Another question may follow at once.
+        if self._idle.isActive():
+            self._wait_for_idle()
+
+    def _on_idle(self) -> None:
+        # A picture here may take as long as a stroke and its score together: both come first.
+        prognosis = self._session.prognosis
+        if self._session.roi.stroking or (prognosis.running and prognosis.follow_roi):
+            self._wait_for_idle()
+        else:
+            self.schedule()
 
     def _move_coarsely(self) -> None:
         self.scene.moving = True

@@ -56,6 +56,7 @@ class VtkHost(QWidget):
         self._pace_s, self._drawn_at_s = 0.0, -math.inf
         self.due = False
         self.renders = 0
+        self.took_s = 0.0
 
     def schedule(self) -> None:
         """Ask for a new picture soon; cheap, and safe to call many times.
@@ -91,6 +92,7 @@ class VtkHost(QWidget):
         self._later.stop()
         self.due, self._drawn_at_s = False, time.monotonic()
         self._window.Render()
+        self.took_s = time.monotonic() - self._drawn_at_s
         self.renders += 1
 
     def finalise(self) -> None:

@@ -15,6 +15,7 @@ from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
 from ctprog_gui.core.survival.sample import FollowUp
 from training.__main__ import main
 from training.evaluation.evaluate import evaluate
+from training.evaluation.strata_versus import strata_differences
 from training.fitting.run_folder import read_predictions
 from training.radscore.survival import (
     Family,
@@ -196,6 +197,9 @@ def test_families_are_fitted_apart_and_averaged(work: Path, tmp_path: Path) -> N
     fitted = json.loads((tmp_path / "run" / "folds" / "0" / "fitted.json").read_text())
     assert len(fitted["families"]) == 2
     assert fitted["scale"] > 0
+    same, its, less, *_ = strata_differences(tmp_path / "run", [work / "run"], 20)
+    assert (same.name, less.name) == ("C-index, same source, mean over folds", "less that of tiny-survival")
+    assert less.value == pytest.approx(same.value - its.value)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.shared.writing import replacing
 from ctprog_gui.core.statistics.resampling import resamples
 from training.configuration.experiment import RoiAttentionConfig, load_config
+from training.configuration.radscore import RadiomicsSurvivalConfig
 from training.evaluation.measure import Estimate, Measure
 from training.evaluation.seeds import further_scores
 from training.evaluation.strata import PairsWithin, read_strata
@@ -93,7 +94,9 @@ def _scores(run: Path) -> tuple[list[str], dict[int, Floats]]:
     if not (run / "predictions.csv").is_file():
         raise InputError(f"{run} holds no finished run")
     config = load_config(run / "config.yaml")
-    if not isinstance(config, RoiAttentionConfig):
-        raise InputError(f"{run} is no run on cubes around the tumour: it can't be compared so")
+    if not isinstance(config, RoiAttentionConfig | RadiomicsSurvivalConfig):
+        raise InputError(
+            f"{run} is no run whose survival is told within collections: it can't be compared so"
+        )
     patients, _, score, *_ = read_predictions(run / "predictions.csv")
     return patients, {config.seed: score, **further_scores(run, patients)}

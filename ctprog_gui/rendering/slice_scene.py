@@ -23,7 +23,7 @@ from ctprog_gui.rendering.disagreement_overlay import DisagreementOverlay
 from ctprog_gui.rendering.images import SharedImages
 from ctprog_gui.rendering.label_overlay import LabelOverlay
 from ctprog_gui.rendering.lettering import drawable, write
-from ctprog_gui.rendering.palette import ANNOTATION, BACKGROUND, LETTERS
+from ctprog_gui.rendering.palette import ANNOTATION, BACKGROUND, CHOSEN_MEASURE, LETTERS
 from ctprog_gui.rendering.proposal_overlay import ProposalOverlay
 from ctprog_gui.rendering.ring_overlay import RingOverlay
 from ctprog_gui.rendering.rubber_band import RubberBand
@@ -40,6 +40,7 @@ from ctprog_gui.state.stroke import PAINTING, Tool
 # The camera stands far outside any patient; parallel projection makes the distance harmless.
 CAMERA_MM = 2000.0
 MARGIN_PIXELS = 8
+END_PIXELS = 20
 
 
 class SliceScene:
@@ -58,7 +59,6 @@ class SliceScene:
         # Whether a saliency lies over the slice.
         self._over = False
         self._size, self._scale = (1, 1), 1.0
-        self._beyond = False
         self._picture = SlicePicture()
         self.renderer.AddActor(self._picture.actor)
         self._saliency = SaliencyOverlay(self.renderer, session)
@@ -78,7 +78,10 @@ class SliceScene:
         }
         self._window_text = text_actor(ANNOTATION, FONT_PIXELS)
         scale_text = text_actor(ANNOTATION, FONT_PIXELS)
-        for actor in (*self._letters.values(), self._window_text, scale_text):
+        # Large, as what is seen would be taken for the place that is looked at.
+        self._end = text_actor(CHOSEN_MEASURE, END_PIXELS, bold=True)
+        self._end.GetTextProperty().SetJustificationToCentered()
+        for actor in (*self._letters.values(), self._window_text, scale_text, self._end):
             self.renderer.AddViewProp(actor)
         self.scale_bar = ScaleBar(self.renderer, scale_text)
         self.colour_bar = ColourBar(self.renderer)
@@ -142,6 +145,8 @@ class SliceScene:
         self._place("top", w / 2, h - margin, "centre", "top")
         self._place("bottom", w / 2, margin, "centre", "bottom")
         self._window_text.SetDisplayPosition(margin, margin)
+        # Under the letter of the upper edge, and under the corners' lines.
+        self._end.SetDisplayPosition(round(w / 2), round(h - margin - 5.5 * FONT_PIXELS * scale))
         self.corners.place(w, h, margin, scale)
         self._crosshair.set_width(scale)
         for drawn in self._drawn:
@@ -221,6 +226,10 @@ class SliceScene:
         """The measure under a pixel, and which of its handles; None where there is none."""
         return self.measures.at((x, y), self.pixel_of) if self._stack is not None else None
 
+    def end_told(self) -> str:
+        """What is drawn where the place that is looked at lies beyond the series."""
+        return self._end.GetInput() or ""
+
     def letters(self) -> dict[str, str]:
         """The letters on the edges as drawn."""
         return {edge: actor.GetInput() or "" for edge, actor in self._letters.items()}
@@ -285,9 +294,8 @@ class SliceScene:
         self._crosshair.move(self._stack, self._stack.point_on(number, point), self._arms)
         self._place_handles()
         self.corners.tell(study, self._stack, number)
-        if self._session.viewports.ends_before(self.plane) is not self._beyond:
-            self._beyond = not self._beyond
-            self._annotate()
+        beyond = self._session.viewports.ends_before(self.plane)
+        write(self._end, drawable(tr("Beyond this series"), "Beyond this series") if beyond else "")
         self.measures.update(self._stack, number, self.pixel_of)
         self.dirty.emit()
 
@@ -325,8 +333,6 @@ class SliceScene:
         viewports = self._session.viewports
         window, slab = viewports.window, viewports.slab
         essential = []
-        if viewports.ends_before(self.plane):
-            essential.append(drawable(tr("BEYOND THIS SERIES"), "BEYOND THIS SERIES"))
         if slab.projection is not Projection.SLICE:
             essential.append(f"{slab.projection.value} {slab.thickness_mm:.3g} mm")
         if viewports.framing(self.plane).orientation.mirrored:
@@ -409,7 +415,7 @@ class SliceScene:
     def _frame(self) -> None:
         """Point the camera: the whole slice fits at zoom 1, whatever the view's shape."""
         if self._stack is None:
-            for actor in self._letters.values():
+            for actor in (*self._letters.values(), self._end):
                 actor.SetInput("")
         else:
             viewports = self._session.viewports

@@ -240,10 +240,6 @@
         <translation>轴位大图，旁列三图</translation>
     </message>
     <message>
-        <source>BEYOND THIS SERIES</source>
-        <translation>超出本序列范围</translation>
-    </message>
-    <message>
         <source>Back</source>
         <translation>后</translation>
     </message>
@@ -275,6 +271,10 @@
     <message>
         <source>Beside the open series:</source>
         <translation>与已打开序列并列：</translation>
+    </message>
+    <message>
+        <source>Beyond this series</source>
+        <translation>超出本序列范围</translation>
     </message>
     <message>
         <source>Blind to: {what}</source>

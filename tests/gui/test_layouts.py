@@ -300,17 +300,17 @@ def test_the_end_of_a_compared_series_is_written_on_its_picture(opened: MainWind
     settle(opened)
     viewports, beside = opened.session.viewports, opened.viewer.compared[AXIAL].canvas
     opened.viewer.slices[AXIAL].slider.setValue(9)
-    assert "BEYOND" not in beside.scene._window_text.GetInput()
+    assert beside.scene.end_told() == ""
     before = beside.picture()
     opened.viewer.slices[AXIAL].slider.setValue(11)
-    assert "BEYOND THIS SERIES" in beside.scene._window_text.GetInput()
+    assert beside.scene.end_told() == "Beyond this series"
     assert beside.picture() != before
     # A notch where it has ended is a step of its 2 mm, not a leap back to its end.
     wheel(beside, -2)
     assert viewports.slice_of(AXIAL) == 10
     wheel(beside, -2)
     assert viewports.slice_of(AXIAL) == 9
-    assert "BEYOND" not in beside.scene._window_text.GetInput()
+    assert beside.scene.end_told() == ""
 
 
 def test_a_comparison_is_ended_in_its_dialog(compared: MainWindow, monkeypatch):

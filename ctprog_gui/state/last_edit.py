@@ -87,14 +87,14 @@ class LastEdit:
         return newest is not None and (newest.at, newest.label) == (self._changes, label)
 
     def _on_change(self, _box: object) -> None:
-        if not (self._roi.painting and self._in_stroke):
+        if not (self._roi.stroking and self._in_stroke):
             if self._asked[0] == self._changes:
                 self._asked_between = self._edits
             for bundle, newest in self._newest.items():
                 if newest.at == self._changes:
                     self._base[bundle] = _Answer(self._edits, newest.label, newest.score)
             self._edits += 1
-        self._in_stroke = self._roi.painting
+        self._in_stroke = self._roi.stroking
         self._changes += 1
 
     def _on_recorded(self, record: Record) -> None:

@@ -338,7 +338,7 @@ class RoiState:
 
     @property
     def stroking(self) -> bool:
-        """Whether a stroke is open."""
+        """Whether a stroke is open: what changes now is part of it."""
         return self._stroke is not None
 
     def paint(self, box: Box, where: NDArray[np.bool_], *, erase: bool) -> bool:
@@ -364,11 +364,6 @@ class RoiState:
                 changed = union(changed, atom.box)
             self.changed.emit(changed)
         return bool(atoms)
-
-    @property
-    def painting(self) -> bool:
-        """Whether a stroke is open: what changes now is part of it."""
-        return self._stroke is not None
 
     def finish_stroke(self) -> None:
         """Make the open stroke one step of the history; whatever else edits does so first."""

@@ -417,6 +417,9 @@ class SliceScene:
         if self._stack is None:
             for actor in (*self._letters.values(), self._end):
                 actor.SetInput("")
+            # Nothing of a patient stays where there is no case any more.
+            self.corners.tell(None, None, 0)
+            self._cursor.hide()
         else:
             viewports = self._session.viewports
             framing = viewports.framing(self.plane)

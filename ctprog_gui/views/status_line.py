@@ -91,7 +91,8 @@ class StatusLine(QStatusBar):
         self.pointer.setText(f"{place} mm    {told}    {hu}")
 
     def _on_study_change(self) -> None:
-        """Trouble with a case goes with it; what was told of the new one already stays."""
+        """Trouble with a case goes with it, and its HU; what was told of the new one already stays."""
+        self.pointer.setText("")
         if self._told_of is not self._session.study:
             self.tell("")
 

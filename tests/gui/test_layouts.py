@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from gui_support import drag, hover, make_study, settle, wheel
+from gui_support import drag, held, hover, make_study, settle, wheel
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from two_series import described
 
 from ctprog_gui.core.dicom.series import Series, SeriesInfo
+from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.core.imaging.slab import Projection
 from ctprog_gui.core.imaging.volume import Volume
@@ -124,6 +125,38 @@ def test_a_flipped_picture_is_the_mirror_image_and_says_so(opened: MainWindow):
 
 def make_study_like(study: Study) -> Study:
     return Study(study.info, Volume(study.volume.voxels.copy(), study.volume.geometry))
+
+
+@pytest.mark.parametrize("pressed", [False, True])
+def test_of_a_closed_case_nothing_stays_on_the_screen(
+    opened: MainWindow, sphere: Mask, qtbot: QtBot, pressed: bool
+):
+    session = opened.session
+    session.roi.add(sphere)
+    session.go_to_roi()
+    qtbot.waitUntil(lambda: "cm³" in opened.roi_panel.measures.text(), timeout=20_000)
+    QTest.keyClick(opened, "B")
+    view = canvas(opened)
+    hover(view, view.rect().center())
+    assert "HU" in opened.status.pointer.text()
+    if pressed:
+        QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=view.rect().center())
+    QTest.keyClick(opened, "W", Qt.KeyboardModifier.ControlModifier)
+    if pressed:
+        held(view, view.rect().center() + QPoint(9, 0))
+        QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=view.rect().center())
+    settle(opened)
+    assert session.study is None
+    for one in opened.viewer.slices.values():
+        scene = one.canvas.scene
+        assert (scene.corners.left.GetInput() or "") + (scene.corners.right.GetInput() or "") == ""
+        assert not scene._cursor.visible
+        picture = one.canvas.picture()
+        empty = picture.copy()
+        empty.fill(picture.pixelColor(0, 0))
+        assert picture == empty
+    assert opened.status.pointer.text() == ""
+    assert opened.roi_panel.measures.text() == ""
 
 
 def test_the_corners_tell_patient_series_and_slice(opened: MainWindow):

@@ -181,7 +181,7 @@ class RoiPanel(QGroupBox):
             (session.roi.segments_changed, self._on_segments_change),
             (session.roi.measures_changed, self._on_measures_change),
             (session.second_reader.agreement_changed, self._on_measures_change),
-            (session.study_changed, self._on_segments_change),
+            (session.study_changed, self._on_study_change),
             (session.reading.changed, self._on_segments_change),
             (session.tools.changed, self._on_tools_change),
         )
@@ -200,6 +200,11 @@ class RoiPanel(QGroupBox):
         self.scissors.finalise()
         self.limits.finalise()
         self._disconnect()
+
+    def _on_study_change(self) -> None:
+        # Figures of another patient are not shown, not even faint.
+        self.measures.setText("")
+        self._on_segments_change()
 
     def _on_segments_change(self) -> None:
         roi = self._session.roi

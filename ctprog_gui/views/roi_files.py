@@ -71,7 +71,10 @@ class RoiFiles:
                     if left_out
                     else ""
                 )
-                self._tell(dialogs.of_series(tr("Saved {path}").format(path=path) + but, series))
+                told = tr("Saved {path}").format(path=path) + but
+                if path.suffix.lower() == ".mha":
+                    told += ". " + tr("MetaImage keeps no names: they come back as label 1, label 2 …")
+                self._tell(dialogs.of_series(told, series))
 
             self._opening.save_roi(path, told, kind)
 

@@ -1417,6 +1417,10 @@
         <translation>中值 {value} mm</translation>
     </message>
     <message>
+        <source>MetaImage keeps no names: they come back as label 1, label 2 …</source>
+        <translation>MetaImage 不保存名称：再次读取时为 label 1、label 2 …</translation>
+    </message>
+    <message>
         <source>Middle button</source>
         <translation>中键</translation>
     </message>

@@ -20,6 +20,7 @@ from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.metaimage import check_metaimage
 from ctprog_gui.core.imaging.nifti import as_first_edition, read_nifti_header, read_nifti_voxels
+from ctprog_gui.core.imaging.nifti_names import add_tags, read_tags
 from ctprog_gui.core.imaging.segment_tags import Segment, segments_of, tags_of
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.shared.errors import GeometryError, InputError
@@ -29,6 +30,8 @@ from ctprog_gui.core.shared.writing import replacing
 READABLE = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd")
 # A header with its data in a second file can't be put in place in one step.
 WRITABLE = (".nii", ".nii.gz", ".nrrd", ".mha")
+# Formats that say what their labels are called.
+NAMING = (".nii", ".nii.gz", ".nrrd")
 # An image opened as labels by mistake has thousands of values; a whole-body atlas has about 120.
 _MOST_LABELS = 1000
 _INT16 = np.iinfo(np.int16)
@@ -118,8 +121,8 @@ class LabelFile:
 def read_label_file(path: Path) -> LabelFile:
     """Read a label file: its grid, and a segment for each label other than 0.
 
-    Names come from the segment metadata that 3D Slicer writes into NRRD; without it a label is
-    called "label 1" and so on. A named segment that has no voxel is kept, as an empty region.
+    Names come from the segment metadata that 3D Slicer writes into NRRD, and we into NIfTI; a label
+    without is called "label 1" and so on. A named segment that has no voxel is kept, as an empty region.
 
     Raises
     ------
@@ -135,12 +138,15 @@ def read_label_file(path: Path) -> LabelFile:
         layers = whole.astype(np.int32)
     if layers.min() < 0:
         raise InputError(f"{path} is no label file: it holds negative values (down to {layers.min()})")
-    segments = segments_of(metadata) or tuple(
+    segments = tuple(one for one in segments_of(metadata) if one.layer < len(layers))
+    told = {(one.value, one.layer) for one in segments}
+    # Software that changes labels may leave what was said of them before.
+    segments += tuple(
         Segment(f"label {value}" + (f" (layer {layer})" if len(layers) > 1 else ""), value, layer)
         for layer in range(len(layers))
         for value in _labels(layers[layer], path)
+        if (value, layer) not in told
     )
-    segments = tuple(one for one in segments if one.layer < len(layers))
     return LabelFile(layers, geometry, segments)
 
 
@@ -161,7 +167,7 @@ def write_volume(path: Path, voxels: NDArray[Any], geometry: Geometry) -> None:
 
 
 def write_mask(path: Path, mask: Mask) -> None:
-    """Write a region as bytes of 0 and 1, in NRRD with its name as 3D Slicer reads it.
+    """Write a region as bytes of 0 and 1; in NRRD with its name, elsewhere without (see `write_labels`).
 
     Raises
     ------
@@ -175,7 +181,10 @@ def write_mask(path: Path, mask: Mask) -> None:
 def write_labels(
     path: Path, layers: Sequence[NDArray[np.uint8]], geometry: Geometry, segments: Sequence[Segment]
 ) -> None:
-    """Write label maps; in NRRD with what is known of each segment as 3D Slicer reads it.
+    """Write label maps with what is known of each segment: in NRRD as 3D Slicer reads it.
+
+    In NIfTI it stands in an extension of the header, which other software passes over. MetaImage files
+    hold the labels alone.
 
     Raises
     ------
@@ -187,7 +196,7 @@ def write_labels(
     if ending_of(path) != ".nrrd":
         if len(layers) > 1:
             raise InputError(f"only NRRD holds regions that overlap, not {path.name}")
-        _write(path, layers[0], geometry, {})
+        _write(path, layers[0], geometry, tags_of(segments) if ending_of(path) in NAMING else {})
         return
     images = [to_sitk(layer, geometry) for layer in layers]
     _write_image(path, images[0] if len(images) == 1 else sitk.Compose(images), tags_of(segments))
@@ -244,7 +253,7 @@ def _read(path: Path) -> tuple[NDArray[Any], Geometry, dict[str, str]]:
         array = read_nifti_voxels(path)
         if array.size != np.prod(geometry.size):
             raise InputError(f"{path} holds {array.size // np.prod(geometry.size)} values a voxel")
-        return array.reshape(geometry.shape), geometry, {}
+        return array.reshape(geometry.shape), geometry, read_tags(path)
     if ending == ".mha":
         check_metaimage(path, voxels=True)
     with _quiet():
@@ -300,8 +309,9 @@ def _write_image(path: Path, image: Any, metadata: dict[str, str]) -> None:
     ending = ending_of(path)
     if ending not in WRITABLE:
         raise InputError(f"cannot write {path}: the name must end in {', '.join(WRITABLE)}")
-    for key, value in metadata.items():
-        image.SetMetaData(key, value)
+    if ending == ".nrrd":
+        for key, value in metadata.items():
+            image.SetMetaData(key, value)
     with replacing(path) as partial:
         try:
             with _quiet(), muted_stderr():
@@ -310,6 +320,8 @@ def _write_image(path: Path, image: Any, metadata: dict[str, str]) -> None:
             raise InputError(f"cannot write {path}: {_reason(error)}") from error
         if ending in (".nii", ".nii.gz"):
             _check_written(partial, path)
+            if metadata:
+                add_tags(partial, metadata)
 
 
 def _check_written(partial: Path, path: Path) -> None:

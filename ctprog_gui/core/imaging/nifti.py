@@ -60,7 +60,7 @@ def read_nifti_header(path: Path) -> NiftiHeader:
     InputError
         If the file is no NIfTI image, does not say where it lies in the patient, or is cut off.
     """
-    header = _parse(path, _beginning(path))
+    header = _parse(path, beginning(path))
     if not _is_packed(path):
         held = path.stat().st_size - header.start
         if held < header.bytes:
@@ -111,15 +111,15 @@ def as_first_edition(path: Path) -> bytes | None:
     InputError
         If a size does not fit NIfTI-1, or the header is cut off.
     """
-    raw = _beginning(path)
+    raw = beginning(path)
     order = _second_edition(raw)
     return None if order is None else _converted(path, raw, order)
 
 
 def _second_edition(raw: bytes) -> str | None:
     """The byte order of a NIfTI-2 header; None if it is none."""
-    sizes = {(540).to_bytes(4, "little"): "<", (540).to_bytes(4, "big"): ">"}
-    return sizes.get(raw[:4])
+    found = edition(raw)
+    return found[1] if found is not None and found[0] == 540 else None
 
 
 def _converted(path: Path, raw: bytes, order: str) -> bytes:
@@ -195,10 +195,26 @@ def _check_place(path: Path, raw: bytes, order: str) -> None:
         raise InputError(f"{path}: its axes are not perpendicular (a sheared affine)")
 
 
-def _beginning(path: Path) -> bytes:
+def edition(raw: bytes) -> tuple[int, str] | None:
+    """How long the header is that begins so, and its byte order; None if it is none."""
+    for order in "<>":
+        for length in (348, 540):
+            if raw[:4] == struct.pack(order + "i", length):
+                return length, order
+    return None
+
+
+def beginning(path: Path, count: int = 540) -> bytes:
+    """The first bytes of a file, unpacked.
+
+    Raises
+    ------
+    InputError
+        If it can't be read.
+    """
     try:
         with _open(path) as file:
-            return file.read(540)
+            return file.read(count)
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"cannot read {path}: {error}") from error
 

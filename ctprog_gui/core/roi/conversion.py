@@ -88,7 +88,7 @@ def convert(
         from ctprog_gui.core.dicom.rtstruct_writing import write_rtstruct
 
         write_rtstruct(out, masks, image_reference(reference))
-    elif len(masks) == 1:
+    elif len(masks) == 1 and (format_ == "nrrd" or _is_unnamed(masks[0])):
         write_mask(out, masks[0])
     else:
         _write_label_map(out, masks)

@@ -20,11 +20,13 @@ from ctprog_gui.core.imaging.files import (
     read_label_file,
     read_volume,
     to_sitk,
+    write_labels,
     write_mask,
     write_volume,
 )
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.segment_tags import Segment
 from ctprog_gui.core.shared.errors import InputError
 
 TURN = Rotation.from_euler("x", 20, degrees=True).as_matrix()
@@ -303,6 +305,53 @@ def test_every_label_is_a_segment(tmp_path, kind):
     read = read_label_file(tmp_path / "labels.nii.gz")
     assert [(one.name, one.value) for one in read.segments] == [("label 4", 4), ("label 9", 9)]
     assert read.mask(read.segments[1]).count == 42
+
+
+@pytest.mark.parametrize("ending", [".nii", ".nii.gz", ".nrrd"])
+def test_segments_come_back_with_all_that_was_known_of_them(tmp_path, ending):
+    labels = np.zeros(GRID.shape, np.uint8)
+    labels[1], labels[3] = 4, 9
+    said = (
+        Segment("GTV-1, größer", 4, 0, "done", (255, 0, 102)),
+        Segment("淋巴结", 9, 0, "flagged", (0, 158, 115)),
+        Segment("nothing yet", 7, 0, "not started", (1, 2, 3)),
+    )
+    for name in ("a", "b"):
+        write_labels(tmp_path / f"{name}{ending}", (labels,), GRID, said)
+    path = tmp_path / f"a{ending}"
+    read = read_label_file(path)
+    assert read.segments == said
+    np.testing.assert_array_equal(read.layers[0], labels)
+    read.geometry.require_same(GRID)
+    assert path.read_bytes() == (tmp_path / f"b{ending}").read_bytes()
+    # Others find the same voxels at the same place.
+    image = sitk.ReadImage(str(path))
+    np.testing.assert_array_equal(sitk.GetArrayFromImage(image), labels)
+    np.testing.assert_allclose(image.GetOrigin(), GRID.origin_mm)
+
+
+def test_labels_that_nobody_named_stand_beside_those_that_somebody_did(tmp_path):
+    """As where a file was edited by software that keeps what was said of other labels."""
+    path = tmp_path / "a.nii"
+    labels = np.zeros(GRID.shape, np.uint8)
+    labels[1], labels[3] = 4, 9
+    write_labels(path, (labels,), GRID, [Segment("Tumour", 4)])
+    assert [one.name for one in read_label_file(path).segments] == ["Tumour", "label 9"]
+
+
+@given(st.binary(max_size=200), st.integers(-20, 400))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_another_extension_holds_is_passed_over(tmp_path, data, size):
+    path = tmp_path / "a.nii"
+    labels = np.ones(GRID.shape, np.uint8)
+    write_volume(path, labels, GRID)
+    raw = bytearray(path.read_bytes())
+    struct.pack_into("<f", raw, 108, 352 + len(data) + 8)
+    raw[348] = 1
+    path.write_bytes(bytes(raw[:352]) + struct.pack("<2i", size, 6) + data + bytes(raw[352:]))
+    read = read_label_file(path)
+    assert [one.name for one in read.segments] == ["label 1"]
+    np.testing.assert_array_equal(read.layers[0], labels)
 
 
 def test_overlapping_segments_of_slicer_lie_in_layers(tmp_path):

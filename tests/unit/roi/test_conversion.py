@@ -74,7 +74,7 @@ def test_every_format_gives_the_same_voxels_back(ct, tmp_path, to, file, seed):
     convert(tmp_path / "in.nrrd", ct, tmp_path / file, to=to)
     (back,) = read_rois(tmp_path / file, grid, frame_of_reference_uid=ct.info.frame_of_reference_uid)
     np.testing.assert_array_equal(back.voxels, blob(grid, seed))
-    assert back.name == ("label 1" if to == "nifti" else "GTV-1")
+    assert back.name == "GTV-1"
 
 
 def test_segments_that_overlap_and_leave_slices_out(ct, tmp_path):
@@ -198,6 +198,18 @@ def test_an_empty_region_has_no_contours(ct, tmp_path):
         with pytest.raises(InputError, match="empty"):
             write(tmp_path / "rs.dcm", [empty], image_reference(ct))
     assert not (tmp_path / "rs.dcm").exists()
+
+
+def test_of_several_regions_in_a_nifti_file_one_is_chosen_by_its_name(ct, tmp_path, capfd):
+    grid = ct.info.geometry
+    masks = [Mask(blob(grid, seed), grid, name) for seed, name in enumerate(("GTV-1", "Node"))]
+    masks[1].voxels[masks[0].voxels] = False
+    write_rtstruct(tmp_path / "a.dcm", masks, image_reference(ct))
+    assert [m.name for m in convert(tmp_path / "a.dcm", ct, tmp_path / "b.nii.gz")] == ["GTV-1", "Node"]
+    for name in ("GTV-1", "Node"):
+        words = ["compare-rois", f"{tmp_path}/a.dcm", f"{tmp_path}/b.nii.gz", "--roi-name", name, "--json"]
+        assert main([*words, "--reference", str(tmp_path / "ct")]) == 0
+        assert json.loads(capfd.readouterr().out)["dice"] == 1.0
 
 
 def test_the_commands(ct, tmp_path, capfd):

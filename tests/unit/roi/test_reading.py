@@ -174,7 +174,7 @@ def test_an_empty_label_file_is_refused(tmp_path):
 def test_labels_of_another_grid_are_refused_or_resampled(tmp_path):
     voxels = np.zeros(GRID.shape, bool)
     voxels[2:4, 4:8, 4:8] = True
-    write_mask(tmp_path / "roi.nii", Mask(voxels, GRID))
+    write_volume(tmp_path / "roi.nii", voxels, GRID)
     fine = Geometry((20, 16, 12), (0.5, 0.8, 1.5), (-30.0, 12.0, 99.25))
     with pytest.raises(GeometryError, match=r"label 1 in .* lies on another grid than the image: size"):
         read_rois(tmp_path / "roi.nii", fine)

@@ -257,9 +257,10 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(side)
         column.setContentsMargins(8, 0, 8, 8)
         column.addWidget(self.studies_panel, 1)
-        column.addWidget(self.roi_panel, 2)
+        # The height that it asks for comes first; the lists above and below have what is left.
+        column.addWidget(self.roi_panel)
         column.addWidget(self.measures_panel, 1)
-        side.setMinimumWidth(240)
+        side.setMinimumWidth(255)
         # So that all of the window fits a Full HD screen at 200 %.
         self.viewer.setMinimumWidth(340)
         self.prognosis_panel.setMinimumWidth(max(340, self.prognosis_panel.narrowest()))

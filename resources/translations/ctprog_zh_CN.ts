@@ -1701,12 +1701,12 @@
         <translation>折外 AUC 为 {value}（{low} 至 {high}）。</translation>
     </message>
     <message>
-        <source>Overlap</source>
-        <translation>允许重叠</translation>
+        <source>Overlap others</source>
+        <translation>与其他分割重叠</translation>
     </message>
     <message>
-        <source>Overwrite</source>
-        <translation>覆盖</translation>
+        <source>Overwrite others</source>
+        <translation>覆盖其他分割</translation>
     </message>
     <message>
         <source>PD-L1 expression</source>

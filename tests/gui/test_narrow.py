@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gui_support import settle
+from gui_support import settle, wheel
 from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
+from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.core.imaging.slab import Projection, Slab
+from ctprog_gui.state.stroke import Tool
 from ctprog_gui.views.main_window import MainWindow
 from ctprog_gui.views.viewer.view_bar import ViewBar
 
@@ -94,3 +96,37 @@ def test_views_shrink_with_the_window_and_stay_whole(opened: MainWindow):
         corner = view.mapTo(viewer, view.rect().bottomRight())
         assert viewer.rect().contains(corner)
         assert view.minimumSizeHint().width() <= view.width()
+
+
+def test_a_laptop_keeps_all_of_the_window_with_an_effect_open(opened: MainWindow, sphere: Mask, qtbot: QtBot):
+    """1366 x 768, as many have: load, save and the status line stay, and the rest scrolls."""
+    session, panel = opened.session, opened.roi_panel
+    session.roi.add(sphere)
+    session.tools.tool = Tool.BRUSH
+    opened.resize(1366, 768)
+    row = panel.effects.kinds.findData("margin")
+    panel.effects.kinds.setCurrentIndex(row)
+    panel.effects.kinds.activated.emit(row)
+    qtbot.waitUntil(lambda: session.proposal.current is not None, timeout=20_000)
+    settle(opened)
+    assert opened.height() == 768
+    for shown in (panel.load, panel.save, opened.status):
+        assert shown.visibleRegion().boundingRect() == shown.rect()
+    # What is asked is in sight, and can be answered.
+    area, inner = panel.scrolled, panel.scrolled.widget()
+    assert area.verticalScrollBar().maximum() > 0
+    assert panel.effects.number.visibleRegion().boundingRect() == panel.effects.number.rect()
+    # Nothing is cut off at the side.
+    assert inner.minimumSizeHint().width() <= area.viewport().width()
+    assert panel.segments.policy.width() >= panel.segments.policy.minimumSizeHint().width()
+    # The wheel scrolls, and turns no figure that comes under the pointer.
+    area.verticalScrollBar().setValue(0)
+    before = session.roi.overlap, session.tools.brush
+    for control in (panel.segments.policy, panel.radius):
+        wheel(control, -1)
+    assert (session.roi.overlap, session.tools.brush) == before
+    assert area.verticalScrollBar().value() > 0
+    # Where there is room nothing is scrolled.
+    opened.resize(1600, 1150)
+    settle(opened)
+    assert area.verticalScrollBar().maximum() == 0

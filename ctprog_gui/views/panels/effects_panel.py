@@ -48,6 +48,8 @@ class EffectsPanel(QWidget):
         for kind in EFFECTS:
             self.kinds.addItem(spoken(kind.title), kind.id)
             self.kinds.setItemData(self.kinds.count() - 1, spoken(kind.help), Qt.ItemDataRole.ToolTipRole)
+        # As wide as the panel, whatever the longest of them is called.
+        self.kinds.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.kinds.setMaxVisibleItems(len(EFFECTS) + 1)
         self.kinds.activated.connect(self._on_chosen)
         self.help = QLabel()

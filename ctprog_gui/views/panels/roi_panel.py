@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -31,6 +31,7 @@ from ctprog_gui.views.key_tips import with_key
 from ctprog_gui.views.panels.effects_panel import EffectsPanel
 from ctprog_gui.views.panels.limit_controls import LimitControls
 from ctprog_gui.views.panels.scissors_options import ScissorsOptions
+from ctprog_gui.views.panels.scrolled import Scrolled
 from ctprog_gui.views.panels.segment_table import SegmentTable
 from ctprog_gui.views.panels.series_switch import SeriesSwitch
 
@@ -69,6 +70,8 @@ _TOOLS = {
 _COLUMNS = 3
 # What a button of that many columns has room for, a little less than it asks for.
 _BUTTON_PX = 80
+# Less than it asks for, too: its words fit with less around them.
+_NARROWEST_PX = 64
 
 
 class RoiPanel(QGroupBox):
@@ -98,6 +101,7 @@ class RoiPanel(QGroupBox):
             button.clicked.connect(lambda _=False, tool=tool: self._take(tool))
             group.addButton(button)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.setMinimumWidth(_NARROWEST_PX)
             self.tools[tool] = button
         columns = _columns(self.tools.values())
         for at, button in enumerate(self.tools.values()):
@@ -150,7 +154,9 @@ class RoiPanel(QGroupBox):
         files = QHBoxLayout()
         files.addWidget(self.load)
         files.addWidget(self.save)
-        layout = QVBoxLayout(self)
+        inner = QWidget()
+        layout = QVBoxLayout(inner)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.series)
         layout.addWidget(self.segments, 1)
         layout.addLayout(tool_grid)
@@ -161,7 +167,11 @@ class RoiPanel(QGroupBox):
         layout.addWidget(self.effects)
         layout.addLayout(fill)
         layout.addWidget(self.measures)
-        layout.addLayout(files)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(4, 9, 4, 9)
+        self.scrolled = Scrolled(inner)
+        outer.addWidget(self.scrolled, 1)
+        outer.addLayout(files)
         self._connect()
         self._on_tools_change()
 
@@ -184,6 +194,7 @@ class RoiPanel(QGroupBox):
             (session.study_changed, self._on_study_change),
             (session.reading.changed, self._on_segments_change),
             (session.tools.changed, self._on_tools_change),
+            (session.proposal.changed, self._on_proposal_change),
         )
         for signal, handler in self._connections:
             signal.connect(handler)
@@ -253,6 +264,11 @@ class RoiPanel(QGroupBox):
         cells = [f"<tr><td>{name}&nbsp;&nbsp;</td><td align=right>{told}</td></tr>" for name, told in rows]
         self.measures.setEnabled(True)
         self.measures.setText(f"<table width=100%>{''.join(cells)}</table>")
+
+    def _on_proposal_change(self) -> None:
+        if self._session.proposal.current is not None:
+            # What asks for a yes is not out of sight; its buttons have their place after this.
+            QTimer.singleShot(0, self, lambda: self.scrolled.ensureWidgetVisible(self.effects, 0, 8))
 
     def _on_tools_change(self) -> None:
         tools = self._session.tools

@@ -26,9 +26,9 @@ from ctprog_gui.views.key_tips import with_key
 SHOWN, COLOUR, NAME, STATUS, LOCKED = range(5)
 # What each policy is called, and what it means.
 _POLICIES = {
-    Overlap.OVERWRITE: (marked("Overwrite"), marked("What is drawn takes voxels from other segments")),
+    Overlap.OVERWRITE: (marked("Overwrite others"), marked("What is drawn takes voxels from other segments")),
     Overlap.NEVER: (marked("Keep others"), marked("What is drawn leaves other segments as they are")),
-    Overlap.ALLOW: (marked("Overlap"), marked("Segments may share voxels")),
+    Overlap.ALLOW: (marked("Overlap others"), marked("Segments may share voxels")),
 }
 _PIXELS = 14
 _AMBER, _GREEN, _RED = QColor(230, 170, 40), QColor(70, 180, 110), QColor(225, 70, 80)
@@ -58,6 +58,8 @@ class SegmentTable(QWidget):
             self.table.setColumnWidth(column, 28)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         self.table.setMinimumHeight(90)
+        # As high as its rows: what is beyond the panel is scrolled there.
+        self.table.setSizeAdjustPolicy(QTableWidget.SizeAdjustPolicy.AdjustToContents)
         self.table.itemChanged.connect(self._on_item_changed)
         self.table.itemSelectionChanged.connect(self._on_selected)
         self.table.itemClicked.connect(self._on_click)
@@ -90,12 +92,13 @@ class SegmentTable(QWidget):
         row.setSpacing(4)
         for button in (self.new, self.remove, self.up, self.down):
             row.addWidget(button)
-        row.addWidget(self.policy, 1)
+        row.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.table, 1)
         layout.addLayout(row)
+        layout.addWidget(self.policy)
         self._connect()
 
     def show_series(self, session: Session) -> None:

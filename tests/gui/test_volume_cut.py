@@ -54,38 +54,35 @@ def draw_box(window: MainWindow, low: np.ndarray, high: np.ndarray) -> None:
     assert not view.scene.line_shown
 
 
-@pytest.mark.parametrize("cut", [Cut.ERASE_INSIDE, Cut.ERASE_OUTSIDE])
 def test_what_is_seen_in_the_line_is_cut_through_all_its_depth(
-    cutting: MainWindow, sphere: Mask, qtbot: QtBot, cut: Cut
+    cutting: MainWindow, sphere: Mask, qtbot: QtBot
 ):
     session, view = cutting.session, cutting.viewer.volume.canvas
-    session.tools.scissors = Scissors(cut)
     places = seen_at(cutting, sphere)
     low, middle, high = places.min(axis=0) - 9, np.median(places, axis=0), places.max(axis=0) + 9
     # The half of it that is seen on the left, and some air around.
     high = np.array([middle[0], high[1]])
-    plain = view.picture()
-    draw_box(cutting, low, high)
-    qtbot.waitUntil(lambda: session.proposal.current is not None, timeout=20_000)
-    settle(cutting)
-    assert view.picture() != plain
-    assert np.array_equal(session.roi.mask_of(1).voxels, sphere.voxels)
-    QTest.keyClick(view, Qt.Key.Key_Return)
-    kept = session.roi.mask_of(1).voxels[sphere.voxels]
-    within = places[:, 0] < high[0]
-    # As exact as a line along whole pixels is.
-    sure = np.abs(places[:, 0] - high[0]) > 1
-    assert 0.3 < within.mean() < 0.7
-    assert np.array_equal(kept[sure], within[sure] == (cut is Cut.ERASE_OUTSIDE))
-    assert session.roi.history.undo_name == "Scissors in 3D"
-    QTest.keyClick(view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert np.array_equal(session.roi.mask_of(1).voxels, sphere.voxels)
+    for cut in (Cut.ERASE_INSIDE, Cut.ERASE_OUTSIDE):
+        session.tools.scissors = Scissors(cut)
+        plain = view.picture()
+        draw_box(cutting, low, high)
+        qtbot.waitUntil(lambda: session.proposal.current is not None, timeout=20_000)
+        settle(cutting)
+        assert view.picture() != plain
+        assert np.array_equal(session.roi.mask_of(1).voxels, sphere.voxels)
+        QTest.keyClick(view, Qt.Key.Key_Return)
+        kept = session.roi.mask_of(1).voxels[sphere.voxels]
+        within = places[:, 0] < high[0]
+        # As exact as a line along whole pixels is.
+        sure = np.abs(places[:, 0] - high[0]) > 1
+        assert 0.3 < within.mean() < 0.7
+        assert np.array_equal(kept[sure], within[sure] == (cut is Cut.ERASE_OUTSIDE))
+        assert session.roi.history.undo_name == "Scissors in 3D"
+        QTest.keyClick(view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        assert np.array_equal(session.roi.mask_of(1).voxels, sphere.voxels)
 
-
-def test_ctrl_turns_escape_drops_and_what_cannot_be_cut_says_so(
-    cutting: MainWindow, sphere: Mask, qtbot: QtBot
-):
-    session, view = cutting.session, cutting.viewer.volume.canvas
+    # Ctrl turns the view meanwhile, Escape drops the cut, and what can't be cut says so.
+    session.tools.scissors = Scissors()
     before = view.scene.projection()
     middle = view.rect().center()
     drag(view, middle, middle + QPoint(40, 0), modifiers=Qt.KeyboardModifier.ControlModifier)

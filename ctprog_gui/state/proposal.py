@@ -159,11 +159,13 @@ class ProposalState:
         return True
 
     def _made_of(self, labels: frozenset[int]) -> object:
-        """What a proposal for segments depends on of their list: whose it is, or which take part."""
-        active = self._roi.active
+        """What a proposal for segments depends on of their list: whose it is or which take part, and what
+        may be taken of the others."""
+        active, locks = self._roi.active, frozenset((s.label, s.locked) for s in self._roi.segments)
         if len(labels) == 1:
-            return active is not None and active.label in labels and not active.locked
-        return tuple((s.label, s.visible, s.locked) for s in self._roi.segments)
+            own = active is not None and active.label in labels and not active.locked
+            return own, locks, self._roi.overlap
+        return locks, self._roi.overlap, frozenset(s.label for s in self._roi.segments if s.visible)
 
     def _on_roi_change(self, _box: object) -> None:
         self.discard()

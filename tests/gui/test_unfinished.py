@@ -102,6 +102,18 @@ def test_undo_takes_back_corners_before_any_step(
 
 
 @on_either
+def test_undo_drops_a_measure_that_is_being_drawn(
+    window: MainWindow, session: Session, view: SliceCanvas
+) -> None:
+    session.tools.tool = Tool.POLYLINE
+    QTest.mouseClick(view, LEFT, pos=view.rect().center())
+    assert session.annotations.draft is not None
+    QTest.keyClick(view, Qt.Key.Key_Z, CTRL)
+    assert session.annotations.draft is None
+    assert session.roi.history.undo_name == "Add GTV"
+
+
+@on_either
 def test_escape_drops_the_outline_of_the_series_in_hand(
     window: MainWindow, session: Session, view: SliceCanvas
 ) -> None:

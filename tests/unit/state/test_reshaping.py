@@ -112,7 +112,8 @@ def test_a_proposal_changes_nothing_until_it_is_accepted(voxels, shape) -> None:
 
 
 @pytest.mark.parametrize(
-    "event", ["rejected", "painted", "undone", "another active", "locked", "another case"]
+    "event",
+    ["rejected", "painted", "undone", "another active", "locked", "another locked", "policy", "another case"],
 )
 def test_a_proposal_does_not_outlive_what_it_was_made_of(event: str) -> None:
     session = session_with(np.ones(GRID.shape, bool))
@@ -131,6 +132,10 @@ def test_a_proposal_does_not_outlive_what_it_was_made_of(event: str) -> None:
             session.roi.activate(2)
         case "locked":
             session.roi.set_locked(1, True)
+        case "another locked":
+            session.roi.set_locked(2, True)
+        case "policy":
+            session.roi.overlap = Overlap.NEVER
         case "another case":
             session.show(study_on(GRID))
     assert session.proposal.current is None

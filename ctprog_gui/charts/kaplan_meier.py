@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ctprog_gui.charts.palette import ChartStyle, screen_style
 from ctprog_gui.charts.survival_plot import FONT_PIXELS, SurvivalPlot
 from ctprog_gui.core.inference.prediction import GroupCurve, Placement
 from ctprog_gui.state.language import spoken, tr
+
+NAMES_AT_PIXELS = 6
 
 
 class KaplanMeierChart(QWidget):
@@ -103,6 +105,13 @@ class _AtRiskTable(QWidget):
     def show_groups(self, curves: dict[str, GroupCurve], group: str | None) -> None:
         self._curves = curves
         self._group = group
+        # Left of the axis is room for the names of the groups, whatever the language.
+        bold = QFont(self._font)
+        bold.setBold(True)
+        metrics = QFontMetrics(bold)
+        names = max((metrics.horizontalAdvance(spoken(name)) for name in curves), default=0)
+        ticks = metrics.height() + metrics.horizontalAdvance("100") + 12
+        self._plot.getAxis("left").setWidth(max(NAMES_AT_PIXELS + names, ticks))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -111,7 +120,7 @@ class _AtRiskTable(QWidget):
         painter = QPainter(self)
         painter.setFont(self._font)
         painter.setPen(QPen(pg.mkColor(self._plot.style_.muted)))
-        painter.drawText(6, self._row - 2, tr("Number at risk"))
+        painter.drawText(NAMES_AT_PIXELS, self._row - 2, tr("Number at risk"))
         box = self._plot.getPlotItem().vb
         for row, (name, curve) in enumerate(self._curves.items(), start=1):
             font = painter.font()
@@ -119,7 +128,7 @@ class _AtRiskTable(QWidget):
             painter.setFont(font)
             painter.setPen(QPen(pg.mkColor(self._plot.style_.groups[name])))
             baseline = (row + 1) * self._row - 2
-            painter.drawText(6, baseline, spoken(name))
+            painter.drawText(NAMES_AT_PIXELS, baseline, spoken(name))
             painter.setPen(QPen(pg.mkColor(self._plot.style_.text)))
             right = 0
             for month, count in zip(curve.at_risk_months, curve.at_risk, strict=True):

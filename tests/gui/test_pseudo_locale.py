@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,15 @@ import numpy as np
 import pytest
 from gui_support import settle
 from pseudo_locale import left_over, open_windows, pseudo, speak_pseudo, texts_of
-from PySide6.QtCore import QCoreApplication, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QCoreApplication, QPoint, QRect, QSize, QTimer
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from reading_session import small_session, write_images
 
 from ctprog_gui import app
+from ctprog_gui.charts.kaplan_meier import KaplanMeierChart
+from ctprog_gui.charts.survival_plot import SurvivalPlot
 from ctprog_gui.core.dicom.series import Anomaly, Handling
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.inference.sanity import Move, Pictures, Sanity
@@ -141,7 +145,47 @@ def test_the_page_for_the_board(
     page = Presentation(window.session)
     qtbot.addWidget(page)
     assert not untranslated(page)
+    # However small the screen and long the words, nothing lies over another thing or outside.
+    for size in (QSize(1920, 1080), QSize(1600, 1000), QSize(1280, 720)):
+        page.resize(size)
+        page.show()
+        settle(page)
+        assert page.size() == size
+        shown = [w for kind in (QLabel, SurvivalPlot) for w in page.page.findChildren(kind) if w.isVisible()]
+        shown += [page.page.findChild(KaplanMeierChart).at_risk]
+        areas = [QRect(part.mapTo(page, QPoint()), part.size()) for part in shown]
+        assert len(areas) > 12
+        assert all(page.rect().contains(area) for area in areas)
+        over = [(a, b) for a, b in itertools.combinations(areas, 2) if a.intersects(b)]
+        assert not over, size
+        labels = [w for w in shown if isinstance(w, QLabel) and w.wordWrap()]
+        assert all(label.height() >= label.heightForWidth(label.width()) for label in labels)
+        _names_are_left_of_the_numbers(page.page.findChild(KaplanMeierChart))
     page.close()
+
+
+def _names_are_left_of_the_numbers(chart: KaplanMeierChart) -> None:
+    """By the colours of the picture: a group's name, then a gap, then the first number at risk."""
+    shown = chart.at_risk.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    lines = np.frombuffer(shown.constBits(), np.uint8).reshape(shown.height(), shown.bytesPerLine())
+    pixels = lines[:, : 3 * shown.width()].reshape(shown.height(), shown.width(), 3).astype(int)
+
+    # The first of three rows is the table's title.
+    pixels = pixels[shown.height() // 3 + 3 :]
+    style = chart.plot.style_
+
+    def columns(colour: str) -> np.ndarray:
+        """Where something is drawn in a colour; the edges of letters are part of it, part ground."""
+        ground, full = (np.array(QColor(name).toTuple()[:3]) for name in (style.surface, colour))
+        way = full - ground
+        share = (pixels - ground) @ way / (way @ way)
+        apart = np.abs(pixels - ground - share[..., np.newaxis] * way).max(axis=2)
+        return ((share > 0.3) & (apart < 20)).any(axis=0).nonzero()[0]
+
+    number = columns(style.text).min()
+    for colour in style.groups.values():
+        assert columns(colour).size > 5
+        assert columns(colour).max() + 3 < number
 
 
 def test_the_check_of_a_score(bracketed: None, qtbot: QtBot):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -43,6 +43,15 @@ class PageLook:
     text: int
     frame: int
     frames: int
+
+    def scaled(self, letters: float, slices: float) -> PageLook:
+        """With letters and charts, and slices, so many times as large."""
+        return PageLook(
+            replace(self.charts, scale=letters * self.charts.scale),
+            *(round(letters * size) for size in (self.title, self.score, self.text)),
+            round(slices * self.frame),
+            self.frames,
+        )
 
     @property
     def sheet(self) -> str:
@@ -90,6 +99,15 @@ class CasePage(QWidget):
         layout.addStretch(1)
         self.stamp = _label(stamp(prediction, date.today()), "stamp")
         layout.addWidget(self.stamp)
+
+    def fits(self, size: QSize) -> bool:
+        """Whether all of the page has room in this size, its lines broken as they then are."""
+        layout = self.layout()
+        self.ensurePolished()
+        layout.activate()
+        smallest = layout.minimumSize()
+        height = max(smallest.height(), layout.totalHeightForWidth(size.width()))
+        return smallest.width() <= size.width() and height <= size.height()
 
     def _head(self, *, with_name: bool) -> QHBoxLayout:
         study = self._session.study

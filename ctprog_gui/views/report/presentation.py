@@ -1,14 +1,21 @@
-"""The page on the whole screen, for a room full of people."""
+"""The page on the whole screen, for a room full of people: as large as the screen has room for."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.report.page import SCREEN_LOOK, CasePage
+
+# Sizes of letters and charts, and of the slices, as shares of those of a large screen: a small one, or a
+# long-winded language, first takes from the slices.
+_SIZES = (
+    *((1.0, 1.0), (1.0, 0.9), (1.0, 0.8), (1.0, 0.7), (1.0, 0.6)),
+    *((0.85, 0.55), (0.7, 0.45), (0.55, 0.35), (0.4, 0.25)),
+)
 
 
 class Presentation(QWidget):
@@ -24,6 +31,8 @@ class Presentation(QWidget):
         self._session = session
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)
+        # The window is as large as the screen; a page that wants more gives way, not the screen.
+        self._box.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self.page = CasePage(session, SCREEN_LOOK)
         self._box.addWidget(self.page)
         self._connections = (
@@ -37,10 +46,17 @@ class Presentation(QWidget):
             signal.connect(self._renew)
 
     def _renew(self) -> None:
-        self._box.removeWidget(self.page)
-        self.page.deleteLater()
-        self.page = CasePage(self._session, SCREEN_LOOK)
-        self._box.addWidget(self.page)
+        for letters, slices in _SIZES:
+            self._box.removeWidget(self.page)
+            self.page.deleteLater()
+            self.page = CasePage(self._session, SCREEN_LOOK.scaled(letters, slices))
+            self._box.addWidget(self.page)
+            if self.page.fits(self.size()):
+                break
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._renew()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_F11):

@@ -163,6 +163,7 @@ class VolumeView(QWidget):
         self.facing.setObjectName("viewPlace")
         header = QHBoxLayout()
         header.setContentsMargins(8, 2, 8, 2)
+        header.setSpacing(8)
         self.controls = VolumeControls(session)
         header.addWidget(self._title)
         header.addWidget(self.controls)

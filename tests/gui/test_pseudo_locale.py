@@ -36,7 +36,8 @@ from ctprog_gui.views.sanity_dialog import SanityDialog
 # The same in every language: the product, units, formats, keys, names of methods, letters of axes.
 UNITS = {"mm", "cm", "cm²", "cm³", "mm³", "mL", "HU", "px", "SD", "CI", "ROI", "RECIST", "MIP", "Dice", "HD"}
 FORMATS = {"CTProg", "DICOM", "CSV", "SEG", "RTSTRUCT", "SR", "CT", "ID", "SHA", "Apache", "License"}
-KEYS = {"Ctrl", "Shift", "Alt", "Del", "Esc", "Return", "Backspace", "Up", "Down", "Left", "Right", "Space"}
+KEYS = {"Ctrl", "Shift", "Alt", "Del", "Esc", "Return", "Backspace", "Space"}
+KEYS |= {"Up", "Down", "Left", "Right", "PgUp", "PgDown", "Home", "End"}
 NAMES = {*UNITS, *FORMATS, *KEYS, "English", "中文"}
 # What the case, its files and the bundles say, or a person gave as a name; hashes.
 CASE = {

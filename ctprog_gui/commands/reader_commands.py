@@ -15,6 +15,7 @@ def _keep(shell: Shell) -> None:
     roi = shell.session.roi
     if roi.active is not None:
         shell.session.second_reader.mask = roi.mask_of(roi.active.label)
+        shell.session.second_reader.label = roi.active.label
 
 
 def _drop(shell: Shell) -> None:

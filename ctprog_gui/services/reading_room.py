@@ -42,6 +42,7 @@ class ReadingRoom(QObject):
     begun = Signal()  # for somebody; the first case is still to be opened
     on_screen = Signal()  # a reading was opened, with what was drawn before
     leaving_failed = Signal(str)  # the reading on the screen could not be saved, and why
+    unnamed = Signal(str, object)  # the segment asked for is not there; called, it goes on all the same
 
     def __init__(self, session: Session, tasks: TaskRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -107,8 +108,23 @@ class ReadingRoom(QObject):
         self._tasks.start(KEEPING, tr("Reading the session"), lambda _: folder.progress(name), begun)
 
     def leave(self) -> None:
-        """Save what is on the screen and close the session; `leaving_failed` tells where that fails."""
+        """Save what is on the screen and close the session; `leaving_failed` tells where that fails.
 
+        Where the segment that is asked for was renamed or deleted, `unnamed` asks first.
+        """
+        self._go(self._leave)
+
+    def _go(self, on: Callable[[], None]) -> None:
+        """Go on from the reading on the screen, whose region is left out if there is none of its name."""
+        if self._session.reading.current is not None and not self._session.reading.busy:
+            try:
+                self._region()
+            except InputError as error:
+                self.unnamed.emit(str(error), on)
+                return
+        on()
+
+    def _leave(self) -> None:
         def left() -> None:
             self._end()
             self.told.emit(tr("The reading session is closed; all of it is saved."), False)
@@ -132,7 +148,7 @@ class ReadingRoom(QObject):
     def go_to(self, number: int) -> None:
         """Save what is on the screen as it is, and open another reading."""
         if self._session.reading.may_open(number):
-            self._save(None, lambda: self._open(number))
+            self._go(lambda: self._save(None, lambda: self._open(number)))
 
     def finish(self, status: str) -> None:
         """Save the reading as done or flagged, and open the next that is not finished."""

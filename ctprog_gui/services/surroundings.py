@@ -96,7 +96,13 @@ class Surroundings(QObject):
         prognosis, active, study = session.prognosis, session.roi.active, session.study
         if active is None or study is None or session.roi.extent(active.label) is None:
             return
-        self._compare()
+        second = session.second_reader
+        if second.label is None:
+            second.label = active.label
+        # The other reader's tumour says nothing of a node.
+        other = second.mask if second.label == active.label else None
+        if other is not None:
+            self._compare(other)
         asked = [
             entry
             for entry in prognosis.bundles
@@ -112,15 +118,14 @@ class Surroundings(QObject):
         paths = [entry.path for entry in asked]
         known = [session.live_risk.margins(entry.name) for entry in asked]
         wanted = [mm for mm in MARGINS_MM if any(mm not in one for one in known)]
-        second = session.second_reader.mask
-        asks_other = second is not None and not second.is_empty
+        asks_other = other is not None and not other.is_empty
 
         def work(progress: Progress) -> list[Variant]:
             variants: list[Variant] = []
-            if asks_other and second is not None and second.bounding_box is not None:
-                around = second.bounding_box
+            if asks_other and other is not None and other.bounding_box is not None:
+                around = other.bounding_box
                 at = (around[0].start, around[1].start, around[2].start)
-                variants.append((OTHER, at, second.voxels[around]))
+                variants.append((OTHER, at, other.voxels[around]))
             # The near margins first: they are what a hand could have missed by.
             near = sorted(wanted, key=abs)
             for mm, shape in zip(near, margins(part, near, progress.check), strict=True):
@@ -154,15 +159,15 @@ class Surroundings(QObject):
         shown = prognosis.is_of(bundle, label) and not prognosis.is_outdated(bundle)
         return shown and last.holds(bundle, label)
 
-    def _compare(self) -> None:
+    def _compare(self, other: Mask) -> None:
         session = self._session
-        second, active, grid = session.second_reader.mask, session.roi.active, session.roi.geometry
-        if second is None or active is None or grid is None or session.second_reader.agreement is not None:
+        active, grid = session.roi.active, session.roi.geometry
+        if active is None or grid is None or session.second_reader.agreement is not None:
             return
         corner, part = session.roi.part_of(active.label)
 
         def work(_: Progress) -> Agreement:
-            return agreement(Mask.of_part(corner, np.asarray(part), grid, active.name), second)
+            return agreement(Mask.of_part(corner, np.asarray(part), grid, active.name), other)
 
         def done(found: Agreement) -> None:
             session.second_reader.agreement = found

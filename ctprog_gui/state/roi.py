@@ -167,7 +167,7 @@ class RoiState:
             if mask is not None and box is not None:
                 atoms += self._write(box, mask.voxels[box], segment.label, overlap)
                 changed = union(changed, box)
-        names = ", ".join(name for name, _mask in wanted)
+        names = ", ".join(segment.name for segment in made[len(before) :])
         self._finish(Step(f"Add {names}", tuple(atoms), before, self._segments), changed or NOTHING)
         return self._segments[len(before) :]
 

@@ -11,7 +11,8 @@ from ctprog_gui.core.roi.agreement import Agreement
 class SecondReader:
     """At most one region, kept apart from the label map, where it would take the drawn one's voxels.
 
-    It is shown as an outline and never edited.
+    It is shown as an outline and never edited. `label` is the segment that it is compared with: the one
+    that was active when it came, else the first one drawn after it.
     """
 
     changed = Signal()
@@ -20,6 +21,7 @@ class SecondReader:
     def __init__(self) -> None:
         self._mask: Mask | None = None
         self._agreement: Agreement | None = None
+        self.label: int | None = None
 
     @property
     def mask(self) -> Mask | None:
@@ -30,12 +32,13 @@ class SecondReader:
         if value is not self._mask:
             self._mask = value
             self._agreement = None
+            self.label = None
             self.changed.emit()
             self.agreement_changed.emit()
 
     @property
     def agreement(self) -> Agreement | None:
-        """How far the active segment agrees with it, or None until that is known."""
+        """How far its segment agrees with it; None until that is known, and while another is active."""
         return self._agreement
 
     @agreement.setter

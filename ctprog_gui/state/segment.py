@@ -71,8 +71,15 @@ class Segment:
         return cls(**{**value, "colour": (red, green, blue)})
 
 
+def bearer_of(name: str, segments: Sequence[Segment]) -> Segment | None:
+    """The segment that has a name: files, commands and reading sessions go by names."""
+    return next((s for s in segments if s.name == name), None)
+
+
 def next_segment(name: str, others: Sequence[Segment]) -> Segment:
     """A segment with the first label that no other has, and that label's colour.
+
+    A name that another one bears gets a number.
 
     Raises
     ------
@@ -83,7 +90,9 @@ def next_segment(name: str, others: Sequence[Segment]) -> Segment:
     label = next((n for n in range(1, MAX_SEGMENTS + 1) if n not in used), None)
     if label is None:
         raise InputError(f"a case holds at most {MAX_SEGMENTS} segments")
-    return Segment(label, name, COLOURS[(label - 1) % len(COLOURS)])
+    names = (name, *(f"{name} {n}" for n in range(2, MAX_SEGMENTS + 2)))
+    free = next(one for one in names if bearer_of(one, others) is None)
+    return Segment(label, free, COLOURS[(label - 1) % len(COLOURS)])
 
 
 def after_jump(

@@ -63,6 +63,7 @@ class ReadingDesk:
         self.worklist.note_wanted.connect(self.room.note)
         self.room.opened.connect(self._ask_who)
         self.room.leaving_failed.connect(self._ask_to_leave)
+        self.room.unnamed.connect(self._ask_to_go_without)
         self.room.told.connect(tell)
         session.reading.changed.connect(self._on_change)
 
@@ -120,6 +121,23 @@ class ReadingDesk:
         )
         if answer == QMessageBox.StandardButton.Yes:
             self.room.leave_unsaved()
+
+    def _ask_to_go_without(self, why: str, on: Callable[[], None]) -> None:
+        """The segment of the session was renamed or deleted: what is drawn would not get into its folder."""
+        answer = QMessageBox.question(
+            self._window,
+            tr("This reading has no ROI"),
+            why
+            + "\n\n"
+            + tr(
+                "Go on without? What is drawn under other names stays on this computer and is not part of "
+                "the session. A segment that is given the name back is saved."
+            ),
+            QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No,
+            QMessageBox.StandardButton.No,
+        )
+        if answer == QMessageBox.StandardButton.Yes:
+            on()
 
     def _ask_where(self) -> None:
         name = QFileDialog.getExistingDirectory(self._window, tr("Folder for the report"))

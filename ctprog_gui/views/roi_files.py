@@ -89,7 +89,9 @@ class RoiFiles:
             self._opening.load_roi(Path(name), self._compare_with)
 
     def _compare_with(self, masks: list[Mask]) -> None:
-        self._session.second_reader.mask = masks[-1]
+        second, active = self._session.second_reader, self._session.roi.active
+        second.mask = masks[-1]
+        second.label = active.label if active is not None else None
 
     def _on_other_grid(self, difference: str, take: Callable[[], None]) -> None:
         study = self._session.study

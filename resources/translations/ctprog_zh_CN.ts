@@ -945,6 +945,10 @@
         <translation>继续</translation>
     </message>
     <message>
+        <source>Go on without? What is drawn under other names stays on this computer and is not part of the session. A segment that is given the name back is saved.</source>
+        <translation>仍要继续吗？以其他名称绘制的内容只保留在本机，不属于本次阅片任务。将分割改回该名称即可保存。</translation>
+    </message>
+    <message>
         <source>Go to ROI</source>
         <translation>定位到 ROI</translation>
     </message>
@@ -1679,6 +1683,10 @@
     <message>
         <source>Opening {value} mm</source>
         <translation>开运算 {value} mm</translation>
+    </message>
+    <message>
+        <source>Other reader&apos;s</source>
+        <translation>另一阅片者的 ROI</translation>
     </message>
     <message>
         <source>Other: 1 mm</source>
@@ -2541,6 +2549,10 @@
         <translation>主题</translation>
     </message>
     <message>
+        <source>There is a segment called {name} already.</source>
+        <translation>已有名为 {name} 的分割。</translation>
+    </message>
+    <message>
         <source>There is no further slice to copy to.</source>
         <translation>没有更多层可供复制。</translation>
     </message>
@@ -2619,6 +2631,10 @@
     <message>
         <source>This reading can&apos;t be saved</source>
         <translation>无法保存此例阅片</translation>
+    </message>
+    <message>
+        <source>This reading has no ROI</source>
+        <translation>此次阅片没有 ROI</translation>
     </message>
     <message>
         <source>This score was made with another ROI than the one shown: predict again.</source>

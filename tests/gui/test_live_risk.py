@@ -224,6 +224,21 @@ def test_the_other_reader_is_outlined_compared_and_scored(scored: MainWindow, sp
     assert canvas.picture() != outlined
 
 
+def test_the_other_readers_region_is_compared_with_its_own_segment_alone(two: MainWindow, qtbot: QtBot):
+    session, measures = two.session, two.roi_panel.measures
+    command("roi.second.keep").run(two)
+    qtbot.waitUntil(lambda: "Other: Dice" in measures.text(), timeout=20_000)
+    assert "Other reader's&nbsp;&nbsp;</td><td align=right>sized<" in measures.text()
+    qtbot.waitUntil(lambda: session.live_risk.other("fake") is not None, timeout=20_000)
+    choose(two, 1)
+    qtbot.waitUntil(lambda: session.roi.measures is not None, timeout=20_000)
+    qtbot.wait(400)
+    assert session.second_reader.agreement is None
+    assert "Other" not in measures.text()
+    choose(two, 0)
+    qtbot.waitUntil(lambda: "Other: Dice" in measures.text(), timeout=20_000)
+
+
 def test_nothing_of_the_models_is_shown_before_the_estimate(scored: MainWindow, qtbot: QtBot):
     session = scored.session
     qtbot.waitUntil(lambda: not session.prognosis.running, timeout=20_000)

@@ -465,6 +465,43 @@ def test_a_session_whose_folder_cannot_be_written_is_left_with_the_strokes_kept(
     assert np.array_equal(kept_of(made, "A", 0), region)
 
 
+@pytest.mark.parametrize("by", ["leave", "next"])
+def test_a_reading_without_its_segment_is_left_only_after_a_yes(
+    window: MainWindow, made: SessionFolder, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, by: str
+):
+    """Renamed or deleted, it would leave without its ROI."""
+    begin(window, made, "A", qtbot)
+    session = window.session
+    region = stroke(window, 40)
+    asked: list[str] = []
+    answers = [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes]
+
+    def ask(_parent: object, _title: str, told: str, *_: object) -> QMessageBox.StandardButton:
+        asked.append(told)
+        return answers[len(asked) - 1]
+
+    monkeypatch.setattr(QMessageBox, "question", ask)
+    label, name = session.roi.active.label, session.roi.active.name
+    session.roi.rename(label, "Node")
+
+    def go() -> None:
+        if by == "leave":
+            QTest.mouseClick(window.desk.worklist.leave, LEFT)
+        else:
+            window.desk.room.go_to(1)
+
+    go()
+    assert f"no segment called {name}" in asked[0]
+    assert session.reading.number == 0
+    # Given its name back, it is saved with nothing asked.
+    session.roi.rename(label, name)
+    go()
+    qtbot.waitUntil(lambda: not session.reading.active or session.reading.number == 1, timeout=20_000)
+    qtbot.waitUntil(lambda: not session.reading.active or ready(window), timeout=20_000)
+    assert len(asked) == 1
+    assert np.array_equal(kept_of(made, "A", 0), region)
+
+
 def test_who_settles_sees_both_and_the_greatest_disagreement_first(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ):

@@ -7,6 +7,7 @@ from either_series import on_either, told
 from gui_support import drag, make_study, settle
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from ctprog_gui.core.imaging.mask import Mask
@@ -59,6 +60,24 @@ def test_segments_are_moved_made_and_deleted_with_the_buttons(opened: MainWindow
     assert names(opened) == ["ball", "Segment 2", "Segment 3"]
     QTest.mouseClick(segments.remove, LEFT)
     assert names(opened) == ["ball", "Segment 2"]
+
+
+def test_no_two_segments_have_one_name(opened: MainWindow, sphere: Mask):
+    """Files and --roi-name find a segment by it."""
+    roi, table = opened.session.roi, opened.roi_panel.table
+    for _ in range(3):
+        roi.add(sphere)
+    assert names(opened) == ["ball", "ball 2", "ball 3"]
+    assert roi.history.undo_name == "Add ball 3"
+    where = table.visualItemRect(table.item(2, NAME)).center()
+    QTest.mouseClick(table.viewport(), LEFT, pos=where)
+    QTest.mouseDClick(table.viewport(), LEFT, pos=where)
+    field = table.viewport().findChild(QLineEdit)
+    field.setText("ball 2")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    settle(opened)
+    assert names(opened) == ["ball", "ball 2", "ball 3"]
+    assert "ball 2 already" in opened.status.notice.text()
 
 
 def test_a_stroke_over_another_segment_overlaps_it_in_every_plane(opened: MainWindow, sphere: Mask):

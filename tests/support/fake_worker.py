@@ -159,7 +159,7 @@ def _answer(
         send(replies, {"event": "prediction", "job": job, "prediction": prediction(slices).to_json()})
     else:
         answer = prediction(slices)
-        if name == "sized":
+        if name is not None and name.startswith("sized"):
             answer = replace(answer, risk_score=int(np.unpackbits(arrays["roi"]).sum()) / 1000)
         if name == "staged":
             answer = staged(slices, message["clinical"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -255,8 +256,10 @@ class RoiPanel(QGroupBox):
                 (tr("Sphericity"), f"{measures.sphericity or 0:.2f}"),
                 (tr("Largest slice"), f"{(measures.largest_slice_index or 0) + 1}"),
             ]
-        agreed = self._session.second_reader.agreement
-        if agreed is not None:
+        second = self._session.second_reader
+        agreed = second.agreement
+        if agreed is not None and second.mask is not None:
+            rows.append((tr("Other reader's"), html.escape(second.mask.name)))
             rows.append((tr("Other: Dice"), f"{agreed.dice:.3f}"))
             if agreed.hd95_mm is not None:
                 rows.append((tr("Other: HD95"), f"{agreed.hd95_mm:.1f} mm"))

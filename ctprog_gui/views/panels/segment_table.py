@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from ctprog_gui.core.roi.layers import Overlap
 from ctprog_gui.state.language import marked, spoken, tr
-from ctprog_gui.state.segment import STATUSES, Segment
+from ctprog_gui.state.segment import STATUSES, Segment, bearer_of
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.key_tips import with_key
 
@@ -169,10 +169,14 @@ class SegmentTable(QWidget):
             roi.set_locked(label, ticked)
         elif item.column() == NAME:
             name = item.text().strip()
-            if name:
+            other = bearer_of(name, [s for s in roi.segments if s.label != label])
+            if name and other is None:
                 roi.rename(label, name)
-            else:
-                self._on_segments_change()
+                return
+            self._on_segments_change()
+            if other is not None:
+                told = tr("There is a segment called {name} already.").format(name=other.name)
+                self._session.tools.refused.emit(told)
 
     def _on_selected(self) -> None:
         rows = self.table.selectionModel().selectedRows()

@@ -150,6 +150,9 @@ def set_to_chinese(qapp: QApplication) -> Iterator[None]:
 
 
 def test_the_angle_is_told_in_the_language_of_the_screen(set_to_chinese: None, opened: MainWindow):
+    for straight in (opened.viewer.slices[plane].place for plane in Plane):
+        assert straight.text().endswith(" mm")
+        assert straight.width() >= straight.fontMetrics().horizontalAdvance(straight.text())
     turn(opened)
     plane = opened.session.viewports.stack(Plane.CORONAL)
     assert isinstance(plane, ObliquePlane)

@@ -244,7 +244,9 @@ class SliceView(QWidget):
         count = stack.count if stack is not None else 1
         self.slider.setRange(0, count - 1)
         self.slider.blockSignals(False)
-        self.place.make_room_for(f"{count} / {count}   {phrase('oblique 000°')}" if stack is not None else "")
+        # Either may be the longer one: an angle in the language of the screen, or a place in mm.
+        longer = max(phrase("oblique 000°"), "S 0000.0 mm", key=self.place.fontMetrics().horizontalAdvance)
+        self.place.make_room_for(f"{count} / {count}   {longer}" if stack is not None else "")
         self._fit_header()
         self._on_crosshair_change()
 

@@ -66,7 +66,6 @@ class Proposing(QObject):
         self._session.cut_drawn.disconnect(self._on_cut)
         self._session.tools.changed.disconnect(self._on_tools_change)
         self._session.proposal.changed.disconnect(self._on_proposal_change)
-        self._tasks.failed.disconnect(self._on_failed)
 
     def _propose_together(self, effect: JointSmoothing) -> None:
         """Show what smoothing makes of all visible segments that are not locked."""

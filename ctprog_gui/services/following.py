@@ -124,6 +124,11 @@ class Following(QObject):
 
     def _on_finished(self, cancelled: bool) -> None:
         self._explaining = False
+        chosen = self._session.roi.active
+        label = chosen.label if chosen is not None else None
+        if self.active and not self._question.behind and not self._session.prognosis.stands_for(label):
+            # Another segment was chosen while this one was asked about.
+            self._bring_back()
         # A person who cancelled is asked about nothing more until the next stroke.
         wanted = not cancelled and not self._question.behind and self.active
         if wanted and self._session.prognosis.saliency is None:

@@ -162,6 +162,16 @@ def test_margins_stand_beside_the_score_of_their_own_segment_alone(two: MainWind
     assert not session.prognosis.outdated
     qtbot.waitUntil(lambda: len(live.margins("fake")) == len(MARGINS_MM), timeout=20_000)
     assert live.margins("fake")[-3] < drawn < live.margins("fake")[3]
+    # So it is where the other one was still being asked about.
+    choose(two, 1)
+    two.scoring.following._ask(True)
+    table = two.roi_panel.table
+    where = table.visualItemRect(table.item(0, NAME)).center()
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    assert session.prognosis.running
+    qtbot.waitUntil(lambda: not session.prognosis.running, timeout=20_000)
+    assert session.prognosis.selected.risk_score == drawn
+    assert not session.prognosis.outdated
 
 
 @pytest.mark.parametrize("how", ["choose", "delete"])

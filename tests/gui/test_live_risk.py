@@ -110,12 +110,12 @@ def test_a_long_stroke_is_held_against_the_state_before_it(scored: MainWindow, q
         qtbot.waitUntil(lambda told=told: told in words(scored), timeout=5_000)
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=at)
     # Of strokes that are quicker than the answers it is said how many they are.
-    pause = scored.scoring.following._question._pause
-    pause.setInterval(60_000)
+    question = scored.scoring.following._question
+    question._pause_ms, question.hasten = 60_000, lambda: None
     for offset in (-50, -70):
         middle = canvas.rect().center() + QPoint(0, offset)
         drag(canvas, middle, middle + QPoint(30, 0))
-    pause.start(0)
+    question._pause.start(0)
     now = np.count_nonzero(session.roi.labels) / 1000
     qtbot.waitUntil(lambda: session.prognosis.selected.risk_score == now, timeout=20_000)
     qtbot.waitUntil(lambda: f"last 2 edits {now - between:+.3f}" in words(scored), timeout=5_000)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ctprog_gui.core.radiomics.conditioning import Conditioned
 from ctprog_gui.core.radiomics.images import Box, images, of_values
+from ctprog_gui.core.radiomics.region import Region
 from ctprog_gui.core.radiomics.settings import RadiomicsSettings
 from ctprog_gui.core.radiomics.tally import Tally
 
@@ -49,10 +50,9 @@ class FollowedRegion:
         self._images = images(given.image, self._box, settings)
         depth, rows, columns = (size + 2 for size in self._mask.shape)
         self._shape = depth, rows, columns
-        voxels = self._places(np.flatnonzero(self._mask))
+        region = Region(self._shape, self._places(np.flatnonzero(self._mask)))
         self._tallies = {
-            name: Tally(self._shape, voxels, image[self._mask], settings)
-            for name, image in self._images.items()
+            name: Tally(region, image[self._mask], settings) for name, image in self._images.items()
         }
 
     def move_to(self, chosen: NDArray[np.bool_], box: Box) -> bool:
@@ -70,13 +70,13 @@ class FollowedRegion:
         if changed.size:
             now = mask.ravel()[changed]
             gone, fresh = changed[~now], changed[now]
-            voxels = self._places(np.flatnonzero(mask))
+            region = Region(self._shape, self._places(np.flatnonzero(mask)))
             places = self._places(gone), self._places(fresh)
             for name, image in self._images.items():
                 index = (np.unravel_index(part, mask.shape) for part in (gone, fresh))
                 values = [image[one] for one in index]
                 try:
-                    self._tallies[name].change(voxels, (places[0], values[0]), (places[1], values[1]))
+                    self._tallies[name].change(region, (places[0], values[0]), (places[1], values[1]))
                 except OverflowError:
                     return False
             self._mask = mask.copy()

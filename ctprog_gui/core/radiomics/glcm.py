@@ -41,6 +41,8 @@ NAMES = (
     "SumEntropy",
     "SumSquares",
 )
+# n log2 n of the counts that most entries have.
+_LOGS = np.array([0.0, *(n * np.log2(n) for n in range(1, 4096))])
 
 
 def glcm_features(pairs: NDArray[np.uint32], levels: Integers, *, merged: bool = False) -> dict[str, float]:
@@ -69,19 +71,15 @@ def _features(pairs: NDArray[np.uint32], met: NDArray[np.bool_], levels: Integer
     """A row of features for each direction that is met."""
     found = np.empty((met.sum(), 24))
     row = 0
-    logs = np.empty(4096)
-    logs[0] = 0.0
-    for n in range(1, logs.size):
-        logs[n] = n * np.log2(n)
     for a in range(len(pairs)):
         if met[a]:
-            _of_direction(pairs[a], levels, logs, found[row])
+            _of_direction(pairs[a], levels, found[row])
             row += 1
     return found
 
 
 @compiled
-def _of_direction(counts: NDArray[np.uint32], levels: Integers, logs: Floats, out: Floats) -> None:
+def _of_direction(counts: NDArray[np.uint32], levels: Integers, out: Floats) -> None:
     n, top = levels.size, levels[-1]
     marginal = np.zeros(n, np.int64)
     sums = np.zeros(2 * top + 1, np.int64)
@@ -102,7 +100,7 @@ def _of_direction(counts: NDArray[np.uint32], levels: Integers, logs: Floats, ou
             total += times * weight
             most = max(most, weight)
             energy += times * float(weight) * float(weight)
-            entropy += times * (logs[weight] if weight < logs.size else weight * np.log2(weight))
+            entropy += times * (_LOGS[weight] if weight < _LOGS.size else weight * np.log2(weight))
             product += times * float(weight) * float(levels[i] * levels[j])
     # p = weight / total, and -Σ p log p = log total - Σ weight log weight / total.
     entropy = np.log2(total) - entropy / total

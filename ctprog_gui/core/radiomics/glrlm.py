@@ -118,17 +118,3 @@ def add_runs_through(
                     length += 1
                     place += step
                 to[a, rank - 1, length] += sign
-
-
-def is_crossed(index: Integers, step: tuple[int, int, int]) -> bool:
-    """Whether any line in a direction holds two voxels of the region; else the direction does not count.
-
-    Parameters
-    ----------
-    index
-        (n, 3): where the voxels lie, as z, y, x.
-    """
-    axis = next(a for a, part in enumerate(step) if part)
-    # Each voxel's line is known by where it meets index 0 of that axis.
-    lines = index - np.outer(index[:, axis] * step[axis], step)
-    return len(np.unique(lines, axis=0)) < len(index)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -34,7 +34,8 @@ class Neighbourhood:
     differences: NDArray[np.float64]
 
 
-def steps(distances: Sequence[int] = (1,), *, in_plane: bool = False) -> tuple[Step, ...]:
+@cache
+def steps(distances: tuple[int, ...] = (1,), *, in_plane: bool = False) -> tuple[Step, ...]:
     """Steps (z, y, x) to neighbours, one of each two opposite ones.
 
     A step belongs to a distance by the largest of its three parts (the Chebyshev norm).

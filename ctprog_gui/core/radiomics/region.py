@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ctprog_gui.core.radiomics.compiling import compiled
 from ctprog_gui.core.radiomics.neighbours import Step
 
 
@@ -34,6 +35,7 @@ class Region:
 
     shape: tuple[int, int, int]
     voxels: NDArray[np.int64]
+    _crossed: dict[tuple[Step, ...], NDArray[np.bool_]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, mask: NDArray[np.bool_], margin: int) -> Region:
@@ -41,11 +43,6 @@ class Region:
         z, y, x = (size + 2 * margin for size in mask.shape)
         index = np.argwhere(mask) + margin
         return cls((z, y, x), (index[:, 0] * y + index[:, 1]) * x + index[:, 2])
-
-    @property
-    def index(self) -> NDArray[np.int64]:
-        """(n, 3): the voxels as z, y, x."""
-        return np.stack(np.unravel_index(self.voxels, self.shape), axis=1)
 
     def offset(self, step: Step) -> int:
         return (step[0] * self.shape[1] + step[1]) * self.shape[2] + step[2]
@@ -59,9 +56,47 @@ class Region:
         grid[self.voxels] = ranks + 1
         return grid
 
+    def crossed(self, steps: tuple[Step, ...]) -> NDArray[np.bool_]:
+        """(d,): whether any line in a direction holds two voxels of the region.
+
+        A matter of the region alone, so it is found out once for all images.
+        """
+        if steps not in self._crossed:
+            inside = np.zeros(int(np.prod(self.shape)), np.bool_)
+            inside[self.voxels] = True
+            self._crossed[steps] = _crossed(inside, self.voxels, np.array(self.shape), np.array(steps))
+        return self._crossed[steps]
+
     def slices(self) -> Iterator[tuple[Region, NDArray[np.intp]]]:
         """The region of each slice, and which of the voxels are in it."""
         z = self.voxels // (self.shape[1] * self.shape[2])
         for one in np.unique(z):
             chosen = np.flatnonzero(z == one)
             yield Region(self.shape, self.voxels[chosen]), chosen
+
+
+@compiled
+def _crossed(
+    inside: NDArray[np.bool_], voxels: NDArray[np.int64], shape: NDArray[np.int64], steps: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    found = np.zeros(len(steps), np.bool_)
+    rows, columns = shape[1], shape[2]
+    for a in range(len(steps)):
+        offset = (steps[a, 0] * rows + steps[a, 1]) * columns + steps[a, 2]
+        # Neighbours that lie side by side settle it in almost every case.
+        for voxel in voxels:
+            if inside[voxel + offset]:
+                found[a] = True
+                break
+        if found[a]:
+            continue
+        for voxel in voxels:
+            z, y, x = voxel // (rows * columns), voxel // columns % rows, voxel % columns
+            while not found[a]:
+                z, y, x = z + steps[a, 0], y + steps[a, 1], x + steps[a, 2]
+                if not (0 <= z < shape[0] and 0 <= y < rows and 0 <= x < columns):
+                    break
+                found[a] = inside[(z * rows + y) * columns + x]
+            if found[a]:
+                break
+    return found

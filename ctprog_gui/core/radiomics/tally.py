@@ -32,12 +32,10 @@ class Tally:
 
     Parameters
     ----------
-    shape
-        Of the box that holds the region and all that it may become, with a margin of 1.
-    voxels
-        Flat indices of the region in that box, rising.
+    region
+        In the box that holds all that it may become, with a margin of 1.
     values
-        (n,): of those voxels.
+        (n,): of its voxels.
 
     Raises
     ------
@@ -45,15 +43,10 @@ class Tally:
         If there are too many grey levels to keep.
     """
 
-    def __init__(
-        self,
-        shape: tuple[int, int, int],
-        voxels: Integers,
-        values: NDArray[Any],
-        settings: RadiomicsSettings,
-    ) -> None:
+    def __init__(self, region: Region, values: NDArray[Any], settings: RadiomicsSettings) -> None:
         self._settings = settings
-        self._shape = shape
+        self._region = region
+        voxels = region.voxels
         grey = discretise(values, bin_width=settings.bin_width)
         size = grey.top + 2 * _SPARE
         if size > _MOST_LEVELS:
@@ -61,26 +54,24 @@ class Tally:
         # The bin, counted from 0 HU, of the first entry of every matrix.
         self._first = grey.first - _SPARE
         self._levels = np.arange(1, size + 1)
-        region = Region(shape, voxels)
         self._near = region.offsets(steps())
         self._grid = region.grid((grey.levels - 1 + _SPARE)[grey.ranks].astype(np.int32))
         self._around = count_neighbours(self._grid, voxels, self._levels, self._near, settings.dependence)
-        self._runs = count_runs(self._grid, voxels, size, self._near, max(shape))
+        self._runs = count_runs(self._grid, voxels, size, self._near, max(region.shape))
         # A column for each level and size that there are zones of: both as one number, and how many.
         self._zones = np.zeros((2, 0), np.int64)
         self._add_zones(find_zones(self._grid, voxels, self._near), 1)
         # Its last entry counts the marks that were given out.
         self._seen = np.zeros(self._grid.size + 1, np.int64)
-        self._voxels = voxels
         self.ordered = np.sort(values.astype(np.float64))
 
     def change(
         self,
-        voxels: Integers,
+        region: Region,
         removed: tuple[Integers, NDArray[Any]],
         added: tuple[Integers, NDArray[Any]],
     ) -> None:
-        """Make the region `voxels`: it lacks those removed and has those added, which come with values.
+        """Make the region `region`: it lacks those removed and has those added, which come with values.
 
         Raises
         ------
@@ -106,7 +97,7 @@ class Tally:
         # Zones that a new voxel of their level will join are other zones afterwards.
         beside = fresh[:, np.newaxis] + reach[1:]
         joined = beside[self._grid[beside] == new[gone.size :, np.newaxis]]
-        most = self._voxels.size + fresh.size
+        most = self._region.voxels.size + fresh.size
         zones, reached = zones_of(self._grid, np.concatenate([gone, joined]), self._near, most)
         self._add_zones(zones, -1)
         self._count(affected, changed, -1)
@@ -114,7 +105,7 @@ class Tally:
         self._count(affected, changed, 1)
         zones, _ = zones_of(self._grid, np.concatenate([reached, fresh]), self._near, most)
         self._add_zones(zones, 1)
-        self._voxels = voxels
+        self._region = region
         self.ordered = ordered
 
     def matrices(self) -> Matrices:
@@ -129,7 +120,7 @@ class Tally:
             np.where(counts > 0, self._around.differences, 0.0)[used],
         )
         runs = self._runs[:, used].copy()
-        drop_uncrossed(runs, self._grid, Region(self._shape, self._voxels), self._settings)
+        drop_uncrossed(runs, self._region, self._settings)
         keys, numbers = self._zones
         ranks, sizes = (keys >> _SIZE_BITS) - used.start, keys & ((1 << _SIZE_BITS) - 1)
         levels = self._levels[: used.stop - used.start]

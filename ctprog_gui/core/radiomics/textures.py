@@ -70,16 +70,10 @@ def _of_region(
         glrlm.count_runs(grid, region.voxels, levels.size, near, max(region.shape)),
         glszm.find_zones(grid, region.voxels, near),
     )
-    drop_uncrossed(matrices.runs, grid, region, settings)
+    drop_uncrossed(matrices.runs, region, settings)
     return matrices.features(merged=settings.aggregation == "merged")
 
 
-def drop_uncrossed(
-    runs: NDArray[np.int64], grid: NDArray[np.int32], region: Region, settings: RadiomicsSettings
-) -> None:
+def drop_uncrossed(runs: NDArray[np.int64], region: Region, settings: RadiomicsSettings) -> None:
     """Leave out the runs of a direction that no two voxels share a line of, as pyradiomics does."""
-    for a, step in enumerate(steps(in_plane=settings.in_plane)):
-        # Neighbours that lie side by side settle it in almost every case.
-        settled = runs[a, :, 1:].any() or grid[region.voxels + region.offset(step)].any()
-        if not settled and not glrlm.is_crossed(region.index, step):
-            runs[a] = 0
+    runs[~region.crossed(steps(in_plane=settings.in_plane))] = 0

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.radiomics.extraction import extract, feature_names
+from ctprog_gui.core.radiomics.neighbours import steps
+from ctprog_gui.core.radiomics.region import Region
 from ctprog_gui.core.radiomics.settings import RadiomicsSettings
 from ctprog_gui.core.shared.errors import GeometryError, InputError
 
@@ -132,3 +136,14 @@ def test_kurtosis_is_less_3_as_ibsi_defines_it() -> None:
         name
     ]
     assert theirs == pytest.approx(ours - 3)
+
+
+@given(st.sets(st.tuples(st.integers(0, 5), st.integers(0, 3), st.integers(0, 4)), min_size=1, max_size=8))
+def test_a_direction_counts_where_two_voxels_are_a_multiple_of_its_step_apart(
+    places: set[tuple[int, int, int]],
+) -> None:
+    mask = np.zeros((6, 4, 5), bool)
+    mask[tuple(np.array(sorted(places)).T)] = True
+    apart = {tuple(np.subtract(a, b)) for a in places for b in places}
+    expected = [any(tuple(np.multiply(step, n)) in apart for n in range(1, 6)) for step in steps()]
+    assert Region.of(mask, 1).crossed(steps()).tolist() == expected

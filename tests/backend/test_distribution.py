@@ -69,6 +69,13 @@ def test_two_processes_follow_the_curve_of_one_with_the_whole_batch(
     assert two[kind]["weights"] == pytest.approx(one[kind]["weights"], abs=1e-3)
 
 
+def test_no_thread_of_the_processes_is_left_when_they_part(
+    both: tuple[dict[str, Any], dict[str, Any]],
+) -> None:
+    """One that lets go of a tensor while the interpreter ends aborts a fit that is done."""
+    assert both[1]["threads"] == []
+
+
 def test_a_batch_is_shared_out_in_order() -> None:
     for size in (1, 2, 5, 12):
         shares = [Processes(rank, 3).own(size) for rank in range(3)]

@@ -7,6 +7,8 @@ processes follows the loss curve of one process with the same batch.
 
 from __future__ import annotations
 
+import gc
+import importlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -90,7 +92,10 @@ class Processes:
 def joined(device: torch.device) -> Iterator[tuple[Processes, torch.device]]:
     """The processes that ``torchrun`` started, or this one alone; and this one's device.
 
-    A GPU is taken by the process's number on its machine.
+    A GPU is taken by the process's number on its machine. At the end no thread of gloo is left: one
+    that still lets go of a tensor while the interpreter ends takes the process with it ("terminate
+    called without an active exception", pytorch/pytorch#190489), and ``torchrun`` then calls a fit
+    that is done and written a failed one.
     """
     if "WORLD_SIZE" not in os.environ or int(os.environ["WORLD_SIZE"]) == 1:
         yield Processes(), device
@@ -98,6 +103,9 @@ def joined(device: torch.device) -> Iterator[tuple[Processes, torch.device]]:
     if device.type == "cuda":
         device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")) % torch.cuda.device_count())
         torch.cuda.set_device(device)
+    # DistributedDataParallel imports this module, whose functions have the group of that moment as a
+    # default argument. Imported later than the group is made they keep it, and its threads, for ever.
+    importlib.import_module("torch.distributed.nn.functional")
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=_PATIENCE)
     try:
         yield Processes(dist.get_rank(), dist.get_world_size()), device
@@ -106,6 +114,8 @@ def joined(device: torch.device) -> Iterator[tuple[Processes, torch.device]]:
         dist.barrier()
     finally:
         dist.destroy_process_group()
+        # The threads end with the last who knows of the group: wrapped networks, in circles.
+        gc.collect()
 
 
 class _Gather(torch.autograd.Function):

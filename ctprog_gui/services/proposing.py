@@ -21,9 +21,8 @@ from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import marked, tr
 from ctprog_gui.state.proposal import Awaited
 from ctprog_gui.state.refusal import why_closed
-from ctprog_gui.state.segment import Segment
+from ctprog_gui.state.segment import NEW_SEGMENT, Segment
 from ctprog_gui.state.session import Session
-from ctprog_gui.state.sketch import NEW_SEGMENT
 from ctprog_gui.state.stroke import Tool
 
 LANE = "proposing"
@@ -159,11 +158,14 @@ class Proposing(QObject):
         if study is None:
             return
         session.proposal.discard()
+        volume, limit = study.volume, session.tools.limit.holding
+        index = volume.geometry.patient_to_index(point_mm)
+        if not volume.geometry.contains_index(index):
+            self.told.emit(tr("The click is outside the image."))
+            return
         active = session.roi.active
         if active is None:
             active = session.roi.add_empty(NEW_SEGMENT)
-        volume, limit = study.volume, session.tools.limit.holding
-        index = volume.geometry.patient_to_index(point_mm)
 
         def grow(_: Progress) -> Found | None:
             from ctprog_gui.core.roi.growing import grow, range_at

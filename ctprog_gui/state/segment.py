@@ -14,6 +14,8 @@ from ctprog_gui.state.language import marked
 COLOURS = ((230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (213, 94, 0), (204, 121, 167))
 # Kept in files as they stand here; on the screen `spoken`.
 STATUSES = (marked("not started"), marked("in progress"), marked("done"), marked("flagged"))
+# What a segment is called that a tool makes, where there is none to draw in.
+NEW_SEGMENT = "Tumour"
 # Labels are bytes, and 0 is none.
 MAX_SEGMENTS = 255
 

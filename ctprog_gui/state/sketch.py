@@ -13,13 +13,12 @@ from ctprog_gui.core.roi.outlined import outlined
 from ctprog_gui.core.roi.scissors import Cut
 from ctprog_gui.state.language import marked, tr
 from ctprog_gui.state.proposal import ProposalState
-from ctprog_gui.state.refusal import why_closed, why_nothing
+from ctprog_gui.state.refusal import why_closed
 from ctprog_gui.state.roi import RoiState
-from ctprog_gui.state.segment import Segment
-from ctprog_gui.state.stroke import Tool, ToolState
+from ctprog_gui.state.segment import NEW_SEGMENT, Segment
+from ctprog_gui.state.stroke import Tool, ToolState, paint_once
 from ctprog_gui.state.study import Study
 
-NEW_SEGMENT = "Tumour"
 # What the step is called, for each tool: painting, and erasing.
 _NAMES = {
     Tool.FREEHAND: (marked("Freehand"), marked("Erase by freehand")),
@@ -137,36 +136,27 @@ class SketchState:
         limit = self._tools.limit.holding
         if limit is not None:
             where = where & limit.holds(study.volume.voxels[box])
-        if self._roi.active is None:
-            if erase:
-                return False
-            self._roi.add_empty(NEW_SEGMENT)
-        self._roi.begin_stroke(name)
-        painted = self._roi.paint(box, where, erase=erase)
-        self._roi.finish_stroke()
-        if not painted:
-            why = why_nothing(self._roi, box, where, limit, erase=erase)
-            if why:
-                self._tools.refused.emit(why)
-        return painted
+        return paint_once(self._roi, self._tools, name, box, where, erase=erase)
 
     def _cut(self, name: str, study: Study, stack: PlaneOfVolume, number: int, points_mm: Floats) -> bool:
         """Propose what the scissors make of the active segment; returns whether they change anything."""
         scissors, roi = self._tools.scissors, self._roi
         active = roi.active
-        if active is None:
-            if scissors.cut is not Cut.FILL_INSIDE:
-                return False
-            active = roi.add_empty(NEW_SEGMENT)
-        work = scissors.work_box(stack, number, points_mm, roi.extent(active.label))
+        if active is None and scissors.cut is not Cut.FILL_INSIDE:
+            return False
+        work = scissors.work_box(stack, number, points_mm, roi.extent(active.label) if active else None)
         if work is None:
             return False
         box, inside = work
-        before = roi.inside(active.label, box)
+        before = roi.inside(active.label, box) if active else np.zeros_like(inside)
         after = scissors.apply(before, inside)
         limit = self._tools.limit.holding
         if limit is not None:
             after = limit.limit(before, after, study.volume.voxels[box])
+        if active is None:
+            if not after.any():
+                return False
+            active = roi.add_empty(NEW_SEGMENT)
         self._proposal.show(name, active.label, box, after)
         shown = self._proposal.current
         if shown is not None and not shown.added and not shown.removed:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from psygnal import Signal
 
 from ctprog_gui.core.annotations.annotation import Kind
@@ -14,11 +14,13 @@ from ctprog_gui.core.imaging.geometry import Floats
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.roi.adaptive import like_pointer
 from ctprog_gui.core.roi.brush import Brush
+from ctprog_gui.core.roi.edit import Box
 from ctprog_gui.core.roi.hu_range import HuRange
 from ctprog_gui.core.roi.scissors import Scissors
 from ctprog_gui.state.language import marked
 from ctprog_gui.state.refusal import why_nothing
 from ctprog_gui.state.roi import RoiState
+from ctprog_gui.state.segment import NEW_SEGMENT
 
 MIN_RADIUS_MM, MAX_RADIUS_MM = 0.5, 60.0
 
@@ -149,6 +151,8 @@ class ToolState:
 class Stroke:
     """Paints or erases the active segment along the pointer's way.
 
+    Without a segment painting makes one, with the first voxel: a stroke beside the image leaves nothing.
+
     Parameters
     ----------
     axis
@@ -180,7 +184,10 @@ class Stroke:
         self._geometry = roi.geometry
         adaptive = marked("Erase adaptively") if erase else marked("Paint adaptively")
         plain = marked("Erase") if erase else marked("Paint")
-        roi.begin_stroke(plain if alike is None else adaptive)
+        self._name = plain if alike is None else adaptive
+        self._makes = roi.active is None and not erase
+        if not self._makes:
+            roi.begin_stroke(self._name)
 
     def to(self, point_mm: ArrayLike) -> None:
         """Draw on to an LPS point. Between two points nothing is left out, however far apart.
@@ -202,6 +209,10 @@ class Stroke:
             if self._alike is not None:
                 at = index[::-1] - [part.start for part in box]
                 where = where & like_pointer(self._alike.voxels[box], swept[1], at)
+            if self._makes and where.any():
+                self._makes = False
+                self._roi.add_empty(NEW_SEGMENT)
+                self._roi.begin_stroke(self._name)
             self._changed |= self._roi.paint(box, where, erase=self._erase)
             if not self._changed and not self._why:
                 limit = self._within[1] if self._within is not None else None
@@ -215,3 +226,21 @@ class Stroke:
         if self._geometry is self._roi.geometry:
             self._roi.finish_stroke()
         return "" if self._changed else self._why
+
+
+def paint_once(
+    roi: RoiState, tools: ToolState, name: str, box: Box, where: NDArray[np.bool_], *, erase: bool
+) -> bool:
+    """Paint or erase voxels (z, y, x) of a box in one step, in a new segment where there is none.
+
+    `where` is kept to the range of HU already. Returns whether anything changed; why not is said.
+    """
+    if roi.active is None and not erase and where.any():
+        roi.add_empty(NEW_SEGMENT)
+    roi.begin_stroke(name)
+    painted = roi.paint(box, where, erase=erase)
+    roi.finish_stroke()
+    why = "" if painted else why_nothing(roi, box, where, tools.limit.holding, erase=erase)
+    if why:
+        tools.refused.emit(why)
+    return painted

@@ -12,10 +12,8 @@ from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.core.roi.edit import Box
 from ctprog_gui.core.roi.level_tracing import level_region
 from ctprog_gui.state.language import marked
-from ctprog_gui.state.refusal import why_nothing
 from ctprog_gui.state.roi import RoiState
-from ctprog_gui.state.sketch import NEW_SEGMENT
-from ctprog_gui.state.stroke import Tool, ToolState
+from ctprog_gui.state.stroke import Tool, ToolState, paint_once
 from ctprog_gui.state.study import Study
 
 
@@ -71,19 +69,8 @@ class TracingState:
         trace = self._current
         if trace is None:
             return False
-        if self._roi.active is None:
-            if erase:
-                return False
-            self._roi.add_empty(NEW_SEGMENT)
-        self._roi.begin_stroke(marked("Erase by level tracing") if erase else marked("Level tracing"))
-        painted = self._roi.paint(trace.box, trace.shape, erase=erase)
-        self._roi.finish_stroke()
-        if not painted:
-            limit = self._tools.limit.holding
-            why = why_nothing(self._roi, trace.box, trace.shape, limit, erase=erase)
-            if why:
-                self._tools.refused.emit(why)
-        return painted
+        name = marked("Erase by level tracing") if erase else marked("Level tracing")
+        return paint_once(self._roi, self._tools, name, trace.box, trace.shape, erase=erase)
 
     def drop(self) -> None:
         if self._current is not None:

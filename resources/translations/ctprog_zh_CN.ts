@@ -2461,6 +2461,10 @@
         <translation>ROI 周围的环带，模型亦读取其纹理</translation>
     </message>
     <message>
+        <source>The click is outside the image.</source>
+        <translation>所点位置在图像之外。</translation>
+    </message>
+    <message>
         <source>The cut-off was chosen on these same cases: p and hazard ratio are optimistic.</source>
         <translation>截断值由同一批病例选定：p 值和风险比偏乐观。</translation>
     </message>

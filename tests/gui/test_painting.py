@@ -17,6 +17,7 @@ from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.state.stroke import Tool
 from ctprog_gui.state.study import Study
+from ctprog_gui.state.viewports import Framing
 from ctprog_gui.views.main_window import MainWindow
 from ctprog_gui.views.panels.segment_table import LOCKED, NAME
 from ctprog_gui.views.viewer import slice_view
@@ -243,3 +244,47 @@ def test_quick_moves_of_a_stroke_share_a_picture_and_its_end_is_drawn_at_once(
     # The disc lies in front of the coronal slice and through the sagittal one.
     assert [after - before for after, before in zip(pictures(), pressed, strict=True)] == [1, 0, 1]
     assert not any(canvas(opened, plane).due for plane in Plane)
+
+
+def test_a_stroke_beside_the_image_leaves_nothing(opened: MainWindow):
+    session = opened.session
+    session.viewports.set_framing(Plane.AXIAL, Framing(zoom=0.4))
+    settle(opened)
+    view = canvas(opened, Plane.AXIAL)
+    beside, further = (pixel(opened, Plane.AXIAL, (at, 20, 15)) for at in (-12, -9))
+    assert view.rect().contains(beside)
+    for key in "BAFOJKYQU":
+        QTest.keyClick(view, key)
+        drag(view, beside, further)
+        QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=beside + QPoint(0, 9))
+        QTest.keyClick(view, Qt.Key.Key_Return)
+        assert not session.roi.segments
+        assert session.proposal.awaited is None
+        assert session.undoing.undo_name is None
+    QTest.keyClick(view, "B")
+    drag(view, beside, pixel(opened, Plane.AXIAL, (20, 20, 15)))
+    assert session.roi.labels.any()
+    QTest.keyClick(opened, "Z", Qt.KeyboardModifier.ControlModifier)
+    assert not session.roi.labels.any()
+
+
+def test_the_ring_of_the_brush_comes_and_goes_with_its_tool(opened: MainWindow):
+    """Without a move of the mouse; and its radius follows the key."""
+    session, view = opened.session, canvas(opened, Plane.AXIAL)
+    scene = view.scene
+    hover(view, view.rect().center())
+    assert not scene._cursor.visible
+    assert scene.handles.visible
+    QTest.keyClick(view, "B")
+    assert scene._cursor.visible
+    small = np.ptp(scene._cursor._actor.GetBounds())
+    QTest.keyClick(view, "]")
+    assert np.ptp(scene._cursor._actor.GetBounds()) > small
+    assert not scene.handles.visible
+    for gone in "BNO":
+        session.tools.tool = Tool.BRUSH
+        assert scene._cursor.visible
+        before = view.picture()
+        QTest.keyClick(view, gone)
+        assert not scene._cursor.visible
+        assert view.picture() != before

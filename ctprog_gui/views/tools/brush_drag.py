@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF
 
-from ctprog_gui.state.sketch import NEW_SEGMENT
 from ctprog_gui.state.stroke import Stroke, Tool
 from ctprog_gui.views.tools.drag import Drag, SliceSurface
 
 
 class BrushDrag(Drag):
-    """One stroke. Without a segment to paint into, painting makes one."""
+    """One stroke."""
 
     def __init__(self, view: SliceSurface, start: QPointF, *, erase: bool) -> None:
         super().__init__(view, start)
         session = view.session
-        if session.roi.active is None and not erase and session.study is not None:
-            session.roi.add_empty(NEW_SEGMENT)
         brush = session.tools.brush
         study = session.study
         axis = None if brush.ball or study is None else study.planes[view.plane].axis

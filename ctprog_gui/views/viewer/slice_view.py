@@ -50,6 +50,7 @@ class SliceCanvas(VtkHost):
         self._place_before: Floats = session.viewports.place_mm
         self._notches = 0.0
         self._over_handle = False
+        self._pointer: QPointF | None = None
         self.scene.dirty.connect(self.schedule)
         session.tools.changed.connect(self._on_tools_change)
         session.roi.stroke_changed.connect(self._on_stroke_change)
@@ -88,6 +89,18 @@ class SliceCanvas(VtkHost):
             self.unsetCursor()
         if tool not in MEASURING:
             self.session.annotations.drop_draft()
+        # What the pointer shows belongs to the tool, also while the mouse rests.
+        self._show_cursor()
+        if tool is not Tool.NAVIGATE:
+            self._over_handle = False
+            self.scene.point_handles(None)
+
+    def _show_cursor(self) -> Floats | None:
+        """The brush's outline as the tool in the hand has it, where the pointer is; returns that place."""
+        at = self._pointer
+        point = None if at is None else self.scene.point_at(*self.device_position(at.x(), at.y()))
+        self.scene.show_cursor(point)
+        return point
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -104,9 +117,8 @@ class SliceCanvas(VtkHost):
         if self._drag is not None:
             self._drag.move(event.position())
         self.viewports.active = self.plane
-        position = event.position()
-        point = self.scene.point_at(*self.device_position(position.x(), position.y()))
-        self.scene.show_cursor(point)
+        position = self._pointer = event.position()
+        point = self._show_cursor()
         if self._drag is None:
             hover(self, position)
             trace_level(self, point)
@@ -148,6 +160,7 @@ class SliceCanvas(VtkHost):
             self.viewports.set_framing(self.plane, replace(framing, zoom=framing.zoom * 1.15**steps))
         elif steps:
             self.viewports.scroll(self.plane, steps)
+        self._show_cursor()
         event.accept()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -161,7 +174,8 @@ class SliceCanvas(VtkHost):
         self.viewports.active = self.plane
 
     def leaveEvent(self, event: QEvent) -> None:
-        self.scene.show_cursor(None)
+        self._pointer = None
+        self._show_cursor()
         trace_level(self, None)
         self.scene.point_handles(None)
         self.pointed.emit(None)

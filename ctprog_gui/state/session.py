@@ -15,6 +15,7 @@ from ctprog_gui.state.live_risk import LiveRisk
 from ctprog_gui.state.prognosis import PrognosisState
 from ctprog_gui.state.proposal import ProposalState
 from ctprog_gui.state.reading import ReadingState
+from ctprog_gui.state.refusal import why_closed
 from ctprog_gui.state.review import ReviewState
 from ctprog_gui.state.ring import RingState
 from ctprog_gui.state.roi import RoiState
@@ -142,6 +143,13 @@ class Session:
         """Make the outline or the proposal that waits part of the ROI."""
         if self.sketch.plane is not None:
             self.sketch.close()
+            return
+        # Segments that take part may have been hidden since it was asked for.
+        waiting = self.proposal.current or self.proposal.awaited
+        taking_part = [s for s in self.roi.segments if waiting is not None and s.label in waiting.labels]
+        why = next(filter(None, map(why_closed, taking_part)), "")
+        if why:
+            self.tools.refused.emit(why)
         elif self.proposal.awaited is not None:
             if self.pending:
                 self.proposal.accept_awaited()

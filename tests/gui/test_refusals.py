@@ -63,6 +63,25 @@ def test_a_slice_is_not_copied_into_a_locked_segment_and_the_view_stays(
 
 
 @on_either
+def test_what_waits_is_not_made_in_a_segment_that_was_hidden_since(
+    window: MainWindow, session: Session, view: SliceCanvas
+) -> None:
+    QTest.keyClick(view, "B")
+    stroke(view)
+    count = painted(session)
+    QTest.keyClick(view, Qt.Key.Key_Up, CTRL)
+    assert session.proposal.current is not None
+    session.roi.set_visible(1, False)
+    window.status.tell("")
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert told(window) == "GTV is hidden: show it to draw in it."
+    assert painted(session) == count
+    session.roi.set_visible(1, True)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert painted(session) == 2 * count
+
+
+@on_either
 def test_a_stroke_that_changes_nothing_says_why(
     window: MainWindow, session: Session, view: SliceCanvas
 ) -> None:

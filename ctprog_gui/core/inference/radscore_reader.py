@@ -37,8 +37,9 @@ from ctprog_gui.core.radiomics.ring import peritumoural_ring
 from ctprog_gui.core.shared.errors import BundleError, InputError
 from ctprog_gui.core.shared.progress import Progress
 
-# Voxels around a region that are filtered along with it, so that a stroke costs what it changes.
-_ROOM = 8
+# Voxels around a region that are filtered along with it, so that a stroke costs what it changes: more than
+# what is cut around a ROI where images have a spacing of their own, and with the ring.
+_ROOM = 24
 # A CT whose voxels are so many times as long as those of the cohort is resampled with a caution.
 _COARSER = 1.1
 # Volumes whose regions are followed (the filtered images of a large tumour take some 100 MB).
@@ -86,7 +87,7 @@ class RadscoreReader:
                 key = f"{bundle.sha256}/{name}"
                 self._compiled[name] = compile_encoder(network, (side, side), key)
         self._models = [EndpointModel(bundle, parts, one) for one in spec.endpoints]
-        self._extractors: OrderedDict[tuple[str, str], FeatureExtractor] = OrderedDict()
+        self._extractors: OrderedDict[str, FeatureExtractor] = OrderedDict()
 
     def read(self, case: Case, progress: Progress) -> Reading | Caution:
         """See `Reader`."""
@@ -138,13 +139,13 @@ class RadscoreReader:
             if roi.is_empty:
                 raise InputError(f"the ROI is too small: no voxel of {self._spacing_mm:g} mm")
         progress.report(0.0, "Measuring the tumour")
-        found = {"tumour": self._extractor(volume, "tumour").extract(roi)}
+        found = {"tumour": self._extractor(volume).extract(roi, "tumour")}
         if self._ring_mm is not None:
             progress.report(0.5, "Measuring the ring around it")
             ring = peritumoural_ring(roi, self._ring_mm)
             if ring.is_empty:
                 raise InputError(f"there is no ring of {self._ring_mm:g} mm around the ROI within the image")
-            found["ring"] = self._extractor(volume, "ring").extract(ring)
+            found["ring"] = self._extractor(volume).extract(ring, "ring")
         return found
 
     def _resampled(self, volume: Volume, roi: Mask, spacing_mm: float) -> tuple[Volume, Mask]:
@@ -155,12 +156,12 @@ class RadscoreReader:
             kept = self._grid = volume.sha256, RegionGrid.around(volume, roi, spacing_mm, beyond)
         return kept[1].volume, kept[1].mask(roi)
 
-    def _extractor(self, volume: Volume, region: str) -> FeatureExtractor:
-        key = volume.sha256, region
+    def _extractor(self, volume: Volume) -> FeatureExtractor:
+        key = volume.sha256
         if key not in self._extractors:
             self._extractors[key] = FeatureExtractor(volume, self._settings, room=_ROOM)
         self._extractors.move_to_end(key)
-        while len(self._extractors) > _KEPT * len(self._parts.spec.regions):
+        while len(self._extractors) > _KEPT:
             self._extractors.popitem(last=False)
         return self._extractors[key]
 

@@ -10,7 +10,7 @@ from ctprog_gui.core.radiomics import first_order, shape
 from ctprog_gui.core.radiomics.conditioning import Conditioned, condition
 from ctprog_gui.core.radiomics.discretisation import discretise
 from ctprog_gui.core.radiomics.following import FollowedRegion, can_follow
-from ctprog_gui.core.radiomics.images import Box, image_names, images, of_values
+from ctprog_gui.core.radiomics.images import Box, KeptImages, image_names, images, of_values
 from ctprog_gui.core.radiomics.region import Region, bounding_box
 from ctprog_gui.core.radiomics.settings import DEFAULT, RadiomicsSettings
 from ctprog_gui.core.radiomics.textures import CLASSES, texture_features
@@ -39,20 +39,26 @@ class FeatureExtractor:
     room
         With 0 nothing is kept from one region to the next. For a ROI that is being drawn: so many
         voxels around it are filtered along with it, and what was counted is kept, so that a region
-        that differs from the last by a few voxels costs what these do. A region that outgrows the
-        room, or is quite another, is extracted anew.
+        that differs from the last of its name by a few voxels costs what these do. A region that
+        outgrows the room, or is quite another, is extracted anew.
     """
 
     def __init__(self, volume: Volume, settings: RadiomicsSettings = DEFAULT, *, room: int = 0) -> None:
         self._volume = volume
         self._settings = settings
         self._room = room if can_follow(settings) else 0
-        self._followed: FollowedRegion | None = None
+        self._kept: KeptImages | None = None
+        self._followed: dict[str, FollowedRegion] = {}
 
-    def extract(self, mask: Mask) -> dict[str, float]:
+    def extract(self, mask: Mask, region: str = "") -> dict[str, float]:
         """Features by name, in the order of `feature_names`.
 
         A feature that a region does not have (co-occurrence where no two voxels touch) is NaN.
+
+        Parameters
+        ----------
+        region
+            Where several are drawn in one CT, which of them this is: each is followed by itself.
 
         Raises
         ------
@@ -78,7 +84,7 @@ class FeatureExtractor:
             sample_covariance=self._settings.sample_covariance,
         )
         found = {f"original_shape_{name}": value for name, value in of_shape.items()}
-        return found | (self._follow(given, box) or self._of_images(given, box))
+        return found | (self._follow(given, box, region) or self._of_images(given, box))
 
     def _of_images(self, given: Conditioned, box: Box) -> dict[str, float]:
         settings = self._settings
@@ -99,15 +105,18 @@ class FeatureExtractor:
             found |= {f"{name}_{one}": value for one, value in textures.items()}
         return found
 
-    def _follow(self, given: Conditioned, box: Box) -> dict[str, float] | None:
+    def _follow(self, given: Conditioned, box: Box, region: str) -> dict[str, float] | None:
         """The same from what was kept; None where nothing is."""
         if not self._room:
             return None
-        if self._followed is None or not self._followed.move_to(given.chosen, box):
-            try:
-                self._followed = FollowedRegion(given, box, self._settings, self._room)
-            except OverflowError:
-                # This CT has more grey levels than counts are kept for.
-                self._room, self._followed = 0, None
-                return None
-        return self._followed.features()
+        if self._kept is None or not self._kept.hold(box):
+            self._kept = KeptImages.around(given.image, box, self._settings, self._room)
+        followed = self._followed.get(region)
+        try:
+            if followed is None or not followed.move_to(self._kept, given.chosen):
+                followed = self._followed[region] = FollowedRegion(self._kept, given, self._settings)
+        except OverflowError:
+            # This CT has more grey levels than counts are kept for.
+            self._room, self._kept, self._followed = 0, None, {}
+            return None
+        return followed.features()

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ctprog_gui.core.radiomics.conditioning import Conditioned
-from ctprog_gui.core.radiomics.images import Box, images, of_values
+from ctprog_gui.core.radiomics.images import KeptImages, of_values
 from ctprog_gui.core.radiomics.region import Region
 from ctprog_gui.core.radiomics.settings import RadiomicsSettings
-from ctprog_gui.core.radiomics.tally import Tally
+from ctprog_gui.core.radiomics.tally import Edit, Tally
 
 # Beyond this share of changed voxels counting anew is as fast.
 _MOST_CHANGED = 0.2
@@ -30,7 +30,7 @@ def can_follow(settings: RadiomicsSettings) -> bool:
 
 
 class FollowedRegion:
-    """One region's images and counts, in a box with room for it to grow.
+    """One region's counts in images that are kept, which have room for it to grow.
 
     Raises
     ------
@@ -38,32 +38,31 @@ class FollowedRegion:
         If an image has too many grey levels for its counts to be kept.
     """
 
-    def __init__(self, given: Conditioned, box: Box, settings: RadiomicsSettings, room: int) -> None:
+    def __init__(self, kept: KeptImages, given: Conditioned, settings: RadiomicsSettings) -> None:
         self._settings = settings
         self._spacing_mm = given.spacing_mm
-        z, y, x = (
-            slice(max(part.start - room, 0), min(part.stop + room, size))
-            for part, size in zip(box, given.image.shape, strict=True)
-        )
-        self._box: Box = (z, y, x)
-        self._mask = given.chosen[self._box].copy()
-        self._images = images(given.image, self._box, settings)
+        self._kept = kept
+        self._mask = given.chosen[kept.box].copy()
         depth, rows, columns = (size + 2 for size in self._mask.shape)
         self._shape = depth, rows, columns
         region = Region(self._shape, self._places(np.flatnonzero(self._mask)))
         self._tallies = {
-            name: Tally(region, image[self._mask], settings) for name, image in self._images.items()
+            name: Tally(region, image[self._mask], settings) for name, image in kept.of_name.items()
         }
 
-    def move_to(self, chosen: NDArray[np.bool_], box: Box) -> bool:
-        """Follow the region to `chosen`, whose box is `box`.
+    def move_to(self, kept: KeptImages, chosen: NDArray[np.bool_]) -> bool:
+        """Follow the region to `chosen`, which lies in the box of `kept`.
 
-        False where it went too far for that, or to values beyond the levels that are kept: what is
-        kept is of no use then.
+        False where it went too far for that, or is in other images: what was counted is of no use then.
+
+        Raises
+        ------
+        OverflowError
+            If an image has too many grey levels now.
         """
-        if not all(a.start <= b.start and b.stop <= a.stop for a, b in zip(self._box, box, strict=True)):
+        if kept is not self._kept:
             return False
-        mask = chosen[self._box]
+        mask = chosen[kept.box]
         changed = np.flatnonzero(mask != self._mask)
         if changed.size > _MOST_CHANGED * np.count_nonzero(self._mask):
             return False
@@ -71,14 +70,14 @@ class FollowedRegion:
             now = mask.ravel()[changed]
             gone, fresh = changed[~now], changed[now]
             region = Region(self._shape, self._places(np.flatnonzero(mask)))
-            places = self._places(gone), self._places(fresh)
-            for name, image in self._images.items():
-                index = (np.unravel_index(part, mask.shape) for part in (gone, fresh))
-                values = [image[one] for one in index]
+            edit = Edit.of(region, self._places(gone), self._places(fresh))
+            index = [np.unravel_index(part, mask.shape) for part in (gone, fresh)]
+            for name, image in kept.of_name.items():
                 try:
-                    self._tallies[name].change(region, (places[0], values[0]), (places[1], values[1]))
+                    self._tallies[name].change(region, edit, image[index[0]], image[index[1]])
                 except OverflowError:
-                    return False
+                    # Beyond the levels that were kept for it: this image is counted anew.
+                    self._tallies[name] = Tally(region, image[mask], self._settings)
             self._mask = mask.copy()
         return True
 

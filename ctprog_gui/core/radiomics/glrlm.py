@@ -88,7 +88,12 @@ def count_runs(
 
 @compiled
 def add_runs_through(
-    grid: NDArray[np.int32], voxels: Integers, offsets: Integers, sign: int, seen: Integers, to: Integers
+    grid: NDArray[np.int32],
+    voxels: Integers,
+    offsets: Integers,
+    sign: int,
+    seen: NDArray[np.int32],
+    to: Integers,
 ) -> None:
     """Add the runs that hold any of the voxels or touch one's end, or with sign -1 take them away.
 

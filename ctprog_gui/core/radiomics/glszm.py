@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ctprog_gui.core.radiomics import size_matrix as of
-from ctprog_gui.core.radiomics.compiling import compiled
 from ctprog_gui.core.radiomics.size_matrix import emphases
+from ctprog_gui.core.radiomics.zones import Zones
 
 Integers = NDArray[np.int64]
 
@@ -54,44 +54,4 @@ def glszm_features(zones: Integers, levels: Integers) -> dict[str, float]:
 
 def find_zones(grid: NDArray[np.int32], voxels: Integers, offsets: Integers) -> Integers:
     """Zones (k, 3) of voxels of one level that are joined by `offsets`; arguments as `count_neighbours`."""
-    return zones_of(grid, voxels, offsets, voxels.size)[0]
-
-
-@compiled
-def zones_of(
-    grid: NDArray[np.int32], seeds: Integers, offsets: Integers, most: int
-) -> tuple[Integers, Integers]:
-    """The zones that hold any of the seeds, and all their voxels, of which there are at most so many."""
-    left = grid.copy()
-    zones = np.empty((min(seeds.size, most), 3), np.int64)
-    reached = np.empty(most, np.int64)
-    waiting = np.empty(most, np.int64)
-    found, last = 0, 0
-    for seed in seeds:
-        rank = left[seed]
-        if rank == 0:
-            continue
-        left[seed] = 0
-        waiting[0] = seed
-        top, begun = 1, last
-        while top:
-            top -= 1
-            here = waiting[top]
-            reached[last] = here
-            last += 1
-            for step in offsets:
-                place = here + step
-                if left[place] == rank:
-                    left[place] = 0
-                    waiting[top] = place
-                    top += 1
-                place = here - step
-                if left[place] == rank:
-                    left[place] = 0
-                    waiting[top] = place
-                    top += 1
-        zones[found, 0] = rank - 1
-        zones[found, 1] = last - begun
-        zones[found, 2] = 1
-        found += 1
-    return zones[:found].copy(), reached[:last].copy()
+    return Zones(grid, voxels, offsets).rows()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -44,3 +45,24 @@ def of_values(
         ordered, level_counts, float(np.prod(spacing_mm)), excess_kurtosis=settings.excess_kurtosis
     )
     return {f"{image}_firstorder_{name}": value for name, value in found.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class KeptImages:
+    """The images of a CT in a box with room, for the regions that are drawn in it."""
+
+    box: Box
+    of_name: dict[str, NDArray[Any]]
+
+    @classmethod
+    def around(cls, image: NDArray[Any], box: Box, settings: RadiomicsSettings, room: int) -> KeptImages:
+        """So many voxels on all sides of a box, as far as the image reaches."""
+        z, y, x = (
+            slice(max(part.start - room, 0), min(part.stop + room, size))
+            for part, size in zip(box, image.shape, strict=True)
+        )
+        return cls((z, y, x), images(image, (z, y, x), settings))
+
+    def hold(self, box: Box) -> bool:
+        """Whether another box lies within this one."""
+        return all(a.start <= b.start and b.stop <= a.stop for a, b in zip(self.box, box, strict=True))

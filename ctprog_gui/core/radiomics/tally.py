@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,11 @@ from numpy.typing import NDArray
 
 from ctprog_gui.core.radiomics.discretisation import discretise
 from ctprog_gui.core.radiomics.glrlm import add_runs_through, count_runs
-from ctprog_gui.core.radiomics.glszm import find_zones, zones_of
 from ctprog_gui.core.radiomics.neighbours import Neighbourhood, add_neighbours, count_neighbours, steps
 from ctprog_gui.core.radiomics.region import Region
 from ctprog_gui.core.radiomics.settings import RadiomicsSettings
 from ctprog_gui.core.radiomics.textures import Matrices, drop_uncrossed
+from ctprog_gui.core.radiomics.zones import Zones
 
 Integers = NDArray[np.int64]
 
@@ -22,6 +23,28 @@ _SPARE = 8
 # With more, the matrices of nine images would fill gigabytes.
 _MOST_LEVELS = 512
 _SIZE_BITS = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """Voxels that leave a region (`gone`) and that join it (`fresh`), and all whose neighbours change."""
+
+    gone: Integers
+    fresh: Integers
+    affected: Integers
+
+    @classmethod
+    def of(cls, region: Region, gone: Integers, fresh: Integers) -> Edit:
+        near = region.offsets(steps())
+        there = np.zeros(int(np.prod(region.shape)), np.bool_)
+        changed = np.concatenate([gone, fresh])
+        for step in (0, *near, *-near):
+            there[changed + step] = True
+        return cls(gone, fresh, np.flatnonzero(there))
+
+    @property
+    def changed(self) -> Integers:
+        return np.concatenate([self.gone, self.fresh])
 
 
 class Tally:
@@ -58,27 +81,24 @@ class Tally:
         self._grid = region.grid((grey.levels - 1 + _SPARE)[grey.ranks].astype(np.int32))
         self._around = count_neighbours(self._grid, voxels, self._levels, self._near, settings.dependence)
         self._runs = count_runs(self._grid, voxels, size, self._near, max(region.shape))
+        self._zones = Zones(self._grid, voxels, self._near)
         # A column for each level and size that there are zones of: both as one number, and how many.
-        self._zones = np.zeros((2, 0), np.int64)
-        self._add_zones(find_zones(self._grid, voxels, self._near), 1)
+        self._zone_sizes = np.zeros((2, 0), np.int64)
+        self._add_zones(self._zones.rows())
         # Its last entry counts the marks that were given out.
-        self._seen = np.zeros(self._grid.size + 1, np.int64)
+        self._seen = np.zeros(self._grid.size + 1, np.int32)
         self.ordered = np.sort(values.astype(np.float64))
 
     def change(
-        self,
-        region: Region,
-        removed: tuple[Integers, NDArray[Any]],
-        added: tuple[Integers, NDArray[Any]],
+        self, region: Region, edit: Edit, gone_values: NDArray[Any], fresh_values: NDArray[Any]
     ) -> None:
-        """Make the region `region`: it lacks those removed and has those added, which come with values.
+        """Make the region `region`, which the edit leads to; with the values of the edit's voxels.
 
         Raises
         ------
         OverflowError
             If a new value lies beyond the levels that are kept; nothing is changed then.
         """
-        (gone, gone_values), (fresh, fresh_values) = removed, added
         kept = _without(self.ordered, np.sort(gone_values.astype(np.float64)))
         coming = np.sort(fresh_values.astype(np.float64))
         ordered = np.insert(kept, np.searchsorted(kept, coming), coming)
@@ -90,21 +110,12 @@ class Tally:
         entries = (grey.levels - 1 + grey.first - self._first)[grey.ranks]
         if entries.min() < 0 or entries.max() >= self._levels.size:
             raise OverflowError("a value lies beyond the levels that are kept")
-        changed = np.concatenate([gone, fresh])
-        reach = np.concatenate([[0], self._near, -self._near])
-        affected = np.unique(changed[:, np.newaxis] + reach)
-        new = np.concatenate([np.zeros(gone.size), entries[: fresh.size] + 1]).astype(np.int32)
-        # Zones that a new voxel of their level will join are other zones afterwards.
-        beside = fresh[:, np.newaxis] + reach[1:]
-        joined = beside[self._grid[beside] == new[gone.size :, np.newaxis]]
-        most = self._region.voxels.size + fresh.size
-        zones, reached = zones_of(self._grid, np.concatenate([gone, joined]), self._near, most)
-        self._add_zones(zones, -1)
-        self._count(affected, changed, -1)
-        self._grid[changed] = new
-        self._count(affected, changed, 1)
-        zones, _ = zones_of(self._grid, np.concatenate([reached, fresh]), self._near, most)
-        self._add_zones(zones, 1)
+        self._count(edit, -1)
+        ranks = entries[: edit.fresh.size].astype(np.int32) + 1
+        before, after = self._zones.change(self._grid, edit.gone, edit.fresh, ranks, self._seen)
+        self._count(edit, 1)
+        # Each of those before once less.
+        self._add_zones(np.concatenate([before * [1, 1, -1], after]))
         self._region = region
         self.ordered = ordered
 
@@ -121,23 +132,23 @@ class Tally:
         )
         runs = self._runs[:, used].copy()
         drop_uncrossed(runs, self._region, self._settings)
-        keys, numbers = self._zones
+        keys, numbers = self._zone_sizes
         ranks, sizes = (keys >> _SIZE_BITS) - used.start, keys & ((1 << _SIZE_BITS) - 1)
         levels = self._levels[: used.stop - used.start]
         return Matrices(levels, around, runs, np.stack([ranks, sizes, numbers], axis=1))
 
-    def _count(self, affected: Integers, changed: Integers, sign: int) -> None:
+    def _count(self, edit: Edit, sign: int) -> None:
         dependence = self._settings.dependence
-        add_neighbours(self._grid, affected, self._levels, self._near, dependence, sign, self._around)
-        add_runs_through(self._grid, changed, self._near, sign, self._seen, self._runs)
+        add_neighbours(self._grid, edit.affected, self._levels, self._near, dependence, sign, self._around)
+        add_runs_through(self._grid, edit.changed, self._near, sign, self._seen, self._runs)
 
-    def _add_zones(self, zones: Integers, sign: int) -> None:
-        keys = np.concatenate([self._zones[0], zones[:, 0] << _SIZE_BITS | zones[:, 1]])
-        numbers = np.concatenate([self._zones[1], sign * zones[:, 2]])
+    def _add_zones(self, zones: Integers) -> None:
+        keys = np.concatenate([self._zone_sizes[0], zones[:, 0] << _SIZE_BITS | zones[:, 1]])
+        numbers = np.concatenate([self._zone_sizes[1], zones[:, 2]])
         unique, place = np.unique(keys, return_inverse=True)
         counts = np.zeros(unique.size, np.int64)
         np.add.at(counts, place, numbers)
-        self._zones = np.stack([unique[counts != 0], counts[counts != 0]])
+        self._zone_sizes = np.stack([unique[counts != 0], counts[counts != 0]])
 
 
 def _without(ordered: NDArray[np.float64], gone: NDArray[np.float64]) -> NDArray[np.float64]:

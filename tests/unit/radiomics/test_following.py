@@ -36,14 +36,14 @@ def test_strokes_and_erasures_give_what_counting_anew_gives(hu: np.ndarray) -> N
     volume, voxels = Volume(hu, GRID), BALL.copy()
     extractor = FeatureExtractor(volume, room=3)
     extractor.extract(Mask(voxels, GRID))
-    begun, followed = extractor._followed, 0
+    begun, followed = extractor._followed[""], 0
     for number in range(14):
         voxels = voxels.copy()
         places = np.argwhere(voxels)
         voxels[disc(places[rng.integers(len(places))], rng.uniform(0, 3))] = number % 2 == 0
         mask = Mask(voxels, GRID)
         assert_equal(extractor.extract(mask), extract(volume, mask))
-        followed += extractor._followed is begun
+        followed += extractor._followed.get("") is begun
     assert followed > 8
 
 
@@ -53,23 +53,23 @@ def test_a_new_lowest_value_renumbers_the_levels() -> None:
     hu[9, 12, 22] = hu[9, 12, 23] = -3000
     extractor = FeatureExtractor(Volume(hu, GRID), RadiomicsSettings(images=("original",)), room=4)
     extractor.extract(Mask(BALL, GRID))
-    begun = extractor._followed
+    begun = extractor._followed[""]._tallies["original"]
     for x, stays in ((21, True), (22, False)):
         voxels = BALL.copy()
         voxels[9, 12, x] = True
         mask = Mask(voxels, GRID)
         found = extractor.extract(mask)
         assert_equal(found, extract(Volume(hu, GRID), mask, RadiomicsSettings(images=("original",))))
-        assert (extractor._followed is begun) == stays
+        assert (extractor._followed[""]._tallies["original"] is begun) == stays
 
 
 def test_what_outgrows_the_room_is_begun_anew() -> None:
     extractor = FeatureExtractor(Volume(NOISE, GRID), room=1)
     extractor.extract(Mask(BALL, GRID))
-    begun = extractor._followed
+    begun = extractor._followed[""]
     grown = BALL | disc(np.array([9, 12, 20]), 3)
     assert_equal(extractor.extract(Mask(grown, GRID)), extract(Volume(NOISE, GRID), Mask(grown, GRID)))
-    assert extractor._followed is not begun
+    assert extractor._followed[""] is not begun
     another = Z > 14
     assert_equal(extractor.extract(Mask(another, GRID)), extract(Volume(NOISE, GRID), Mask(another, GRID)))
 
@@ -80,7 +80,7 @@ def test_nothing_is_kept_where_a_stroke_changes_everything() -> None:
         assert_equal(
             extractor.extract(Mask(BALL, GRID)), extract(Volume(NOISE, GRID), Mask(BALL, GRID), settings)
         )
-        assert extractor._followed is None
+        assert not extractor._followed
 
 
 def test_a_ct_of_too_many_levels_is_not_followed_but_extracted() -> None:
@@ -88,4 +88,4 @@ def test_a_ct_of_too_many_levels_is_not_followed_but_extracted() -> None:
     hu[9, 12, 13] = 20000
     extractor = FeatureExtractor(Volume(hu, GRID), room=4)
     assert_equal(extractor.extract(Mask(BALL, GRID)), extract(Volume(hu, GRID), Mask(BALL, GRID)))
-    assert extractor._followed is None
+    assert not extractor._followed

@@ -14,7 +14,7 @@ from ctprog_gui.core.dicom.series import Handling
 from ctprog_gui.core.shared.errors import CtprogError, InputError
 from ctprog_gui.core.shared.places import user_data
 from ctprog_gui.core.shared.progress import Progress
-from ctprog_gui.core.shared.writing import write_json
+from ctprog_gui.core.shared.writing import set_aside, write_json
 from ctprog_gui.services.measure_history import Kept, from_json, to_json
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.state.language import tr
@@ -37,6 +37,7 @@ class AnnotationKeeping(QObject):
         super().__init__(parent)
         self._session = session
         self._tasks = tasks
+        self._barred: Study | None = None
         session.study_changed.connect(self._on_study_change)
         session.annotations.kept.connect(self._on_kept)
 
@@ -83,19 +84,20 @@ class AnnotationKeeping(QObject):
 
     def _on_study_change(self) -> None:
         study = self._session.study
+        self._barred = None
         if study is None or study.synthetic or not self._session.drawable:
             return
         path = self._place(study)
         try:
             items, kept = _read(path)
         except CtprogError as error:
-            # Kept under another name, so that what is measured from now on does not overwrite it.
-            path.replace(path.with_suffix(".unreadable"))
-            self.failed.emit(
-                tr("Earlier measures of this case can't be read ({why}); they are kept as a file.").format(
-                    why=error
-                )
-            )
+            # What is measured from now on is not to overwrite it.
+            if set_aside(path):
+                told = tr("Earlier measures of this case can't be read ({why}); they are kept as a file.")
+            else:
+                self._barred = study
+                told = tr("Earlier measures of this case can't be read ({why}), and new ones are not kept.")
+            self.failed.emit(told.format(why=error))
             return
         stepped = bool(kept.done or kept.undone)
         if items or stepped:
@@ -108,7 +110,7 @@ class AnnotationKeeping(QObject):
 
     def _on_kept(self) -> None:
         study = self._session.study
-        if study is None or study.synthetic or not self._session.drawable:
+        if study is None or study.synthetic or study is self._barred or not self._session.drawable:
             return
         measures, undoing = self._session.annotations, self._session.undoing
         history = Kept(measures.done, measures.undone, undoing.regions_before(), undoing.regions_ahead())

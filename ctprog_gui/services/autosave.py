@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from ctprog_gui.core.roi.journal import Journal, Record
 from ctprog_gui.core.shared.errors import CtprogError
 from ctprog_gui.core.shared.places import user_data
+from ctprog_gui.core.shared.writing import set_aside
 from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.study import Study
@@ -78,8 +79,10 @@ class Autosave(QObject):
         assert self._journal is not None
         path = self._journal.path
         self._drop()
-        path.replace(path.with_suffix(".unreadable"))
         self._session.roi.show(study.volume.geometry)
+        if not set_aside(path):
+            self.failed.emit(tr("Work on this case is not saved as you go: {why}").format(why=reason))
+            return
         self.failed.emit(
             tr("Earlier work on this case could not be brought back ({why}); it is kept as a file.").format(
                 why=reason

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ctprog_gui.core.shared.errors import CtprogError, InputError
 from ctprog_gui.core.shared.places import user_data
-from ctprog_gui.core.shared.writing import write_json
+from ctprog_gui.core.shared.writing import set_aside, write_json
 from ctprog_gui.state.language import tr
 from ctprog_gui.state.settings import Settings
 
@@ -44,8 +44,7 @@ class SettingsFile:
         except (OSError, ValueError, TypeError, InputError) as error:
             unread = tr("The settings can't be read ({why}); the shipped ones hold.")
             self.notices = [unread.format(why=error)]
-            with contextlib.suppress(OSError):
-                self.path.replace(self.path.with_suffix(".unreadable"))
+            set_aside(self.path)
 
     def _write(self) -> None:
         # Where the disk is full, the settings hold until the window closes: nothing to stop anybody for.

@@ -15,7 +15,7 @@ from ctprog_gui.core.imaging.oblique import Triad
 from ctprog_gui.core.imaging.planes import Plane
 from ctprog_gui.core.shared.errors import CtprogError, InputError
 from ctprog_gui.core.shared.places import user_data
-from ctprog_gui.core.shared.writing import write_json
+from ctprog_gui.core.shared.writing import set_aside, write_json
 from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.study import Study
@@ -139,8 +139,10 @@ class ViewKeeping(QObject):
         try:
             self._restore(_read(self._path))
         except CtprogError as error:
-            self._path.replace(self._path.with_suffix(".unreadable"))
-            told = tr("How this case was laid out can't be read ({why}); it is kept as a file.")
+            if set_aside(self._path):
+                told = tr("How this case was laid out can't be read ({why}); it is kept as a file.")
+            else:
+                told = tr("How this case was laid out can't be read ({why}).")
             self.failed.emit(told.format(why=error))
         finally:
             self._restoring = False

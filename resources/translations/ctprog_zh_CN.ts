@@ -709,6 +709,10 @@
         <translation>每个体素与其周围体素的均值比较。</translation>
     </message>
     <message>
+        <source>Earlier measures of this case can&apos;t be read ({why}), and new ones are not kept.</source>
+        <translation>此病例先前的测量无法读取（{why}），新的测量不会保存。</translation>
+    </message>
+    <message>
         <source>Earlier measures of this case can&apos;t be read ({why}); they are kept as a file.</source>
         <translation>此病例先前的测量无法读取（{why}）；已另存为文件。</translation>
     </message>
@@ -1079,6 +1083,10 @@
     <message>
         <source>How this case is laid out is not saved: {why}</source>
         <translation>此病例的布局未能保存：{why}</translation>
+    </message>
+    <message>
+        <source>How this case was laid out can&apos;t be read ({why}).</source>
+        <translation>此病例先前的布局无法读取（{why}）。</translation>
     </message>
     <message>
         <source>How this case was laid out can&apos;t be read ({why}); it is kept as a file.</source>

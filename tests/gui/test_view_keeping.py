@@ -18,6 +18,7 @@ from ctprog_gui.core.shared.places import user_data
 from ctprog_gui.rendering.lettering import drawable
 from ctprog_gui.services.settings_file import SettingsFile
 from ctprog_gui.services.translation import translate_into
+from ctprog_gui.state.roi import RoiState
 from ctprog_gui.state.viewports import Layout
 from ctprog_gui.views.main_window import MainWindow
 
@@ -138,6 +139,39 @@ def test_a_file_that_is_broken_is_kept_and_said(opened: MainWindow):
         assert kept_files() == [aside], how
         assert aside.read_text() == text
         aside.unlink()
+
+
+def test_what_can_be_neither_read_nor_set_aside_is_left_and_said(
+    opened: MainWindow, monkeypatch: pytest.MonkeyPatch
+):
+    """The folder in the way stands for one that may not be written. New work does not replace the old."""
+    view = opened.viewer.slices[Plane.AXIAL].canvas
+    middle = view.rect().center()
+    key(opened, "view.layout.four")
+    QTest.keyClick(view, "L", Qt.KeyboardModifier.ShiftModifier)
+    drag(view, middle, middle + QPoint(40, 0))
+    opened.session.roi.add_empty("GTV")
+    opened.close_study()
+    files = [next((user_data() / room).iterdir()) for room in ("views", "annotations", "journals")]
+    for path in files[:2]:
+        path.write_text("{")
+    monkeypatch.setattr(RoiState, "restore", lambda *_: [].pop())
+    old = [path.read_bytes() for path in files]
+    for path in files:
+        path.with_suffix(".unreadable").mkdir()
+    told: list[str] = []
+    monkeypatch.setattr(opened.status, "tell", lambda text, **_: told.append(text))
+    opened.session.show(make_study())
+    settle(opened)
+    assert sorted(text.split(" (")[0].split(": ")[0] for text in told if text) == [
+        "Earlier measures of this case can't be read",
+        "How this case was laid out can't be read",
+        "Work on this case is not saved as you go",
+    ]
+    drag(view, middle, middle + QPoint(0, 40))
+    opened.session.roi.add_empty("Node")
+    assert len(opened.session.annotations.items) == 1
+    assert [path.read_bytes() for path in files] == old
 
 
 @pytest.fixture

@@ -115,20 +115,21 @@ class SegFile:
 
 def is_seg(path: Path) -> bool:
     """Whether a file is a DICOM SEG; False also for what is no DICOM file."""
-    storage, modality = kind_of(path)
-    return storage in (SEG_STORAGE, LABEL_MAP_STORAGE) or modality == "SEG"
+    return modality_of(path) == "SEG"
 
 
-def kind_of(path: Path) -> tuple[str, str]:
-    """The storage class and the modality that a file names; empty for what is no DICOM file."""
+def modality_of(path: Path) -> str:
+    """The modality that a file names, or that its storage class tells to be SEG; empty for no DICOM file."""
     with without_warnings():
         try:
             dataset = pydicom.dcmread(
                 path, force=True, stop_before_pixels=True, specific_tags=["SOPClassUID", "Modality"]
             )
         except Exception:  # the reader that the file is then given to tells what is wrong with it
-            return "", ""
-        return str(dataset.get("SOPClassUID") or ""), str(dataset.get("Modality") or "")
+            return ""
+        if str(dataset.get("SOPClassUID")) in (SEG_STORAGE, LABEL_MAP_STORAGE):
+            return "SEG"
+        return str(dataset.get("Modality") or "")
 
 
 def read_seg(path: Path) -> SegFile:

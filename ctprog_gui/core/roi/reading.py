@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from ctprog_gui.core.dicom.rtstruct import RoiContours, read_rtstruct
-from ctprog_gui.core.dicom.seg_reading import SegFile, SegSegment, is_seg, kind_of, read_seg
+from ctprog_gui.core.dicom.seg_reading import SegFile, SegSegment, is_seg, modality_of, read_seg
 from ctprog_gui.core.imaging.contours import rasterise
 from ctprog_gui.core.imaging.files import LabelFile, ending_of, read_label_file
 from ctprog_gui.core.imaging.geometry import Geometry
@@ -24,7 +24,7 @@ _Item = TypeVar("_Item", Segment, RoiContours, SegSegment)
 
 def is_roi_object(path: Path) -> bool:
     """Whether a file is a DICOM object of regions (SEG or RTSTRUCT), which can be nothing else."""
-    return path.is_file() and (is_seg(path) or kind_of(path)[1] == "RTSTRUCT")
+    return path.is_file() and modality_of(path) in ("SEG", "RTSTRUCT")
 
 
 def read_rois(

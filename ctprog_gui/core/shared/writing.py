@@ -87,6 +87,18 @@ def _left_behind(guard: Path) -> bool:
         return False
 
 
+def set_aside(path: Path) -> bool:
+    """Keep a file that can't be read under another name, so that a new one does not take its place.
+
+    Returns whether it was renamed; where the folder or another program doesn't let it, it stays.
+    """
+    try:
+        path.replace(path.with_suffix(".unreadable"))
+    except OSError:
+        return False
+    return True
+
+
 def write_json(path: Path, value: Any) -> None:
     """Write `value` as indented UTF-8 JSON; NaN and infinity are refused."""
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

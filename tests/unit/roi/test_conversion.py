@@ -22,7 +22,7 @@ from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.outlines import trace
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.roi.conversion import compare, convert
-from ctprog_gui.core.roi.reading import read_rois, roi_names
+from ctprog_gui.core.roi.reading import is_roi_object, read_rois, roi_names
 from ctprog_gui.core.shared.errors import GeometryError, InputError
 
 SIZE = (13, 10, 6)
@@ -127,6 +127,18 @@ def test_a_seg_refers_to_the_images(ct, tmp_path):
     assert (kind.CodeValue, kind.CodingSchemeDesignator) == ("108369006", "SCT")
     with pytest.raises(GeometryError, match="another patient space"):
         read_rois(tmp_path / "seg.dcm", grid, frame_of_reference_uid="1.2.3")
+
+
+def test_what_a_file_is_is_read_once(ct, tmp_path, monkeypatch):
+    grid, asked = ct.info.geometry, []
+    write_seg(tmp_path / "seg.dcm", [Mask(blob(grid), grid, "GTV-1")], image_reference(ct))
+    write_rtstruct(tmp_path / "rs.dcm", [Mask(blob(grid), grid, "GTV-1")], image_reference(ct))
+    (tmp_path / "text.dcm").write_text("no object")
+    read = pydicom.dcmread
+    monkeypatch.setattr(pydicom, "dcmread", lambda path, **how: asked.append(path.name) or read(path, **how))
+    files = [tmp_path / name for name in ("seg.dcm", "rs.dcm", "text.dcm", "none.dcm")]
+    assert [is_roi_object(path) for path in files] == [True, True, False, False]
+    assert asked == ["seg.dcm", "rs.dcm", "text.dcm"]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ctprog_gui.core.shared import writing
 from ctprog_gui.core.shared.errors import InputError
-from ctprog_gui.core.shared.writing import only_one, replacing, write_json
+from ctprog_gui.core.shared.writing import only_one, replacing, set_aside, write_json
 
 
 def left_in(folder: Path) -> list[str]:
@@ -141,3 +141,14 @@ def test_who_stays_in_is_told_and_who_died_there_is_not_waited_for(
     with only_one(target):
         write_json(target, 1)
     assert left_in(tmp_path) == ["progress.json"]
+
+
+def test_a_file_is_set_aside_or_left(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("{")
+    (tmp_path / "a.unreadable").mkdir()
+    assert not set_aside(tmp_path / "a.json")
+    assert left_in(tmp_path) == ["a.json", "a.unreadable"]
+    (tmp_path / "a.unreadable").rmdir()
+    assert set_aside(tmp_path / "a.json")
+    assert left_in(tmp_path) == ["a.unreadable"]
+    assert not set_aside(tmp_path / "a.json")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,11 +38,11 @@ from ctprog_gui.core.shared.progress import Progress
 
 # Voxels around a region that are filtered along with it, so that a stroke costs what it changes: more than
 # what is cut around a ROI where images have a spacing of their own, and with the ring.
-_ROOM = 24
+_ROOM = 32
 # A CT whose voxels are so many times as long as those of the cohort is resampled with a caution.
 _COARSER = 1.1
-# Volumes whose regions are followed (the filtered images of a large tumour take some 100 MB).
-_KEPT = 1
+# Images of a region are shared by so many threads at most.
+_THREADS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +86,8 @@ class RadscoreReader:
                 key = f"{bundle.sha256}/{name}"
                 self._compiled[name] = compile_encoder(network, (side, side), key)
         self._models = [EndpointModel(bundle, parts, one) for one in spec.endpoints]
-        self._extractors: OrderedDict[str, FeatureExtractor] = OrderedDict()
+        # Of the last volume alone: the filtered images of a large tumour take some 100 MB.
+        self._extractor: tuple[str, FeatureExtractor] | None = None
 
     def read(self, case: Case, progress: Progress) -> Reading | Caution:
         """See `Reader`."""
@@ -139,13 +139,14 @@ class RadscoreReader:
             if roi.is_empty:
                 raise InputError(f"the ROI is too small: no voxel of {self._spacing_mm:g} mm")
         progress.report(0.0, "Measuring the tumour")
-        found = {"tumour": self._extractor(volume).extract(roi, "tumour")}
+        extractor = self._extractor_of(volume)
+        found = {"tumour": extractor.extract(roi, "tumour")}
         if self._ring_mm is not None:
             progress.report(0.5, "Measuring the ring around it")
             ring = peritumoural_ring(roi, self._ring_mm)
             if ring.is_empty:
                 raise InputError(f"there is no ring of {self._ring_mm:g} mm around the ROI within the image")
-            found["ring"] = self._extractor(volume).extract(ring, "ring")
+            found["ring"] = extractor.extract(ring, "ring")
         return found
 
     def _resampled(self, volume: Volume, roi: Mask, spacing_mm: float) -> tuple[Volume, Mask]:
@@ -156,14 +157,16 @@ class RadscoreReader:
             kept = self._grid = volume.sha256, RegionGrid.around(volume, roi, spacing_mm, beyond)
         return kept[1].volume, kept[1].mask(roi)
 
-    def _extractor(self, volume: Volume) -> FeatureExtractor:
-        key = volume.sha256
-        if key not in self._extractors:
-            self._extractors[key] = FeatureExtractor(volume, self._settings, room=_ROOM)
-        self._extractors.move_to_end(key)
-        while len(self._extractors) > _KEPT:
-            self._extractors.popitem(last=False)
-        return self._extractors[key]
+    def _extractor_of(self, volume: Volume) -> FeatureExtractor:
+        """The extractor, gone over to a volume: another part of one CT keeps what was counted there."""
+        if self._extractor is None:
+            threads = min(_THREADS, torch.get_num_threads())
+            made = FeatureExtractor(volume, self._settings, room=_ROOM, threads=threads)
+            self._extractor = volume.sha256, made
+        if self._extractor[0] != volume.sha256:
+            self._extractor[1].go_to(volume)
+            self._extractor = volume.sha256, self._extractor[1]
+        return self._extractor[1]
 
     @torch.inference_mode()
     def _look(self, name: str, patch: TumourPatch) -> _Seen:

@@ -16,7 +16,7 @@ from ctprog_gui.core.preprocessing.cube import RoiCut, around
 # What a wavelet sees beyond a region, in voxels.
 _SEEN = 4
 # Room to draw in before another part has to be cut, in mm.
-_ROOM_MM = 15.0
+_ROOM_MM = 24.0
 
 Span = tuple[int, int]
 

@@ -16,6 +16,9 @@ from ctprog_gui.core.radiomics.settings import DEFAULT, RadiomicsSettings
 from ctprog_gui.core.radiomics.textures import CLASSES, texture_features
 from ctprog_gui.core.shared.errors import InputError
 
+# Grids whose voxels lie so close, in voxels, share them.
+_WHOLE = 1e-4
+
 
 def feature_names(settings: RadiomicsSettings = DEFAULT) -> tuple[str, ...]:
     """The names of `extract`'s features, in its order."""
@@ -41,10 +44,15 @@ class FeatureExtractor:
         voxels around it are filtered along with it, and what was counted is kept, so that a region
         that differs from the last of its name by a few voxels costs what these do. A region that
         outgrows the room, or is quite another, is extracted anew.
+    threads
+        How many work on the images of a region that is followed. Values do not depend on it.
     """
 
-    def __init__(self, volume: Volume, settings: RadiomicsSettings = DEFAULT, *, room: int = 0) -> None:
+    def __init__(
+        self, volume: Volume, settings: RadiomicsSettings = DEFAULT, *, room: int = 0, threads: int = 1
+    ) -> None:
         self._volume = volume
+        self._threads = threads
         self._settings = settings
         self._room = room if can_follow(settings) else 0
         self._kept: KeptImages | None = None
@@ -86,6 +94,21 @@ class FeatureExtractor:
         found = {f"original_shape_{name}": value for name, value in of_shape.items()}
         return found | (self._follow(given, box, region) or self._of_images(given, box))
 
+    def go_to(self, volume: Volume) -> None:
+        """Go on in another part of the same CT: what was counted stays where its images do.
+
+        The grids must share their axes and differ by whole voxels; else nothing is kept.
+        """
+        old, new = self._volume.geometry, volume.geometry
+        self._volume, self._kept = volume, None
+        away = np.asarray(old.patient_to_index(new.origin_mm))[::-1]
+        steps = np.rint(away).astype(np.int64)
+        alike = old.spacing_mm == new.spacing_mm and old.direction == new.direction
+        if not (alike and np.abs(away - steps).max() < _WHOLE):
+            self._followed = {}
+        for followed in self._followed.values():
+            followed.origin_moves(steps)
+
     def _of_images(self, given: Conditioned, box: Box) -> dict[str, float]:
         settings = self._settings
         inside = given.chosen[box]
@@ -110,11 +133,13 @@ class FeatureExtractor:
         if not self._room:
             return None
         if self._kept is None or not self._kept.hold(box):
-            self._kept = KeptImages.around(given.image, box, self._settings, self._room)
+            self._kept = KeptImages.around(given.image, box, self._settings, self._room, self._threads)
         followed = self._followed.get(region)
         try:
             if followed is None or not followed.move_to(self._kept, given.chosen):
-                followed = self._followed[region] = FollowedRegion(self._kept, given, self._settings)
+                followed = self._followed[region] = FollowedRegion(
+                    self._kept, given, self._settings, self._threads
+                )
         except OverflowError:
             # This CT has more grey levels than counts are kept for.
             self._room, self._kept, self._followed = 0, None, {}

@@ -22,13 +22,15 @@ def image_names(settings: RadiomicsSettings) -> tuple[str, ...]:
     return (*original, *(f"wavelet-{band}" for band in bands))
 
 
-def images(image: NDArray[Any], box: Box, settings: RadiomicsSettings) -> dict[str, NDArray[Any]]:
+def images(
+    image: NDArray[Any], box: Box, settings: RadiomicsSettings, threads: int = 1
+) -> dict[str, NDArray[Any]]:
     """Each image within a box, by the name that its features begin with."""
     found: dict[str, NDArray[Any]] = {}
     if "original" in settings.images:
         found["original"] = image[box]
     if "wavelet" in settings.images:
-        bands = wavelet_bands(image, box, in_plane=settings.in_plane)
+        bands = wavelet_bands(image, box, in_plane=settings.in_plane, threads=threads)
         found |= {f"wavelet-{name}": band for name, band in bands.items()}
     return found
 
@@ -55,13 +57,15 @@ class KeptImages:
     of_name: dict[str, NDArray[Any]]
 
     @classmethod
-    def around(cls, image: NDArray[Any], box: Box, settings: RadiomicsSettings, room: int) -> KeptImages:
+    def around(
+        cls, image: NDArray[Any], box: Box, settings: RadiomicsSettings, room: int, threads: int
+    ) -> KeptImages:
         """So many voxels on all sides of a box, as far as the image reaches."""
         z, y, x = (
             slice(max(part.start - room, 0), min(part.stop + room, size))
             for part, size in zip(box, image.shape, strict=True)
         )
-        return cls((z, y, x), images(image, (z, y, x), settings))
+        return cls((z, y, x), images(image, (z, y, x), settings, threads))
 
     def hold(self, box: Box) -> bool:
         """Whether another box lies within this one."""

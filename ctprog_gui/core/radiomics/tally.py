@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,6 +119,22 @@ class Tally:
         self._add_zones(np.concatenate([before * [1, 1, -1], after]))
         self._region = region
         self.ordered = ordered
+
+    def taken_to(self, region: Region, here: Integers) -> Tally:
+        """The same counts of the same voxels in another box, where `here` they lie in this one."""
+        other = copy(self)
+        other._region = region
+        other._near = region.offsets(steps())
+        size = int(np.prod(region.shape))
+        other._grid = np.zeros(size, np.int32)
+        other._grid[region.voxels] = self._grid[here]
+        other._zones = self._zones.taken_to(here, region.voxels, size, other._near)
+        other._seen = np.zeros(size + 1, np.int32)
+        other._around = Neighbourhood(*(part.copy() for part in vars(self._around).values()))
+        # Runs may become as long as the box.
+        longest = max(region.shape) - self._runs.shape[2]
+        other._runs = np.pad(self._runs, ((0, 0), (0, 0), (0, max(longest, 0))))
+        return other
 
     def matrices(self) -> Matrices:
         """The matrices, from the lowest level that occurs to the highest."""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ctprog_gui.core.radiomics.compiling import compiled
+from ctprog_gui.core.radiomics.sharing import each
 
 Floats = NDArray[np.floating]
 Box = tuple[slice, slice, slice]
@@ -41,7 +42,9 @@ def band_names(*, in_plane: bool = False) -> tuple[str, ...]:
     return (*names[1:], names[0])
 
 
-def wavelet_bands(image: NDArray[Any], box: Box, *, in_plane: bool = False) -> dict[str, Floats]:
+def wavelet_bands(
+    image: NDArray[Any], box: Box, *, in_plane: bool = False, threads: int = 1
+) -> dict[str, Floats]:
     """The bands of `image` within `box`, by name.
 
     Only the box and its neighbours are looked at, so the cost follows the box. Bands of a float32
@@ -63,11 +66,16 @@ def wavelet_bands(image: NDArray[Any], box: Box, *, in_plane: bool = False) -> d
     bands: dict[str, Floats] = {"": np.ascontiguousarray(image[np.ix_(*indices)], dtype=kind)}
     # pyradiomics filters along x first; rounding depends on the order.
     for axis in sorted(filtered, reverse=True):
-        bands = {
-            name + letter: _filtered(band, taps, axis)
+        tasks = [
+            (name + letter, band, taps)
             for name, band in bands.items()
             for letter, taps in (("L", LOW), ("H", HIGH))
-        }
+        ]
+
+        def one(task: tuple[str, Floats, Floats], axis: int = axis) -> tuple[str, Floats]:
+            return task[0], _filtered(task[1], task[2], axis)
+
+        bands = dict(each(one, tasks, threads))
     return {name: bands[name] for name in band_names(in_plane=in_plane)}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -64,6 +66,14 @@ class Zones:
             grid, self._labels, self._of_label, self._next, gone, fresh, ranks, self._offsets, seen
         )
         return old, new
+
+    def taken_to(self, here: Integers, there: Integers, size: int, offsets: Integers) -> Zones:
+        """The same zones in a grid of another size, where the voxel `here[n]` is at `there[n]`."""
+        other = copy(self)
+        other._offsets, other._of_label = offsets, self._of_label.copy()
+        other._labels = np.zeros(size, np.int32)
+        other._labels[there] = self._labels[here]
+        return other
 
 
 @compiled

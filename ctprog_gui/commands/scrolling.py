@@ -37,10 +37,13 @@ def _scroll(steps: int) -> Callable[[Shell], None]:
     return _in_view(lambda viewports, plane: viewports.scroll(plane, steps))
 
 
-def _to_end(viewports: Viewports, plane: Plane, *, last: bool) -> None:
-    stack = viewports.stack(plane)
-    if stack is not None:
-        viewports.go_to_slice(plane, stack.count - 1 if last else 0)
+def _to_end(*, last: bool) -> Callable[[Shell], None]:
+    def act(viewports: Viewports, plane: Plane) -> None:
+        stack = viewports.stack(plane)
+        if stack is not None:
+            viewports.go_to_slice(plane, stack.count - 1 if last else 0)
+
+    return _in_view(act)
 
 
 def _zoom(factor: float) -> Callable[[Shell], None]:
@@ -73,88 +76,24 @@ def _next_view(shell: Shell, step: int) -> None:
         viewports.maximised = following.value
 
 
+def _by_key(
+    where: str, title: str, run: Callable[[Shell], None], key: str, words: str, *, separator: bool = False
+) -> Command:
+    """A way through the slices or views, on a key that means this in the views alone."""
+    return Command(
+        f"view.{where}", "View", title, run, key, with_study, separator=separator, words=words, in_views=True
+    )
+
+
 SCROLLING: tuple[Command, ...] = (
-    Command(
-        "view.slice.next",
-        "View",
-        "Next slice",
-        _scroll(1),
-        "Up",
-        with_study,
-        separator=True,
-        words=_SCROLL,
-        in_views=True,
-    ),
-    Command(
-        "view.slice.previous",
-        "View",
-        "Previous slice",
-        _scroll(-1),
-        "Down",
-        with_study,
-        words=_SCROLL,
-        in_views=True,
-    ),
-    Command(
-        "view.slice.leap-on",
-        "View",
-        "Ten slices on",
-        _scroll(LEAP),
-        "PgUp",
-        with_study,
-        words=_SCROLL,
-        in_views=True,
-    ),
-    Command(
-        "view.slice.leap-back",
-        "View",
-        "Ten slices back",
-        _scroll(-LEAP),
-        "PgDown",
-        with_study,
-        words=_SCROLL,
-        in_views=True,
-    ),
-    Command(
-        "view.slice.first",
-        "View",
-        "First slice",
-        _in_view(lambda viewports, plane: _to_end(viewports, plane, last=False)),
-        "Home",
-        with_study,
-        words=_SCROLL,
-        in_views=True,
-    ),
-    Command(
-        "view.slice.last",
-        "View",
-        "Last slice",
-        _in_view(lambda viewports, plane: _to_end(viewports, plane, last=True)),
-        "End",
-        with_study,
-        words=_SCROLL,
-        in_views=True,
-    ),
-    Command(
-        "view.active.next",
-        "View",
-        "Next view",
-        lambda s: _next_view(s, 1),
-        "Right",
-        with_study,
-        words=_VIEW,
-        in_views=True,
-    ),
-    Command(
-        "view.active.previous",
-        "View",
-        "Previous view",
-        lambda s: _next_view(s, -1),
-        "Left",
-        with_study,
-        words=_VIEW,
-        in_views=True,
-    ),
+    _by_key("slice.next", "Next slice", _scroll(1), "Up", _SCROLL, separator=True),
+    _by_key("slice.previous", "Previous slice", _scroll(-1), "Down", _SCROLL),
+    _by_key("slice.leap-on", "Ten slices on", _scroll(LEAP), "PgUp", _SCROLL),
+    _by_key("slice.leap-back", "Ten slices back", _scroll(-LEAP), "PgDown", _SCROLL),
+    _by_key("slice.first", "First slice", _to_end(last=False), "Home", _SCROLL),
+    _by_key("slice.last", "Last slice", _to_end(last=True), "End", _SCROLL),
+    _by_key("active.next", "Next view", lambda s: _next_view(s, 1), "Right", _VIEW),
+    _by_key("active.previous", "Previous view", lambda s: _next_view(s, -1), "Left", _VIEW),
     Command(
         "view.zoom.in", "View", "Zoom in", _zoom(ZOOM_STEP), "+", with_study, words=marked("larger nearer")
     ),

@@ -34,6 +34,7 @@ from ctprog_gui.rendering.sketch_overlay import SketchOverlay
 from ctprog_gui.rendering.slice_picture import SlicePicture
 from ctprog_gui.rendering.trace_overlay import TraceOverlay
 from ctprog_gui.state.language import tr
+from ctprog_gui.state.listening import Listening
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import PAINTING, Tool
 
@@ -99,7 +100,7 @@ class SliceScene:
         self.renderer.GetActiveCamera().ParallelProjectionOn()
 
         viewports = session.viewports
-        self._connections = (
+        self._listening = Listening(
             (session.study_changed, self._on_study_change),
             (viewports.crosshair_changed, self._on_crosshair_change),
             (viewports.planes_changed, self._on_planes_change),
@@ -121,16 +122,12 @@ class SliceScene:
             (session.prognosis.saliency_changed, self._on_saliency_change),
             (session.prognosis.selection_changed, self._on_saliency_change),
         )
-        for signal, handler in self._connections:
-            signal.connect(handler)
         self._picture.set_slab(viewports.slab)
         self._on_study_change()
 
     def close(self) -> None:
         """Let go of the state and of every VTK object."""
-        for signal, handler in self._connections:
-            signal.disconnect(handler)
-        self._connections = ()
+        self._listening.end()
         self._labels.show(None)
         self._saliency.update(None)
         self._picture.show(None, None)

@@ -26,6 +26,7 @@ from ctprog_gui.rendering.saliency_overlay import SaliencySurface
 from ctprog_gui.rendering.screen_line import ScreenLine
 from ctprog_gui.rendering.volume_presets import PROJECTED, give_look
 from ctprog_gui.rendering.vtk_image import VtkImage, prop_matrix
+from ctprog_gui.state.listening import Listening
 from ctprog_gui.state.session import Session
 
 # The line of the scissors, as on the slices.
@@ -66,7 +67,7 @@ class VolumeScene:
         # Whether the surface of a saliency is shown.
         self._over = False
         self._moving = False
-        self._connections = (
+        self._listening = Listening(
             (session.study_changed, self._on_study_change),
             (session.viewports.volume_look_changed, self._on_look_change),
             (session.roi.changed, self._on_roi_change),
@@ -75,15 +76,11 @@ class VolumeScene:
             (session.prognosis.saliency_changed, self._on_saliency_change),
             (session.prognosis.selection_changed, self._on_saliency_change),
         )
-        for signal, handler in self._connections:
-            signal.connect(handler)
         give_look(self._property, session.viewports.volume_look)
         self._on_study_change()
 
     def close(self) -> None:
-        for signal, handler in self._connections:
-            signal.disconnect(handler)
-        self._connections = ()
+        self._listening.end()
         self.renderer.RemoveAllViewProps()
         self._surfaces = {}
         self._mapper.RemoveAllInputs()

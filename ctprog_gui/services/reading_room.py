@@ -19,6 +19,7 @@ from ctprog_gui.services.autosave import journal_file
 from ctprog_gui.services.opening import LANE
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.state.language import tr
+from ctprog_gui.state.listening import Listening
 from ctprog_gui.state.prognosis import Estimate
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.study import Study
@@ -53,20 +54,17 @@ class ReadingRoom(QObject):
         self._touched = False
         self._unwritten = False
         self._before = False
-        self._connections = (
+        self._listening = Listening(
             (session.roi.changed, self._on_roi_change),
             (session.prognosis.predictions_changed, self._on_predictions_change),
             (session.study_changed, self._on_study_change),
         )
-        for signal, handler in self._connections:
-            signal.connect(handler)
         tasks.failed.connect(self._on_rest)
         tasks.idle.connect(self._on_rest)
 
     def close(self) -> None:
         """The window closes: what is drawn is saved before it is gone."""
-        for signal, handler in self._connections:
-            signal.disconnect(handler)
+        self._listening.end()
         reading = self._session.reading
         if reading.current is not None and not reading.busy:
             try:

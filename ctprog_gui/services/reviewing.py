@@ -17,6 +17,7 @@ from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.services.reading_room import ReadingRoom
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.state.language import tr
+from ctprog_gui.state.listening import Listening
 from ctprog_gui.state.session import Session
 
 if TYPE_CHECKING:
@@ -43,18 +44,15 @@ class Reviewing(QObject):
         self._person: tuple[SessionFolder | None, str] = (None, "")
         room.begun.connect(self._on_begun)
         room.on_screen.connect(self._on_screen)
-        self._connections = (
+        self._listening = Listening(
             (session.review.changed, self._arrange),
             (session.study_changed, self._on_study_change),
             (session.reading.changed, self._on_person_change),
         )
-        for signal, handler in self._connections:
-            signal.connect(handler)
         self._rests = tasks.idle.connect(self._on_rest)
 
     def close(self) -> None:
-        for signal, handler in self._connections:
-            signal.disconnect(handler)
+        self._listening.end()
         # A window may be closed twice.
         if self._rests:
             self._tasks.idle.disconnect(self._rests)

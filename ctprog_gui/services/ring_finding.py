@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.services.task_runner import TaskRunner
+from ctprog_gui.state.listening import Listening
 from ctprog_gui.state.ring import Part
 from ctprog_gui.state.session import Session
 
@@ -30,20 +31,17 @@ class RingFinding(QObject):
         self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(self._find)
         self._shown: tuple[int | None, float | None] = (None, None)
-        self._connections = (
+        self._listening = Listening(
             (session.roi.changed, self._on_change),
             (session.roi.segments_changed, self._on_choice),
             (session.prognosis.selection_changed, self._on_choice),
             (session.study_changed, self._on_choice),
             (session.ring.wanted_changed, self._on_wanted),
         )
-        for signal, handler in self._connections:
-            signal.connect(handler)
 
     def close(self) -> None:
         self._pause.stop()
-        for signal, handler in self._connections:
-            signal.disconnect(handler)
+        self._listening.end()
 
     @property
     def _width_mm(self) -> float | None:

@@ -14,6 +14,7 @@ from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.services.inference_process import InferenceProcess, Variant
 from ctprog_gui.services.ring_finding import RingFinding
 from ctprog_gui.services.task_runner import TaskRunner
+from ctprog_gui.state.listening import Listening
 from ctprog_gui.state.live_risk import MARGINS_MM
 from ctprog_gui.state.session import Session
 
@@ -41,22 +42,19 @@ class Surroundings(QObject):
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self._on_rest)
         inference.finished.connect(self._on_finished)
-        self._connections = (
+        self._active: int | None = None
+        self._listening = Listening(
             (session.roi.changed, self._on_change),
             (session.roi.segments_changed, self._on_segments_change),
             (session.second_reader.changed, self._on_second_reader),
             (session.study_changed, self._on_study_change),
             (session.prognosis.follow_changed, self._on_follow_change),
         )
-        self._active: int | None = None
-        for signal, handler in self._connections:
-            signal.connect(handler)
 
     def close(self) -> None:
         self.ring.close()
         self._rest.stop()
-        for signal, handler in self._connections:
-            signal.disconnect(handler)
+        self._listening.end()
 
     def _drop(self) -> None:
         self._rest.stop()

@@ -17,6 +17,7 @@ from ctprog_gui.core.shared.errors import CtprogError, InputError
 from ctprog_gui.core.shared.places import user_data
 from ctprog_gui.core.shared.writing import set_aside, write_json
 from ctprog_gui.state.language import tr
+from ctprog_gui.state.listening import Listening
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.study import Study
 from ctprog_gui.state.viewports import Layout
@@ -96,20 +97,17 @@ class ViewKeeping(QObject):
         self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(self._save)
         viewports = session.viewports
-        self._connections = (
+        self._listening = Listening(
             (session.study_changed, self._on_study_change),
             (viewports.layout_changed, self._on_change),
             (viewports.maximised_changed, self._on_change),
             (viewports.planes_changed, self._on_change),
             (viewports.crosshair_changed, self._on_crosshair_change),
         )
-        for signal, handler in self._connections:
-            signal.connect(handler)
 
     def close(self) -> None:
         self._save()
-        for signal, handler in self._connections:
-            signal.disconnect(handler)
+        self._listening.end()
 
     def _on_change(self) -> None:
         # Between two cases the state is the new one's already, and what waits here the last one's.

@@ -11,6 +11,7 @@ from ctprog_gui.core.cohort.clinical import UNKNOWN, ClinicalInput
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import spoken, tr
+from ctprog_gui.state.listening import Listening
 from ctprog_gui.state.session import Session
 
 # Fields of a few letters stand side by side.
@@ -45,18 +46,15 @@ class ClinicalPanel(QFrame):
         layout.addWidget(title)
         layout.addLayout(self._grid)
         layout.addWidget(self.trouble)
-        self._connections = (
+        self._listening = Listening(
             (session.clinical.inputs_changed, self._rebuild),
             (session.clinical.changed, self._show_values),
             (session.study_changed, self._show_values),
         )
-        for signal, handler in self._connections:
-            signal.connect(handler)
         self._rebuild()
 
     def finalise(self) -> None:
-        for signal, handler in self._connections:
-            signal.disconnect(handler)
+        self._listening.end()
 
     def field(self, name: str) -> QComboBox | QLineEdit:
         """The field of an input."""

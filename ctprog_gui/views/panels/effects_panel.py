@@ -20,6 +20,7 @@ from ctprog_gui.core.roi.hu_range import HuRange
 from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.effects import EFFECTS, EffectKind, effect_kind
 from ctprog_gui.state.language import spoken, tr
+from ctprog_gui.state.listening import Listening
 from ctprog_gui.state.segment import Segment
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.volume_words import volume_words
@@ -108,22 +109,19 @@ class EffectsPanel(QWidget):
 
     def _connect(self) -> None:
         session = self._session
-        self._connections = (
+        self._listening = Listening(
             (session.tools.changed, self._on_tools_change),
             (session.proposal.changed, self._on_proposal_change),
             (session.roi.changed, self._on_roi_change),
             (session.roi.segments_changed, self._on_segments_change),
             (session.study_changed, self._on_segments_change),
         )
-        for signal, handler in self._connections:
-            signal.connect(handler)
         self._on_proposal_change()
         self._on_segments_change()
 
     def finalise(self) -> None:
         self._pause.stop()
-        for signal, handler in self._connections:
-            signal.disconnect(handler)
+        self._listening.end()
 
     def _on_chosen(self, row: int) -> None:
         self._session.tools.effect = None

@@ -18,6 +18,7 @@ from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.services.inference_process import InferenceProcess
 from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import spoken, tr
+from ctprog_gui.state.listening import Listening
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.key_tips import with_key
 from ctprog_gui.views.labels import heading, note
@@ -97,7 +98,7 @@ class PrognosisPanel(QScrollArea):
         self.verticalScrollBar().valueChanged.connect(self._on_scroll)
         self.verticalScrollBar().rangeChanged.connect(self._on_room_change)
         prognosis = session.prognosis
-        self._connections = (
+        self._listening = Listening(
             (prognosis.predictions_changed, self._on_predictions_change),
             (prognosis.selection_changed, self._on_selection_change),
             (prognosis.run_changed, self._on_run_change),
@@ -106,8 +107,6 @@ class PrognosisPanel(QScrollArea):
             (prognosis.follow_changed, self._on_follow_change),
             (session.live_risk.changed, self._on_live_risk_change),
         )
-        for signal, handler in self._connections:
-            signal.connect(handler)
         self._on_predictions_change()
         self._on_run_change()
 
@@ -132,8 +131,7 @@ class PrognosisPanel(QScrollArea):
         self.clinical.finalise()
         if self._endpoints is not None:
             self._endpoints.finalise()
-        for signal, handler in self._connections:
-            signal.disconnect(handler)
+        self._listening.end()
 
     @property
     def charts(self) -> _Charts | None:

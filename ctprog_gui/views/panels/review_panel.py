@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from ctprog_gui.core.roi.disagreement import BOTH, ONLY_A, ONLY_B
 from ctprog_gui.rendering.disagreement_overlay import COLOURS
 from ctprog_gui.state.language import tr
+from ctprog_gui.state.listening import Listening
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.volume_words import volume_words
 
@@ -91,18 +92,15 @@ class ReviewPanel(QWidget):
         layout.addLayout(look)
         layout.addLayout(buttons)
         layout.addWidget(self.taken)
-        self._connections = (
+        self._listening = Listening(
             (session.reading.changed, self._on_change),
             (session.review.changed, self._on_change),
             (session.review.shown_changed, self._on_change),
         )
-        for signal, handler in self._connections:
-            signal.connect(handler)
         self._on_change()
 
     def finalise(self) -> None:
-        for signal, handler in self._connections:
-            signal.disconnect(handler)
+        self._listening.end()
 
     def _on_change(self) -> None:
         reading, review = self._session.reading, self._session.review

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from ctprog_gui.state.comparison import Comparison
 from ctprog_gui.state.language import marked, spoken, tr
+from ctprog_gui.state.listening import Listening
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import MAX_RADIUS_MM, MIN_RADIUS_MM, PAINTING, Tool
 from ctprog_gui.state.volume_words import volume_words
@@ -188,7 +189,7 @@ class RoiPanel(QGroupBox):
 
     def _connect(self) -> None:
         session = self._session
-        self._connections = (
+        self._listening = Listening(
             (session.roi.segments_changed, self._on_segments_change),
             (session.roi.measures_changed, self._on_measures_change),
             (session.second_reader.agreement_changed, self._on_measures_change),
@@ -197,13 +198,10 @@ class RoiPanel(QGroupBox):
             (session.tools.changed, self._on_tools_change),
             (session.proposal.changed, self._on_proposal_change),
         )
-        for signal, handler in self._connections:
-            signal.connect(handler)
         self._on_segments_change()
 
     def _disconnect(self) -> None:
-        for signal, handler in self._connections:
-            signal.disconnect(handler)
+        self._listening.end()
 
     def finalise(self) -> None:
         self.series.finalise()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSlider
 
 from ctprog_gui.state.endpoint_words import label_words
 from ctprog_gui.state.language import spoken, tr
+from ctprog_gui.state.listening import Listening
 from ctprog_gui.state.prognosis import COLOUR_MAPS
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.key_tips import with_key
@@ -45,17 +46,14 @@ class SaliencyControls(QWidget):
         grid.addWidget(self.mass, 3, 0, 1, 3)
         grid.setColumnStretch(1, 1)
         prognosis = session.prognosis
-        self._connections = (
+        self._listening = Listening(
             (prognosis.saliency_changed, self._on_change),
             (prognosis.selection_changed, self._on_change),
         )
-        for signal, handler in self._connections:
-            signal.connect(handler)
         self._on_change()
 
     def finalise(self) -> None:
-        for signal, handler in self._connections:
-            signal.disconnect(handler)
+        self._listening.end()
 
     def _slider(self, tip: str, name: str) -> QSlider:
         slider = QSlider(Qt.Orientation.Horizontal)

@@ -22,6 +22,7 @@ from ctprog_gui.core.dicom.series import SeriesInfo
 from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.library import Entry, PatientGroup, Picture, StudyGroup
+from ctprog_gui.state.listening import Listening
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.panels.series_row import ENTRY, LINES, OPEN, PICTURE, PICTURE_PX, SeriesRow
 
@@ -66,18 +67,15 @@ class StudiesPanel(QGroupBox):
         layout = QVBoxLayout(self)
         layout.addWidget(self.search)
         layout.addWidget(self._pages, 1)
-        self._connections = (
+        self._listening = Listening(
             (self._library.changed, self._on_change),
             (self._library.picture_changed, self._on_picture),
             (session.study_changed, self._on_study_change),
         )
-        for signal, handler in self._connections:
-            signal.connect(handler)
         self._on_change()
 
     def finalise(self) -> None:
-        for signal, handler in self._connections:
-            signal.disconnect(handler)
+        self._listening.end()
 
     def show_patients(self, shown: bool) -> None:
         """Show or withhold who is listed, for a picture that leaves the room; the panel keeps its place."""

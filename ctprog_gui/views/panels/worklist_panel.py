@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from ctprog_gui.state.language import marked, spoken, tr
+from ctprog_gui.state.listening import Listening
 from ctprog_gui.state.review import Ranking, volume_difference
 from ctprog_gui.state.session import Session
 
@@ -122,17 +123,14 @@ class WorklistPanel(QGroupBox):
         layout.addLayout(self.extra)
         layout.addWidget(self.note)
         layout.addLayout(buttons)
-        self._connections = (
+        self._listening = Listening(
             (session.reading.changed, self._on_change),
             (session.review.changed, self._on_change),
         )
-        for signal, handler in self._connections:
-            signal.connect(handler)
         self._on_change()
 
     def finalise(self) -> None:
-        for signal, handler in self._connections:
-            signal.disconnect(handler)
+        self._listening.end()
 
     def _on_change(self) -> None:
         reading = self._session.reading

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from ctprog_gui.state.language import tr
+from ctprog_gui.state.listening import Listening
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.report.page import SCREEN_LOOK, CasePage
 
@@ -35,15 +36,13 @@ class Presentation(QWidget):
         self._box.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self.page = CasePage(session, SCREEN_LOOK)
         self._box.addWidget(self.page)
-        self._connections = (
-            session.study_changed,
-            session.viewports.window_changed,
-            session.prognosis.selection_changed,
-            session.prognosis.predictions_changed,
-            session.roi.measures_changed,
+        self._listening = Listening(
+            (session.study_changed, self._renew),
+            (session.viewports.window_changed, self._renew),
+            (session.prognosis.selection_changed, self._renew),
+            (session.prognosis.predictions_changed, self._renew),
+            (session.roi.measures_changed, self._renew),
         )
-        for signal in self._connections:
-            signal.connect(self._renew)
 
     def _renew(self) -> None:
         for letters, slices in _SIZES:
@@ -65,8 +64,6 @@ class Presentation(QWidget):
             super().keyPressEvent(event)
 
     def closeEvent(self, event: object) -> None:
-        for signal in self._connections:
-            signal.disconnect(self._renew)
-        self._connections = ()
+        self._listening.end()
         super().closeEvent(event)
         self.ended.emit()

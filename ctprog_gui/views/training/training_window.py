@@ -26,6 +26,7 @@ from ctprog_gui.core.shared.errors import CtprogError
 from ctprog_gui.services.training_process import TrainingProcess, shipped_configs
 from ctprog_gui.state.core_words import phrase, trouble
 from ctprog_gui.state.language import tr
+from ctprog_gui.state.listening import Listening
 from ctprog_gui.state.training import Phase, TrainingState
 
 LOSS, CTD = "loss", "validation_ctd"
@@ -70,13 +71,11 @@ class TrainingWindow(QDialog):
         self._lay_out()
         self._suggest_name()
         self.config.currentIndexChanged.connect(self._suggest_name)
-        self._connections = (
+        self._listening = Listening(
             (state.changed, self._on_change),
             (state.progressed, self._on_progress),
             (state.curves_changed, self._on_curves_change),
         )
-        for signal, handler in self._connections:
-            signal.connect(handler)
         self._on_change()
         self._on_progress()
         self._on_curves_change()
@@ -195,9 +194,7 @@ class TrainingWindow(QDialog):
         self.ctd.show_lines(self._state.curves.get(CTD, {}))
 
     def closeEvent(self, event: object) -> None:
-        for signal, handler in self._connections:
-            signal.disconnect(handler)
-        self._connections = ()
+        self._listening.end()
         super().closeEvent(event)
 
 

@@ -15,6 +15,7 @@ from ctprog_gui.rendering.images import SharedImages
 from ctprog_gui.state.comparison import Comparison
 from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import spoken, tr
+from ctprog_gui.state.listening import Listening
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.study import Study
 from ctprog_gui.state.viewports import Layout
@@ -102,7 +103,7 @@ class Viewer(QWidget):
         self.volume.canvas.maximise.connect(lambda: self._toggle(VOLUME))
         viewports = session.viewports
         self.films = [CinePlayer(one.viewports, self) for one in (session, self.comparison.other)]
-        self._connections = (
+        self._listening = Listening(
             (viewports.maximised_changed, self._arrange),
             (viewports.layout_changed, self._arrange),
             (viewports.active_changed, self._on_active_change),
@@ -113,15 +114,12 @@ class Viewer(QWidget):
             (session.prognosis.selection_changed, self._on_attention_change),
             (session.prognosis.predictions_changed, self._on_attention_change),
         )
-        for signal, handler in self._connections:
-            signal.connect(handler)
         self._arrange()
         self._on_active_change()
 
     def finalise(self) -> None:
         """Free the graphics of all views; nothing may be drawn afterwards."""
-        for signal, handler in self._connections:
-            signal.disconnect(handler)
+        self._listening.end()
         for film in self.films:
             film.finalise()
         for view in (*self.slices.values(), *self.compared.values()):

@@ -20,10 +20,12 @@ from ctprog_gui.core.annotations.annotation import Annotation, Kind
 from ctprog_gui.core.annotations.measures import measure
 from ctprog_gui.core.imaging.planes import PlaneOfVolume
 from ctprog_gui.core.imaging.slab import Projection
+from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.rendering.corner_text import FONT_PIXELS, text_actor
 from ctprog_gui.rendering.label_places import Label, label_places
 from ctprog_gui.rendering.lettering import drawable, write
 from ctprog_gui.rendering.palette import CHOSEN_MEASURE, MEASURE
+from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
 
@@ -151,7 +153,7 @@ class AnnotationOverlay:
         study = self._session.study
         lift = LIFT_MM * stack.towards_viewer_lps if stack is not None else np.zeros(3)
         self._words = {
-            item: self._words.get(item) or (measure(item, study.volume).words() if item.complete else [])
+            item: self._words.get(item) or (_told(item, study.volume) if item.complete else [])
             for item in self._shown
             if study is not None
         }
@@ -170,6 +172,10 @@ class AnnotationOverlay:
                     self._handles.add(handle[np.newaxis] + lift, colour)
         self._lines.end()
         self._handles.end()
+
+
+def _told(item: Annotation, volume: Volume) -> list[str]:
+    return [drawable(phrase(line), line) for line in measure(item, volume).words()]
 
 
 class _Cells:

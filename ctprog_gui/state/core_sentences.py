@@ -1,6 +1,7 @@
 """Sentences of core's that reach the screen, with named places, noted for translation.
 
-A place called ``what``, ``what2`` or ``why`` holds words of core's own again, or a list of them.
+A place called ``what``, ``what2`` or ``why`` holds words of core's own again, or a list of them; ``label``
+and ``labels`` what a bundle calls clinical values.
 """
 
 from __future__ import annotations
@@ -75,8 +76,10 @@ CAUTIONS = (
     marked("fitted on synthetic phantoms: what it says tells nothing about a patient"),
     marked("unlike the cases it was fitted on, so its score may mislead: {what}"),
     marked("unlike the cases it was fitted on, so what it says may mislead: {what}"),
-    marked("needs to know: {names}"),
-    marked("{name}: {n} of the fitted patients had it, fewer than {limit}, so the score does not reflect it"),
+    marked("needs to know: {labels}"),
+    marked(
+        "{label}: {n} of the fitted patients had it, fewer than {limit}, so the score does not reflect it"
+    ),
     marked("range of the {n} heads of the ensemble"),
     marked("range of the scores of the {n} heads"),
     marked("2.5th to 97.5th percentile of the scores of the {n} heads"),
@@ -113,4 +116,5 @@ GRIDS = (
     marked("the corners lie up to {value} mm apart"),
 )
 PLACES = (marked("oblique {value}°"),)
-SENTENCES = (*DOING, *EDITS, *CAUTIONS, *LIKENESS, *GRIDS, *PLACES, *ODD_SERIES)
+MEASURES = (marked("{low} to {high} HU"), marked("no voxel inside"))
+SENTENCES = (*DOING, *EDITS, *CAUTIONS, *LIKENESS, *GRIDS, *PLACES, *MEASURES, *ODD_SERIES)

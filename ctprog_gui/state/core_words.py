@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from ctprog_gui.state.clinical_words import label_words, labels_words
 from ctprog_gui.state.core_sentences import SENTENCES
 from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.odd_series import ANOMALIES
@@ -46,6 +47,10 @@ def phrase(text: str) -> str:
     sentence, places = found[0], dict(found[1])
     for name in {"what", "what2", "why"} & places.keys():
         places[name] = tr("; ", "in a list").join(map(phrase, places[name].split("; ")))
+    if "label" in places:
+        places["label"] = label_words(places["label"])
+    if "labels" in places:
+        places["labels"] = labels_words(places["labels"])
     return spoken(sentence).format(**places)
 
 

@@ -148,8 +148,16 @@
         <translation>添加 {name}</translation>
     </message>
     <message>
+        <source>Adenocarcinoma</source>
+        <translation>腺癌</translation>
+    </message>
+    <message>
         <source>Against</source>
         <translation>对照</translation>
+    </message>
+    <message>
+        <source>Age</source>
+        <translation>年龄</translation>
     </message>
     <message>
         <source>Alive at {told}.</source>
@@ -323,6 +331,10 @@
     <message>
         <source>C-td of the validation patients, by fold</source>
         <translation>各折验证患者的 C-td</translation>
+    </message>
+    <message>
+        <source>CT and ROI</source>
+        <translation>CT 与 ROI</translation>
     </message>
     <message>
         <source>CT images</source>
@@ -1037,6 +1049,10 @@
         <translation>高风险</translation>
     </message>
     <message>
+        <source>Histology</source>
+        <translation>组织学类型</translation>
+    </message>
+    <message>
         <source>Hollow</source>
         <translation>空壳</translation>
     </message>
@@ -1195,6 +1211,10 @@
     <message>
         <source>Language of menus, panels and notices; the system&apos;s, where it is one of these.</source>
         <translation>菜单、面板和提示的语言；“跟随系统”时，若系统语言在此之列则采用之。</translation>
+    </message>
+    <message>
+        <source>Large cell carcinoma</source>
+        <translation>大细胞癌</translation>
     </message>
     <message>
         <source>Larger brush</source>
@@ -1357,6 +1377,10 @@
         <translation>淋巴血管侵犯</translation>
     </message>
     <message>
+        <source>M stage</source>
+        <translation>M 分期</translation>
+    </message>
+    <message>
         <source>MIP</source>
         <translation>MIP</translation>
     </message>
@@ -1469,6 +1493,10 @@
         <translation>将 {name} 上移</translation>
     </message>
     <message>
+        <source>N stage</source>
+        <translation>N 分期</translation>
+    </message>
+    <message>
         <source>Name</source>
         <translation>名称</translation>
     </message>
@@ -1561,6 +1589,10 @@
         <translation>队列未知项：{what}</translation>
     </message>
     <message>
+        <source>Not otherwise specified</source>
+        <translation>非特指型</translation>
+    </message>
+    <message>
         <source>Note on this reading</source>
         <translation>此例阅片的备注</translation>
     </message>
@@ -1589,8 +1621,16 @@
         <translation>生成的模型包名称</translation>
     </message>
     <message>
+        <source>Of the primary tumour, at the time of the CT. Subdivisions (T1a to T2b) are taken together.</source>
+        <translation>指 CT 检查时的原发肿瘤；亚分期（T1a 至 T2b）合并计算。</translation>
+    </message>
+    <message>
         <source>Of the region&apos;s outline alone, whatever is inside.</source>
         <translation>仅取决于区域轮廓，与内部无关。</translation>
+    </message>
+    <message>
+        <source>Of the regional lymph nodes.</source>
+        <translation>指区域淋巴结。</translation>
     </message>
     <message>
         <source>Of the ring around the tumour.</source>
@@ -2189,6 +2229,10 @@
         <translation>裁定</translation>
     </message>
     <message>
+        <source>Sex</source>
+        <translation>性别</translation>
+    </message>
+    <message>
         <source>Shift of the preset: {hu} HU</source>
         <translation>预设偏移：{hu} HU</translation>
     </message>
@@ -2333,6 +2377,10 @@
         <translation>拆分为可堆叠的部分</translation>
     </message>
     <message>
+        <source>Squamous cell carcinoma</source>
+        <translation>鳞状细胞癌</translation>
+    </message>
+    <message>
         <source>Start</source>
         <translation>开始</translation>
     </message>
@@ -2399,6 +2447,10 @@
     <message>
         <source>Synthetic case, no patient</source>
         <translation>合成病例，无患者</translation>
+    </message>
+    <message>
+        <source>T stage</source>
+        <translation>T 分期</translation>
     </message>
     <message>
         <source>TP53 mutation</source>
@@ -3674,8 +3726,8 @@ against the average patient of the training set. Right: worse.</source>
         <translation>最不寻常：{one}</translation>
     </message>
     <message>
-        <source>needs to know: {names}</source>
-        <translation>需要知道：{names}</translation>
+        <source>needs to know: {labels}</source>
+        <translation>需要知道：{labels}</translation>
     </message>
     <message>
         <source>negative spacing</source>
@@ -3700,6 +3752,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>no rescale</source>
         <translation>缺少 rescale</translation>
+    </message>
+    <message>
+        <source>no voxel inside</source>
+        <translation>其中无体素</translation>
     </message>
     <message>
         <source>no voxel of {value} mm</source>
@@ -4166,6 +4222,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>调窗：向右加宽，向下提高窗位</translation>
     </message>
     <message>
+        <source>years</source>
+        <translation>岁</translation>
+    </message>
+    <message>
         <source>zoom</source>
         <translation>缩放</translation>
     </message>
@@ -4210,12 +4270,20 @@ against the average patient of the training set. Right: worse.</source>
         <translation>{hu}（插值）</translation>
     </message>
     <message>
+        <source>{label}: {n} of the fitted patients had it, fewer than {limit}, so the score does not reflect it</source>
+        <translation>{label}：训练患者中仅 {n} 例，少于 {limit} 例，评分不能反映此项</translation>
+    </message>
+    <message>
         <source>{list} and {last}</source>
         <translation>{list} 和 {last}</translation>
     </message>
     <message>
         <source>{low} to {high}</source>
         <translation>{low} 至 {high}</translation>
+    </message>
+    <message>
+        <source>{low} to {high} HU</source>
+        <translation>{low} 至 {high} HU</translation>
     </message>
     <message>
         <source>{low} to {high}: {kind}.</source>
@@ -4318,8 +4386,8 @@ against the average patient of the training set. Right: worse.</source>
         <translation>{name}：正在停止；已完成的部分会保留。再次取消则立即停止。</translation>
     </message>
     <message>
-        <source>{name}: {n} of the fitted patients had it, fewer than {limit}, so the score does not reflect it</source>
-        <translation>{name}：训练患者中仅 {n} 例，少于 {limit} 例，评分不能反映此项</translation>
+        <source>{name}: {value}</source>
+        <translation>{name}：{value}</translation>
     </message>
     <message>
         <source>{n} cases, {events} deaths ({groups}). Hazard ratio high to low {ratio} (95 % CI {low} to {high}), log-rank p {p}.</source>

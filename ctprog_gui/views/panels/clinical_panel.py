@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QLineEdit,
 
 from ctprog_gui.core.cohort.clinical import UNKNOWN, ClinicalInput
 from ctprog_gui.core.shared.errors import InputError
+from ctprog_gui.state.clinical_words import hint_words
 from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.listening import Listening
@@ -114,7 +115,7 @@ class _Field:
         else:
             self.editor = self._choice(panel)
         self.editor.setObjectName("clinicalField")
-        self.editor.setAccessibleName(one.label)
+        self.editor.setAccessibleName(hint_words(one)[0])
         self.label.setBuddy(self.editor)
 
     @property
@@ -136,7 +137,7 @@ class _Field:
         choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         choice.addItem(spoken(UNKNOWN), None)
         for level in self.input.levels:
-            choice.addItem(level.label, level.value)
+            choice.addItem(spoken(level.label), level.value)
             if level.patients is not None:
                 told = tr("{n} of the fitted patients").format(n=level.patients)
                 choice.setItemData(choice.count() - 1, told, Qt.ItemDataRole.ToolTipRole)
@@ -145,8 +146,9 @@ class _Field:
 
     def show_value(self, value: float | str | None, *, from_dicom: bool) -> None:
         one = self.input
-        unit = f", {one.unit}" if one.unit and not from_dicom else ""
-        self.label.setText(f"{one.label} · DICOM" if from_dicom else f"{one.label}{unit}")
+        name, unit, _ = hint_words(one)
+        told = f", {unit}" if unit and not from_dicom else ""
+        self.label.setText(f"{name} · DICOM" if from_dicom else f"{name}{told}")
         self.editor.setToolTip(_hint(one, from_dicom=from_dicom))
         editor = self.editor
         if isinstance(editor, QLineEdit):
@@ -161,13 +163,14 @@ class _Field:
 
 
 def _hint(one: ClinicalInput, *, from_dicom: bool) -> str:
-    unit = f" {one.unit}" if one.unit else ""
+    _, unit, note = hint_words(one)
+    unit = f" {unit}" if unit else ""
     told: Sequence[str | None] = (
         tr("As the images' header says; type over it if you know better.") if from_dicom else None,
         tr("{low} to {high}").format(low=f"{one.low:g}", high=f"{one.high:g}{unit}")
         if one.kind == "number"
         else None,
-        one.note,
+        note,
         None if one.unknown else tr("A model can't do without it."),
     )
     return "\n".join(part for part in told if part)

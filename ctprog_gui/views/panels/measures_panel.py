@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from ctprog_gui.core.annotations.annotation import Annotation
 from ctprog_gui.core.annotations.measures import measure
+from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.stroke import MEASURING
@@ -109,7 +110,7 @@ class MeasuresPanel(QGroupBox):
         for row, item in enumerate(items):
             if known.get(item) == row:
                 continue
-            words = measure(item, study.volume).words() if study is not None else []
+            words = list(map(phrase, measure(item, study.volume).words())) if study is not None else []
             name, value = (self._cell(row, column) for column in (0, 1))
             name.setText(item.name)
             name.setToolTip(item.name)

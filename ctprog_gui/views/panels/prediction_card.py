@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 
 from ctprog_gui.core.inference.clinical_part import moved_by
 from ctprog_gui.core.inference.prediction import Prediction
+from ctprog_gui.state.clinical_words import moved_words
 from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.endpoint_words import standing_out_words
 from ctprog_gui.state.language import marked, spoken, tr
@@ -123,7 +124,7 @@ class PredictionCard(QFrame):
         moved = moved_by(prediction.contributions or ())
         if moved:
             layout.addWidget(heading(tr("What moved the log hazard")))
-            layout.addWidget(ContributionBars(moved))
+            layout.addWidget(ContributionBars(moved_words(moved)))
         if prediction.likeness is not None:
             likeness = note(likeness_words(prediction))
             flagged = 100 * prediction.likeness["cohort_flagged"]

@@ -163,6 +163,9 @@ def _toggle_follow(shell: Shell) -> None:
 
 def _cancel(shell: Shell) -> None:
     """What is being drawn goes first, then the tool in the hand; then whatever runs."""
+    # Esc is the hand's before it is the reading's, as in OHIF, where it never ends a loading. The other
+    # order would cost more when it was meant the other way: a tool is back with a key, a reading of
+    # minutes begins anew. Who reads with a tool in the hand presses twice, or the button beside the bar.
     session = shell.session
     if session.at_hand.annotations.drop_draft():
         return

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from ctprog_gui.core.survival.concordance import concordance
 from ctprog_gui.core.survival.kaplan_meier import kaplan_meier
@@ -24,9 +25,12 @@ from training.radscore.survival import (
     breslow_survival,
     choose_penalties,
     hazard_scale,
+    log_likelihood,
     risk_scores,
     standardised_blocks,
 )
+
+Floats = NDArray[np.float64]
 
 CONFIG = """
 system: deep_radscore
@@ -110,16 +114,58 @@ def test_the_mean_of_two_families_knows_what_either_knows() -> None:
         for block in data.blocks
     ]
     chosen = [
-        choose_penalties(f.data, train, f.penalties, f.weights, folds=4, repeats=1, seed=5).penalties
+        [choose_penalties(f.data, train, f.penalties, f.weights, folds=4, repeats=1, seed=5).penalties]
         for f in families
     ]
     follow_up, stratum = data.follow_up.where(test), data.stratum[test]
     together = concordance(follow_up, averaged_scores(families, train, chosen)[test], stratum)
-    for family, one in zip(families, chosen, strict=True):
+    for family, (one,) in zip(families, chosen, strict=True):
         _, score = next(risk_scores(family.data, train, one.weights, [one.penalty]))
         assert together > concordance(follow_up, score[test], stratum) + 0.02
     # Both drivers are found, so that a unit of the mean of their scores weighs more than one of a log hazard.
     assert 0.8 < hazard_scale(families, train, chosen, folds=4, seed=5) < 3
+
+
+def test_the_partial_likelihood_of_those_left_out_tells_noise_from_a_driver() -> None:
+    data = survival_data(400)
+    train = np.arange(200)
+    penalties, shares = [0.001, 0.03, 1.0, 30.0], [(1.0,)]
+
+    def best(block: Floats) -> float:
+        blocks = SurvivalData(data.follow_up, data.stratum, (block,))
+        return choose_penalties(
+            blocks, train, penalties, shares, folds=4, repeats=2, seed=5, criterion="partial_likelihood"
+        ).penalties.penalty
+
+    noise = np.random.default_rng(3).normal(size=(400, 40))
+    assert best(noise) == 30.0
+    assert best(data.blocks[0][:, :1]) < 0.1
+
+
+def test_the_log_likelihood_of_strata_is_the_sum_over_deaths() -> None:
+    data = survival_data(60)
+    everybody, expected = np.arange(60), 0.0
+    score = data.blocks[0][:, 0]
+    for label in ("a", "b"):
+        own = data.stratum == label
+        # No tie: Breslow's, Efron's and the exact likelihood agree, written out death by death.
+        time, event, risk = data.follow_up.time[own], data.follow_up.event[own], score[own]
+        expected += sum(risk[i] - np.log(np.exp(risk[time >= time[i]]).sum()) for i in np.flatnonzero(event))
+    assert log_likelihood(data, everybody, score) == pytest.approx(expected, rel=1e-12)
+
+
+def test_penalties_that_all_count_are_averaged_in_standard_deviations() -> None:
+    data, train = survival_data(), np.arange(100)
+    family = Family(data, (0.03, 1.0), ((1.0, 1.0), (1.0, 3.0)))
+    assert len(family.candidates) == 4
+    mean = averaged_scores([family], train, [family.candidates])
+    each = [
+        score / score[train].std()
+        for share in family.weights
+        for _, score in risk_scores(data, train, share, family.penalties)
+    ]
+    expected = np.mean(each, axis=0)
+    assert mean == pytest.approx(expected / expected[train].std())
 
 
 def test_breslow_s_curve_of_equal_patients_is_nelson_and_aalen_s() -> None:
@@ -200,6 +246,16 @@ def test_families_are_fitted_apart_and_averaged(work: Path, tmp_path: Path) -> N
     same, its, less, *_ = strata_differences(tmp_path / "run", [work / "run"], 20)
     assert (same.name, less.name) == ("C-index, same source, mean over folds", "less that of tiny-survival")
     assert less.value == pytest.approx(same.value - its.value)
+
+
+@pytest.mark.parametrize(
+    ("taken", "told"), [("partial_likelihood", "inner_log_likelihood"), ("all", "families")]
+)
+def test_a_run_says_which_penalties_counted(work: Path, tmp_path: Path, taken: str, told: str) -> None:
+    assert fit(work, tmp_path / "run", "--set", f"taken={taken}", "--set", "seeds=[1]") == 0
+    _, _, score, follow_up, _ = read_predictions(tmp_path / "run" / "predictions.csv")
+    assert concordance(follow_up, score) > 0.65
+    assert told in json.loads((tmp_path / "run" / "folds" / "0" / "fitted.json").read_text())
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,9 @@ class RadiomicsSurvivalConfig(Strict):
     penalties: tuple[Positive, ...] = Field(default=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0), min_length=1)
     # What share of a region's penalty the clinical values bear; candidates.
     clinical_penalties: tuple[Positive, ...] = Field(default=(0.3, 1.0, 3.0), min_length=1)
+    # Which of the penalties count: the best over inner folds by the C-index or the partial likelihood, or
+    # all of them, their scores averaged.
+    taken: Literal["concordance", "partial_likelihood", "all"] = "concordance"
     inner_folds: int = Field(default=5, ge=2)
     inner_repeats: int = Field(default=2, ge=1)
     bins: int = Field(default=24, ge=1, le=600)  # months of the predicted curve

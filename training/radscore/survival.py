@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ctprog_gui.core.survival.concordance import concordance
+from ctprog_gui.core.survival.partial_likelihood import partial_likelihood, risk_sets
 from ctprog_gui.core.survival.ridge_cox import RidgeCox
 from ctprog_gui.core.survival.sample import FollowUp
 from training.cohorts.splits import dealt
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int64]
+# What tells a good penalty in inner folds.
+Criterion = Literal["concordance", "partial_likelihood"]
 # Values further from the mean than this many standard deviations count as this many.
 _MOST_SD = 4.0
 
@@ -42,7 +46,7 @@ class Penalties:
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """The penalties that were taken, and the inner C-index of each candidate."""
+    """The penalties that were taken, and what the criterion says of each candidate: more is better."""
 
     penalties: Penalties
     scores: dict[Penalties, float]
@@ -55,6 +59,10 @@ class Family:
     data: SurvivalData
     penalties: tuple[float, ...]
     weights: tuple[tuple[float, ...], ...]
+
+    @property
+    def candidates(self) -> tuple[Penalties, ...]:
+        return tuple(Penalties(penalty, share) for share in self.weights for penalty in self.penalties)
 
 
 def standardised_blocks(
@@ -112,8 +120,17 @@ def choose_penalties(
     folds: int,
     repeats: int,
     seed: int,
+    criterion: Criterion = "concordance",
 ) -> Chosen:
-    """The candidate of the highest C-index within strata, mean over inner folds of `train` and repeats."""
+    """The candidate that is best by the mean of the criterion over inner folds of `train` and repeats.
+
+    Parameters
+    ----------
+    criterion
+        "concordance": the C-index within strata of the patients held out. "partial_likelihood": the log
+        partial likelihood of all of `train` less that of those fitted to, at the coefficients of the
+        latter (Verweij and van Houwelingen, Stat Med 1993).
+    """
     found: dict[Penalties, list[float]] = {}
     for repeat in range(repeats):
         part = dealt(data.follow_up.event[train], folds, np.random.default_rng([seed, 4, repeat]))
@@ -121,28 +138,60 @@ def choose_penalties(
             inner, held = train[part != number], train[part == number]
             for share in weights:
                 for penalty, score in risk_scores(data, inner, share, penalties):
-                    value = concordance(data.follow_up.where(held), score[held], data.stratum[held])
+                    if criterion == "concordance":
+                        value = concordance(data.follow_up.where(held), score[held], data.stratum[held])
+                    else:
+                        value = log_likelihood(data, train, score) - log_likelihood(data, inner, score)
                     found.setdefault(Penalties(penalty, share), []).append(value)
     scores = {one: float(np.nanmean(values)) for one, values in found.items()}
     return Chosen(max(scores, key=lambda one: scores[one]), scores)
 
 
-def averaged_scores(families: Sequence[Family], train: Index, chosen: Sequence[Penalties]) -> Floats:
+def log_likelihood(data: SurvivalData, chosen: Index, score: Floats) -> float:
+    """Log partial likelihood (Efron) of log relative hazards among the patients `chosen`, strata summed."""
+    found = 0.0
+    for label in np.unique(data.stratum[chosen]):
+        own = chosen[data.stratum[chosen] == label]
+        if data.follow_up.event[own].any():
+            sets = risk_sets(data.follow_up.where(own), score[own][:, None])
+            found += partial_likelihood(sets, np.ones(1)).value
+    return found
+
+
+def averaged_scores(families: Sequence[Family], train: Index, taken: Sequence[Sequence[Penalties]]) -> Floats:
     """The mean of the families' scores, each in standard deviations among `train`: (patient,).
 
+    A family whose penalties are several is the mean over them, each in standard deviations too.
     A family that overfits spreads wider among the patients that it was fitted to than among others,
     and so counts for less among those.
     """
     found = []
-    for family, one in zip(families, chosen, strict=True):
-        _, score = next(risk_scores(family.data, train, one.weights, [one.penalty]))
-        found.append(score / max(float(score[train].std()), 1e-12))
+    for family, own in zip(families, taken, strict=True):
+        scores = [
+            _in_deviations(score, train)
+            for share in dict.fromkeys(one.weights for one in own)
+            for _, score in risk_scores(
+                family.data, train, share, [one.penalty for one in own if one.weights == share]
+            )
+        ]
+        found.append(scores[0] if len(scores) == 1 else _in_deviations(np.mean(scores, axis=0), train))
     mean: Floats = np.mean(found, axis=0)
     return mean
 
 
+def _in_deviations(score: Floats, train: Index) -> Floats:
+    """In standard deviations among the patients `train`."""
+    found: Floats = score / max(float(score[train].std()), 1e-12)
+    return found
+
+
 def hazard_scale(
-    families: Sequence[Family], train: Index, chosen: Sequence[Penalties], *, folds: int, seed: int
+    families: Sequence[Family],
+    train: Index,
+    taken: Sequence[Sequence[Penalties]],
+    *,
+    folds: int,
+    seed: int,
 ) -> float:
     """Log hazard that a unit of `averaged_scores` stands for: Cox's slope in inner folds; not below 0.
 
@@ -152,7 +201,7 @@ def hazard_scale(
     part = dealt(data.follow_up.event[train], folds, np.random.default_rng([seed, 5]))
     left_out = np.zeros(len(train))
     for number in range(folds):
-        score = averaged_scores(families, train[part != number], chosen)
+        score = averaged_scores(families, train[part != number], taken)
         left_out[part == number] = score[train[part == number]]
     model = RidgeCox(data.follow_up.where(train), left_out[:, None], stratum=data.stratum[train])
     return max(float(model.coefficient(1e-6)[0]), 1e-3)

@@ -29,6 +29,8 @@ from training.radiomics import RING
 from training.radscore.features import radiomics_of
 from training.radscore.stability import stable_features
 from training.radscore.survival import (
+    Chosen,
+    Criterion,
     Family,
     SurvivalData,
     averaged_scores,
@@ -42,6 +44,7 @@ from training.radscore.table import RegionFeatures
 Index = NDArray[np.int64]
 Floats = NDArray[np.float64]
 _VOLUME = "original_shape_VoxelVolume"
+_INNER: dict[Criterion, str] = {"concordance": "inner_c", "partial_likelihood": "inner_log_likelihood"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,41 +246,57 @@ def fit_and_predict(
     config, families = ready.config, ready.families(seed)
     train = np.flatnonzero((ready.folds != fold) & ready.fitted)
     inner = seed + 1000 * (fold + 1)
-    chosen = [
-        choose_penalties(
-            family.data,
-            train,
-            family.penalties,
-            family.weights,
-            folds=config.inner_folds,
-            repeats=config.inner_repeats,
-            seed=inner,
-        )
-        for family in families
-    ]
-    best = [one.penalties for one in chosen]
-    told: list[dict[str, Any]] = [
-        {
-            "penalty": choice.penalties.penalty,
-            "weights": list(choice.penalties.weights),
-            "inner_c": [
-                {"penalty": one.penalty, "weights": list(one.weights), "c": value}
-                for one, value in choice.scores.items()
-            ],
-        }
-        for choice in chosen
-    ]
-    if len(families) == 1:
-        _, score = next(risk_scores(families[0].data, train, best[0].weights, [best[0].penalty]))
+    if config.taken == "all":
+        taken = [family.candidates for family in families]
+        told: list[dict[str, Any]] = [
+            {"averaged": [{"penalty": one.penalty, "weights": list(one.weights)} for one in own]}
+            for own in taken
+        ]
+        for number, own in enumerate(taken, 1):
+            run.event("fit", number, len(taken), fold=fold, averaged=len(own))
+    else:
+        chosen = [
+            choose_penalties(
+                family.data,
+                train,
+                family.penalties,
+                family.weights,
+                folds=config.inner_folds,
+                repeats=config.inner_repeats,
+                seed=inner,
+                criterion=config.taken,
+            )
+            for family in families
+        ]
+        taken = [(one.penalties,) for one in chosen]
+        told = [_choice_told(one, config.taken) for one in chosen]
+        for number, one in enumerate(chosen, 1):
+            best = one.penalties
+            run.event(
+                "fit", number, len(chosen), fold=fold, penalty=best.penalty, inner_score=one.scores[best]
+            )
+    if len(families) == 1 and len(taken[0]) == 1:
+        only = taken[0][0]
+        _, score = next(risk_scores(families[0].data, train, only.weights, [only.penalty]))
         write_json(run.fold(fold) / "fitted.json", told[0])
     else:
-        scale = hazard_scale(families, train, best, folds=config.inner_folds, seed=inner)
-        score = averaged_scores(families, train, best) * scale
+        scale = hazard_scale(families, train, taken, folds=config.inner_folds, seed=inner)
+        score = averaged_scores(families, train, taken) * scale
         write_json(run.fold(fold) / "fitted.json", {"families": told, "scale": scale})
-    for number, (one, choice) in enumerate(zip(best, chosen, strict=True), 1):
-        run.event("fit", number, len(best), fold=fold, penalty=one.penalty, inner_c=choice.scores[one])
     test = ready.folds == fold
     return score[test], breslow_survival(ready.follow_up, train, score, months)[test]
+
+
+def _choice_told(choice: Chosen, criterion: Criterion) -> dict[str, Any]:
+    key = _INNER[criterion]
+    return {
+        "penalty": choice.penalties.penalty,
+        "weights": list(choice.penalties.weights),
+        key: [
+            {"penalty": one.penalty, "weights": list(one.weights), key.removeprefix("inner_"): value}
+            for one, value in choice.scores.items()
+        ],
+    }
 
 
 def _begun(ready: Setup, path: Path, config: RadiomicsSurvivalConfig, *, resume: bool) -> RunFolder:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ctprog_gui.core.phantom.case import CaseParameters, make_cube
 from ctprog_gui.core.radiomics.extraction import extract
-from training.radscore.surroundings import painted_over
+from training.radscore.painted import painted_over
 
 
 def test_only_wavelet_bands_tell_twins_apart_that_differ_around_the_tumour() -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ctprog_gui.core.cohort.table import PatientRow
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.volume import Volume
+from training.preparation.case import read_case
+from training.radiomics import RadiomicsMethod
 
 Floats = NDArray[np.float64]
 
@@ -78,3 +81,20 @@ def _blurred(hu: Floats, sigma: float) -> Floats:
 
     found: Floats = gaussian_filter(hu, (0.0, sigma, sigma), mode="nearest")
     return found
+
+
+@dataclass(frozen=True)
+class PerturbedRadiomics(RadiomicsMethod):
+    """As `RadiomicsMethod`, of one draw."""
+
+    perturbation: Perturbation = field(default_factory=Perturbation)
+    draw: int = 0
+
+    @property
+    def key(self) -> str:
+        how = "-".join(f"{value!r}" for value in asdict(self.perturbation).values())
+        return f"{super().key}-perturbed-1-{how}-{self.draw}"
+
+    def read(self, row: PatientRow) -> tuple[Volume, Mask | None]:
+        volume, mask = read_case(row)
+        return (volume, None) if mask is None else self.perturbation.drawn(volume, mask, self.draw)

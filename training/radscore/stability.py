@@ -12,15 +12,12 @@ import argparse
 import csv
 import sys
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ctprog_gui.core.cohort.table import Cohort, PatientRow, read_cohort
-from ctprog_gui.core.imaging.mask import Mask
-from ctprog_gui.core.imaging.volume import Volume
+from ctprog_gui.core.cohort.table import Cohort, read_cohort
 from ctprog_gui.core.radiomics.extraction import feature_names
 from ctprog_gui.core.radiomics.settings import RadiomicsSettings
 from ctprog_gui.core.shared.console import OK, console_progress, run_command
@@ -30,29 +27,12 @@ from ctprog_gui.core.shared.places import user_cache
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.core.shared.writing import replacing
 from ctprog_gui.core.statistics.agreement import icc
-from training.preparation.case import PreparedCase, read_case
+from training.preparation.case import PreparedCase
 from training.preparation.cohort import load_cases, prepare_cases, require_all
 from training.radiomics import RING, RadiomicsMethod
-from training.radscore.perturbation import Perturbation
+from training.radscore.perturbation import PerturbedRadiomics
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class PerturbedRadiomics(RadiomicsMethod):
-    """As `RadiomicsMethod`, of one draw."""
-
-    perturbation: Perturbation = field(default_factory=Perturbation)
-    draw: int = 0
-
-    @property
-    def key(self) -> str:
-        how = "-".join(f"{value!r}" for value in asdict(self.perturbation).values())
-        return f"{super().key}-perturbed-1-{how}-{self.draw}"
-
-    def read(self, row: PatientRow) -> tuple[Volume, Mask | None]:
-        volume, mask = read_case(row)
-        return (volume, None) if mask is None else self.perturbation.drawn(volume, mask, self.draw)
 
 
 def write_stability(

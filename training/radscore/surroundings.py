@@ -13,15 +13,13 @@ import argparse
 import csv
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ctprog_gui.core.cohort.table import PatientRow, read_cohort
-from ctprog_gui.core.imaging.mask import Mask
-from ctprog_gui.core.imaging.volume import Volume
+from ctprog_gui.core.cohort.table import read_cohort
 from ctprog_gui.core.radiomics.settings import RadiomicsSettings
 from ctprog_gui.core.shared.console import OK, console_progress, run_command
 from ctprog_gui.core.shared.errors import InputError
@@ -30,9 +28,8 @@ from ctprog_gui.core.shared.writing import replacing
 from ctprog_gui.core.statistics.delong import areas
 from training.configuration.experiment import load_config
 from training.configuration.radscore import RadscoreProofConfig
-from training.preparation.case import read_case
 from training.preparation.cohort import load_cases, prepare_cases, require_all
-from training.radiomics import RadiomicsMethod
+from training.radscore.painted import PaintedRadiomics
 from training.radscore.proof_data import probability, read_truth
 from training.radscore.selection import SelectionOptions, fit_rad_score
 from training.radscore.table import RegionFeatures, read_radiomics
@@ -44,25 +41,6 @@ SETS = {
     "image": "those of the image itself",
     "painted": "851, the surroundings painted over",
 }
-
-
-def painted_over(volume: Volume, mask: Mask) -> Volume:
-    """All that lies outside the region becomes the region's mean HU; of it nothing is left to know."""
-    level = int(np.rint(volume.voxels[mask.voxels].mean()))
-    return replace(volume, voxels=np.where(mask.voxels, volume.voxels, level).astype(volume.voxels.dtype))
-
-
-@dataclass(frozen=True)
-class PaintedRadiomics(RadiomicsMethod):
-    """As `RadiomicsMethod`, of the region alone."""
-
-    @property
-    def key(self) -> str:
-        return f"{super().key}-painted-1"
-
-    def read(self, row: PatientRow) -> tuple[Volume, Mask | None]:
-        volume, mask = read_case(row)
-        return (volume, mask) if mask is None or mask.is_empty else (painted_over(volume, mask), mask)
 
 
 @dataclass(frozen=True)

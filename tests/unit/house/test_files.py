@@ -109,3 +109,24 @@ def test_the_search_for_pickles_finds_them(code: str) -> None:
 
 def test_no_pickle_is_loaded() -> None:
     assert not _tell(path for path in PRODUCT if _loads_a_pickle(ast.parse(path.read_bytes())))
+
+
+def _is_runnable(tree: ast.Module) -> bool:
+    return any(
+        isinstance(node, ast.If) and '__name__ == "__main__"' in ast.unparse(node.test).replace("'", '"')
+        for node in tree.body
+    )
+
+
+def test_a_module_that_runs_as_a_command_defines_no_method_of_preparation() -> None:
+    """Run by ``python -m`` its classes are ``__main__``'s, which no worker process can find."""
+    found = []
+    for path in sorted((ROOT / "training").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if not _is_runnable(tree):
+            continue
+        for node in tree.body:
+            names = {child.name for child in getattr(node, "body", []) if isinstance(child, ast.FunctionDef)}
+            if isinstance(node, ast.ClassDef) and {"key", "read"} & names:
+                found.append(f"{path.name}: {node.name}")
+    assert not found

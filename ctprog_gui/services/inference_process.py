@@ -187,7 +187,9 @@ class InferenceProcess(QObject):
         self._job += 1
         self._running = self._job
         request: dict[str, Any] = {**asked, "job": self._job, "case": case, "roi_name": None}
-        request["endpoint"] = self._session.prognosis.chosen_endpoint
+        # While the ROI is corrected, what is looked at stays the same endpoint, chosen or not.
+        prognosis = self._session.prognosis
+        request["endpoint"] = prognosis.endpoint if following else prognosis.chosen_endpoint
         arrays = {}
         if segment is not None:
             corner, inside = self._session.roi.part_of(segment.label)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from math import log
 from typing import Any
 
 from ctprog_gui.core.inference.prediction import Prediction
+from ctprog_gui.core.inference.raised import raised
 from ctprog_gui.core.radiomics.words import short_name
 from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.feature_words import explained
@@ -78,7 +78,10 @@ def endpoint_words(one: Mapping[str, Any]) -> str:
 
 
 def standing_out_words(prediction: Prediction) -> str:
-    """How many endpoints there are, and the one that lies furthest from what is usual for it."""
+    """How many endpoints there are, and the one that lies furthest above what is usual for it.
+
+    That is the one which is looked at first, unless a person chose another.
+    """
     endpoints = prediction.endpoints or {}
     told = tr("%n endpoint(s)", "", len(endpoints))
     if is_doubtful(prediction):
@@ -86,16 +89,13 @@ def standing_out_words(prediction: Prediction) -> str:
     able = [one for one in endpoints.values() if not is_chance(one)]
     if not able:
         return told + ", " + tr("none told from chance")
-    most = max(able, key=lambda one: abs(one["log_odds"] - _odds(one["prevalence"])))
+    most = max(able, key=lambda one: raised(one["log_odds"], one["prevalence"]))
+    if len(endpoints) > 1 and raised(most["log_odds"], most["prevalence"]) <= 0:
+        return told + ", " + tr("none above what is usual")
     stands = tr("{endpoint} {percent} (usual {usual})").format(
         endpoint=label_words(most), percent=percent(most["probability"]), usual=percent(most["prevalence"])
     )
-    return stands if len(endpoints) == 1 else told + ", " + tr("most unusual: {one}").format(one=stands)
-
-
-def _odds(share: float) -> float:
-    held = min(max(share, 1e-3), 1 - 1e-3)
-    return log(held / (1 - held))
+    return stands if len(endpoints) == 1 else told + ", " + tr("most above usual: {one}").format(one=stands)
 
 
 DOUBT = marked("⚠ This case is unlike those that it was fitted on: these probabilities may be far off.")

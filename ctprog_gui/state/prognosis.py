@@ -73,6 +73,8 @@ class PrognosisState:
         self._outdated: set[str] = set()
         self._changed_in_run = False
         self._saliency: dict[str, Volume] = {}
+        # Bundles that told of this case what an answer rested on.
+        self._mapped: set[str] = set()
         self._look = SaliencyLook()
         self._follow = False
         self._following = False
@@ -317,6 +319,7 @@ class PrognosisState:
     def put_saliency(self, prediction: Prediction, where: Volume) -> None:
         """What a score rests on arrived: the prediction with its figures, and the map."""
         self._saliency[prediction.bundle] = where
+        self._mapped.add(prediction.bundle)
         self._put(prediction)
         self.saliency_changed.emit()
 
@@ -324,6 +327,14 @@ class PrognosisState:
     def saliency(self) -> Volume | None:
         """Map of the selected prediction (uint8, 255 is most; its grid may be coarser than the CT's)."""
         return self._saliency.get(self._selected) if self._selected and not self.hidden else None
+
+    @property
+    def saliency_awaited(self) -> bool:
+        """Whether the map of the selected prediction is still to come, in place of the one before it."""
+        selected = self.selected
+        if selected is None or not selected.answers:
+            return False
+        return selected.bundle in self._mapped and self.saliency is None
 
     @property
     def saliency_drawn(self) -> tuple[Volume, SaliencyLook] | None:
@@ -346,6 +357,7 @@ class PrognosisState:
         self._outdated = set()
         self._asked_score, self._asked_endpoints, self._labels = {}, {}, {}
         self._endpoint = None
+        self._mapped = set()
         self._estimate = None
         if self._saliency:
             self._saliency = {}

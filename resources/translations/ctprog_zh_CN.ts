@@ -2549,6 +2549,10 @@
         <translation>将显著性图与未经学习的网络的图并列，并在整体移动一个体素后重新评分</translation>
     </message>
     <message>
+        <source>The map of this answer is still to come.</source>
+        <translation>该结果的热图尚未生成。</translation>
+    </message>
+    <message>
         <source>The models have answered.</source>
         <translation>模型已给出结果。</translation>
     </message>
@@ -3722,8 +3726,8 @@ against the average patient of the training set. Right: worse.</source>
         <translation>模型</translation>
     </message>
     <message>
-        <source>most unusual: {one}</source>
-        <translation>最不寻常：{one}</translation>
+        <source>most above usual: {one}</source>
+        <translation>高出常见水平最多：{one}</translation>
     </message>
     <message>
         <source>needs to know: {labels}</source>
@@ -3760,6 +3764,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>no voxel of {value} mm</source>
         <translation>不足一个 {value} mm 的体素</translation>
+    </message>
+    <message>
+        <source>none above what is usual</source>
+        <translation>均未高出常见水平</translation>
     </message>
     <message>
         <source>none told from chance</source>

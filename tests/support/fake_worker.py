@@ -1,7 +1,8 @@
 """Speaks the protocol of the inference process without models: the name of the ROI says what happens.
 
 "slow" waits for a cancel, "die" ends the process, "fail" fails the bundle, "sized" scores thousands
-of voxels, "staged" asks for the N stage; anything else is answered at once with the prediction below.
+of voxels, "staged" asks for the N stage, "endpoints" is answered by each bundle that is asked, with
+endpoints of a slow map; anything else is answered at once with the prediction below.
 """
 
 from __future__ import annotations
@@ -86,6 +87,28 @@ def staged(slices: int, clinical: dict) -> Prediction:
     return replace(prediction(slices), risk_score=0.5 + moved, contributions=rows)
 
 
+def endpoints(bundle: str, voxels: int, asked: str | None) -> Prediction:
+    """Three endpoints moved by the ROI's size: EGFR stands out, KRAS the more so the larger it is."""
+    rows = {}
+    for name, log_odds in (("egfr", 1.0), ("kras", voxels / 800), ("tp53", -3.0)):
+        probability = 1 / (1 + np.exp(-log_odds))
+        rows[name] = {
+            "label": f"{name.upper()} mutation", "probability": probability, "lower": 0.9 * probability,
+            "upper": min(1.0, 1.05 * probability), "interval_kind": "made up", "prevalence": 0.5,
+            "patients": 40, "positives": 20, "auc": {"value": 0.8, "lower": 0.7, "upper": 0.9},
+            "percentile": 60.0, "log_odds": log_odds, "base_log_odds": 0.0, "rad_scores": {"tumour": 0.5},
+        }  # fmt: skip
+    moved = tuple(
+        {"feature": "original_firstorder_Mean", "value": row["log_odds"], "source": "tumour",
+         "endpoint": name, "measured": 12.0}
+        for name, row in rows.items()
+    )  # fmt: skip
+    traced = asked or max(rows, key=lambda name: rows[name]["log_odds"])
+    return Prediction(
+        bundle, "deep_radscore", "ab" * 32, contributions=moved, endpoints=rows, saliency_endpoint=traced
+    )
+
+
 def main() -> None:
     requests, replies = sys.stdin.buffer, sys.stdout.buffer
     slices = 0
@@ -153,6 +176,8 @@ def _answer(
         os._exit(3)
     if name == "fail":
         send(replies, {"event": "failed", "job": job, "bundle": "fake", "reason": "it would not"})
+    elif name == "endpoints":
+        _answer_endpoints(message, int(np.unpackbits(arrays["roi"]).sum()), replies, geometry, cancelled)
     elif name == "slow":
         cancelled.wait(30)
         # Late, after the cancel: must never reach the screen.
@@ -175,6 +200,31 @@ def _answer(
         reply = {"event": "saliency", "job": job, "prediction": told, "geometry": geometry}
         send(replies, reply, {"voxels": voxels})
     send(replies, {"event": "done", "job": job, "cancelled": cancelled.is_set()})
+
+
+def _answer_endpoints(
+    message: dict, voxels: int, replies, geometry: dict, cancelled: threading.Event
+) -> None:
+    """All scores, then all maps; the map is hot in the slices of its endpoint."""
+    told = []
+    for path in message["bundles"]:
+        one = endpoints(path.removeprefix("/"), voxels, message["endpoint"])
+        if not voxels:
+            one = Prediction(
+                one.bundle, one.system, one.bundle_sha256, warnings=(Caution("needs_roi", "no ROI"),)
+            )
+        told.append(one)
+        send(replies, {"event": "prediction", "job": message["job"], "prediction": one.to_json()})
+    x, y, z = geometry["size"]
+    for one in told if message["saliency"] and voxels else ():
+        if cancelled.wait(0.3):
+            return
+        hot = 4 + 3 * list(one.endpoints).index(one.saliency_endpoint)
+        where = np.zeros((z, y, x), np.uint8)
+        where[hot, y // 3 : 2 * y // 3, x // 3 : 2 * x // 3] = 255
+        row = replace(one, saliency_mass_in_roi=0.25).to_json()
+        reply = {"event": "saliency", "job": message["job"], "prediction": row, "geometry": geometry}
+        send(replies, reply, {"voxels": where})
 
 
 if __name__ == "__main__":

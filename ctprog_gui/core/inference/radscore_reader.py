@@ -23,6 +23,7 @@ from ctprog_gui.core.inference.endpoints import (
 )
 from ctprog_gui.core.inference.likeness import Sight, hu_histogram
 from ctprog_gui.core.inference.prediction import Caution
+from ctprog_gui.core.inference.raised import raised
 from ctprog_gui.core.inference.reading import Reading
 from ctprog_gui.core.inference.region_grid import RegionGrid
 from ctprog_gui.core.inference.saliency import Saliency
@@ -185,10 +186,11 @@ class RadscoreReader:
         if asked in names:
             return names.index(asked)
         fitted = [self._parts.calibration.endpoints[name] for name in names]
-        odds = [np.log(max(p, 1e-3) / max(1 - p, 1e-3)) for p in (one.prevalence for one in fitted)]
-        raised = np.array([answer.log_odds - one for answer, one in zip(answers, odds, strict=True)])
+        above = np.array(
+            [raised(answer.log_odds, one.prevalence) for answer, one in zip(answers, fitted, strict=True)]
+        )
         able = np.array([one.auc.lower > 0.5 for one in fitted])
-        return int(np.argmax(np.where(able, raised, -np.inf) if able.any() else raised))
+        return int(np.argmax(np.where(able, above, -np.inf) if able.any() else above))
 
     def _trace(
         self,

@@ -23,10 +23,10 @@ _AT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 class LiveRiskRow(QWidget):
     """A line of words and the scores by margin; for a bundle that reads no shape, the words that say so."""
 
-    def __init__(self, session: Session, prediction: Prediction, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._prediction = prediction
+        self._prediction: Prediction | None = None
         self.words = QLabel()
         self.words.setObjectName("muted")
         self.words.setWordWrap(True)
@@ -36,9 +36,14 @@ class LiveRiskRow(QWidget):
         layout.setSpacing(2)
         layout.addWidget(self.picture)
         layout.addWidget(self.words)
+
+    def show_prediction(self, prediction: Prediction) -> None:
+        self._prediction = prediction
         self.refresh()
 
     def refresh(self) -> None:
+        if self._prediction is None:
+            return
         bundle, score = self._prediction.bundle, self._prediction.risk_score
         unread = UNREAD.get(self._session.prognosis.reads(bundle))
         live = self._session.live_risk
@@ -50,13 +55,13 @@ class LiveRiskRow(QWidget):
             self.words.setText(spoken(unread))
         else:
             self.picture.show_scores(margins | {0: score}, other, self._prediction.cutoff)
-            told = (one.replace(" ", "\u00a0") for one in self._told(score, margins, other))
+            told = (one.replace(" ", "\u00a0") for one in self._told(bundle, score, margins, other))
             self.words.setText("  ·  ".join(told))
         self.words.setVisible(bool(self.words.text()))
 
-    def _told(self, score: float, margins: dict[int, float], other: float | None) -> list[str]:
+    def _told(self, bundle: str, score: float, margins: dict[int, float], other: float | None) -> list[str]:
         told = []
-        before = self._session.last_edit.before(self._prediction.bundle)
+        before = self._session.last_edit.before(bundle)
         if before is not None and before.score != score:
             change = f"{score - before.score:+.3f}".replace("-", "−")
             if before.edits == 1:

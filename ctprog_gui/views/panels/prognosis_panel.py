@@ -169,8 +169,7 @@ class PrognosisPanel(QScrollArea):
         self.follow.setEnabled(not prognosis.withheld)
         self.predict.setText(tr("Predicting…") if prognosis.running else tr("Predict"))
         for card in self._cards:
-            if card.check is not None:
-                card.check.setEnabled(not prognosis.running)
+            card.check.setEnabled(not prognosis.running)
         if prognosis.withheld:
             told = prognosis.withheld
         elif not opened:
@@ -195,33 +194,12 @@ class PrognosisPanel(QScrollArea):
 
     def _on_predictions_change(self) -> None:
         prognosis = self._session.prognosis
-        for card in self._cards:
-            self._card_box.removeWidget(card)
-            # At once: what is hidden from a reader must not stay until the event loop comes round.
-            card.hide()
-            card.deleteLater()
-        selected = prognosis.selected
-        self._cards, self._rows, self._shown = [], [], selected
+        selected = self._shown = prognosis.selected
+        inner = self.widget()
+        # Nothing is painted half-way: cards come, go and grow between two frames.
+        inner.setUpdatesEnabled(False)
         self.estimate.refresh()
-        for prediction in prognosis.predictions:
-            chosen = selected is not None and prediction.bundle == selected.bundle
-            outdated = prognosis.is_outdated(prediction.bundle)
-            card = PredictionCard(
-                prediction,
-                selected=chosen,
-                outdated=outdated,
-                shift=None
-                if prognosis.reads(prediction.bundle) in UNREAD
-                else prognosis.shift(prediction.bundle),
-            )
-            card.clicked.connect(prognosis.select)
-            if prognosis.follow_roi:
-                row = LiveRiskRow(self._session, prediction)
-                card.add_row(row)
-                self._rows.append(row)
-            card.check_wanted.connect(self.check_wanted)
-            self._card_box.addWidget(card)
-            self._cards.append(card)
+        self._show_cards()
         if selected is not None and selected.endpoints and self._endpoints is None:
             self._endpoints = EndpointsPart(self._session)
             self._layout.insertWidget(self._layout.indexOf(self.saliency), self._endpoints)
@@ -233,6 +211,54 @@ class PrognosisPanel(QScrollArea):
         if self._charts is not None:
             self._charts.show_prediction(selected)
         self._on_run_change()
+        self._layout.activate()
+        inner.setUpdatesEnabled(True)
+
+    def _show_cards(self) -> None:
+        """A card a bundle: one that is there stays, and says what is new."""
+        prognosis = self._session.prognosis
+        names = [prediction.bundle for prediction in prognosis.predictions]
+        if names != [card.bundle for card in self._cards] or prognosis.follow_roi != bool(self._rows):
+            self._make_cards(names)
+        selected = prognosis.selected
+        for card, prediction in zip(self._cards, prognosis.predictions, strict=True):
+            card.show_prediction(
+                prediction,
+                selected=selected is not None and prediction.bundle == selected.bundle,
+                outdated=prognosis.is_outdated(prediction.bundle),
+                shift=None
+                if prognosis.reads(prediction.bundle) in UNREAD
+                else prognosis.shift(prediction.bundle),
+            )
+        for row, prediction in zip(self._rows, prognosis.predictions, strict=False):
+            row.show_prediction(prediction)
+
+    def _make_cards(self, names: list[str]) -> None:
+        """Cards for these bundles and no others, those that are there already kept."""
+        kept = {card.bundle: card for card in self._cards if card.bundle in names}
+        for card in self._cards:
+            self._card_box.removeWidget(card)
+            if card.bundle not in kept:
+                # At once: what is hidden from a reader must not stay until the event loop comes round.
+                card.hide()
+                card.deleteLater()
+        for row in self._rows:
+            row.hide()
+            row.deleteLater()
+        self._cards, self._rows = [], []
+        for name in names:
+            card = kept.get(name)
+            if card is None:
+                card = PredictionCard(name)
+                card.clicked.connect(self._session.prognosis.select)
+                card.check_wanted.connect(self.check_wanted)
+            if self._session.prognosis.follow_roi:
+                row = LiveRiskRow(self._session)
+                card.add_row(row)
+                self._rows.append(row)
+            self._card_box.addWidget(card)
+            card.show()
+            self._cards.append(card)
 
 
 class _Charts(QWidget):

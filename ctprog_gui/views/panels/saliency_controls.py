@@ -68,7 +68,8 @@ class SaliencyControls(QWidget):
 
     def _on_change(self) -> None:
         prognosis = self._session.prognosis
-        self.setVisible(prognosis.saliency is not None)
+        # It stays where a map is renewed: what lies below must not jump with each stroke.
+        self.setVisible(prognosis.saliency is not None or prognosis.saliency_awaited)
         look = prognosis.saliency_look
         widgets = (self.shown, self.opacity, self.threshold, self.colour_map)
         for widget in widgets:
@@ -89,5 +90,7 @@ class SaliencyControls(QWidget):
             # One of several: whose answer it is stands first.
             of = label_words(selected.endpoints[selected.saliency_endpoint])
             words.insert(0, tr("What the network saw for {endpoint}.").format(endpoint=of))
+        if prognosis.saliency_awaited:
+            words = [tr("The map of this answer is still to come.")]
         self.mass.setText(" ".join(words))
         self.mass.setVisible(bool(words))

@@ -1,0 +1,112 @@
+"""Several endpoints and bundles while a person draws and chooses: what is shown belongs together."""
+
+from __future__ import annotations
+
+import sys
+
+import fake_worker
+import pytest
+from gui_support import drag, settle
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.services import following, inference_process
+from ctprog_gui.state.prognosis import BundleEntry
+from ctprog_gui.views.main_window import MainWindow
+from ctprog_gui.views.panels.endpoints_part import EndpointsPart
+from ctprog_gui.views.panels.prediction_card import PredictionCard
+
+PATIENCE_MS = 20_000
+BUNDLES = ("other", "fake")
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, opened: MainWindow, sphere: Mask, qtbot: QtBot) -> MainWindow:
+    """Two bundles of three endpoints answered, the second is selected, and the brush is in the hand."""
+    monkeypatch.setattr(inference_process, "WORKER", (sys.executable, fake_worker.__file__))
+    monkeypatch.setattr(following, "REST_MS", 100)
+    session = opened.session
+    session.prognosis.bundles = tuple(
+        BundleEntry(name, f"/{name}", "deep_radscore", uses_roi="shape") for name in BUNDLES
+    )
+    session.roi.add(sphere)
+    session.roi.rename(session.roi.active.label, "endpoints")
+    session.go_to_roi()
+    opened.predict()
+    come_to_rest(opened, qtbot)
+    QTest.mouseClick(card_of(opened, "fake"), Qt.MouseButton.LeftButton, pos=QPoint(6, 6))
+    QTest.keyClick(opened, "B")
+    settle(opened)
+    return opened
+
+
+def come_to_rest(window: MainWindow, qtbot: QtBot) -> None:
+    prognosis = window.session.prognosis
+    qtbot.waitUntil(lambda: prognosis.saliency is not None and not prognosis.running, timeout=PATIENCE_MS)
+    settle(window)
+
+
+def card_of(window: MainWindow, bundle: str) -> PredictionCard:
+    cards = window.prognosis_panel.findChildren(PredictionCard)
+    return next(card for card in cards if card.bundle == bundle)
+
+
+def part_of(window: MainWindow) -> EndpointsPart:
+    part = window.prognosis_panel.endpoints
+    assert part is not None
+    return part
+
+
+def texts(widget: QWidget) -> str:
+    return " ".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
+
+
+def stroke(window: MainWindow, offset: int = 40) -> None:
+    canvas = window.viewer.slices[Plane.AXIAL].canvas
+    middle = canvas.rect().center() + QPoint(0, offset)
+    drag(canvas, middle, middle + QPoint(30, 0))
+
+
+class Watch(QObject):
+    """Whether any of some widgets was hidden, however briefly."""
+
+    def __init__(self, *watched: QWidget) -> None:
+        super().__init__()
+        self.gone: list[str] = []
+        for widget in watched:
+            widget.installEventFilter(self)
+
+    def eventFilter(self, widget: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Hide:
+            self.gone.append(type(widget).__name__)
+        return False
+
+
+def test_cards_and_bars_stay_while_a_stroke_is_answered_and_explain_the_same_endpoint(
+    asked: MainWindow, qtbot: QtBot
+) -> None:
+    panel, part, prognosis = asked.prognosis_panel, part_of(asked), asked.session.prognosis
+    cards = [card_of(asked, name) for name in BUNDLES]
+    first = prognosis.selected.endpoints["kras"]["log_odds"]
+    assert first < 1, "or EGFR would not stand out at first"
+    assert prognosis.endpoint == part.bars.marked == "egfr"
+    assert all("EGFR" in texts(card) for card in cards), "a card names what is marked below it"
+    QTest.keyClick(asked, "L")
+    panel.setMaximumHeight(300)
+    settle(asked)
+    ranges: list[int] = []
+    panel.verticalScrollBar().rangeChanged.connect(lambda _low, high: ranges.append(high))
+    watch = Watch(*cards, part, part.bars, panel.saliency)
+    for offset in (40, -40, 80, -80):
+        stroke(asked, offset)
+        come_to_rest(asked, qtbot)
+    assert prognosis.selected.endpoints["kras"]["log_odds"] > 1, "which KRAS does by now"
+    assert all("KRAS" in texts(card) for card in cards)
+    assert prognosis.endpoint == part.bars.marked == "egfr", "the explained row is the person's to change"
+    assert [card_of(asked, name) for name in BUNDLES] == cards
+    assert watch.gone == []
+    assert all(ranges), "what a person scrolled to is there throughout"

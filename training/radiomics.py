@@ -27,7 +27,7 @@ from training.preparation.cohort import Engine, load_cases, prepare_cases, requi
 Clip = Literal["none", "lungs", "body"]
 
 # Raised when the same settings give other values than before.
-_EDITION = 1
+_EDITION = 2
 RING = "ring_"
 # Regions of a case, by the prefix of their columns.
 _TUMOUR = ""
@@ -52,6 +52,8 @@ class RadiomicsMethod:
 
     def prepare(self, row: PatientRow) -> PreparedCase:
         """Arrays ``values`` and ``defined``; a region without features is told in ``reasons`` instead."""
+        from ctprog_gui.core.imaging.resampling import reorient_mask
+        from ctprog_gui.core.preprocessing.axes import towards_lps
         from ctprog_gui.core.radiomics.extraction import FeatureExtractor
 
         if row.roi is None:
@@ -61,6 +63,9 @@ class RadiomicsMethod:
         except EmptyRoiError as error:
             return PreparedCase({}, {"reasons": {_TUMOUR: str(error)}})
         assert mask is not None
+        # Along the patient's axes, as bundles read them: how a series is stored is no feature.
+        volume = towards_lps(volume)
+        mask = reorient_mask(mask, volume.geometry)
         extractor = FeatureExtractor(volume, self.settings)
         arrays: dict[str, Any] = {}
         reasons: dict[str, str] = {}

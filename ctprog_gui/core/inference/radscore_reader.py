@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.resampling import reorient_mask
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.attribution import cam_of, grid_of_maps
 from ctprog_gui.core.inference.bundle import Bundle, EndpointParts
@@ -30,6 +31,7 @@ from ctprog_gui.core.inference.saliency import Saliency
 from ctprog_gui.core.inference.slice_attention import load_network
 from ctprog_gui.core.networks.encoder import SliceEncoder
 from ctprog_gui.core.networks.registry import build_encoder
+from ctprog_gui.core.preprocessing.axes import towards_lps
 from ctprog_gui.core.preprocessing.patch import TumourPatch, cut_patch
 from ctprog_gui.core.radiomics.extraction import FeatureExtractor
 from ctprog_gui.core.radiomics.first_use import make_ready
@@ -72,6 +74,7 @@ class RadscoreReader:
         self._recipe, self._settings = spec.recipe, spec.settings
         self._ring_mm, self._spacing_mm = spec.radiomics.ring_mm, spec.radiomics.spacing_mm
         self._grid: tuple[str, RegionGrid] | None = None
+        self._turned: tuple[str, Volume] | None = None
         self._device = device
         self._encoders: dict[str, SliceEncoder] = {}
         self._compiled: dict[str, Any] = {}
@@ -135,8 +138,13 @@ class RadscoreReader:
 
     def _radiomics(self, volume: Volume, roi: Mask, progress: Progress) -> dict[str, dict[str, float]]:
         make_ready(progress)
-        if self._spacing_mm is not None:
-            volume, roi = self._resampled(volume, roi, self._spacing_mm)
+        within = None
+        if self._spacing_mm is None:
+            volume = self._along_patient(volume)
+            roi = reorient_mask(roi, volume.geometry)
+        else:
+            part = self._part(volume, roi, self._spacing_mm)
+            volume, roi, within = part.volume, part.mask(roi), part.within
             if roi.is_empty:
                 raise InputError(f"the ROI is too small: no voxel of {self._spacing_mm:g} mm")
         progress.report(0.0, "Measuring the tumour")
@@ -144,19 +152,28 @@ class RadscoreReader:
         found = {"tumour": extractor.extract(roi, "tumour")}
         if self._ring_mm is not None:
             progress.report(0.5, "Measuring the ring around it")
-            ring = peritumoural_ring(roi, self._ring_mm)
+            ring = peritumoural_ring(roi, self._ring_mm, within=within)
             if ring.is_empty:
                 raise InputError(f"there is no ring of {self._ring_mm:g} mm around the ROI within the image")
             found["ring"] = extractor.extract(ring, "ring")
         return found
 
-    def _resampled(self, volume: Volume, roi: Mask, spacing_mm: float) -> tuple[Volume, Mask]:
-        """Both at the spacing of the cohort's images; the part of the CT is kept while it serves."""
+    def _part(self, volume: Volume, roi: Mask, spacing_mm: float) -> RegionGrid:
+        """The CT around a ROI at the spacing of the cohort's images; it is kept while it serves."""
         beyond = self._ring_mm or 0.0
         kept = self._grid
         if kept is None or kept[0] != volume.sha256 or not kept[1].holds(volume, roi, spacing_mm, beyond):
             kept = self._grid = volume.sha256, RegionGrid.around(volume, roi, spacing_mm, beyond)
-        return kept[1].volume, kept[1].mask(roi)
+        return kept[1]
+
+    def _along_patient(self, volume: Volume) -> Volume:
+        """The CT stored along the patient's axes, so that no answer depends on how it was stored."""
+        kept = self._turned
+        if kept is None or kept[0] != volume.sha256:
+            turned = towards_lps(volume)
+            same = turned.geometry.difference_from(volume.geometry) is None
+            kept = self._turned = volume.sha256, volume if same else turned
+        return kept[1]
 
     def _extractor_of(self, volume: Volume) -> FeatureExtractor:
         """The extractor, gone over to a volume: another part of one CT keeps what was counted there."""

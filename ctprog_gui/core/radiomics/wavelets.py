@@ -59,7 +59,9 @@ def wavelet_bands(
     """
     filtered = (1, 2) if in_plane else (0, 1, 2)
     indices = [
-        _periodic(part, size) if axis in filtered else np.arange(part.start, part.stop)
+        periodic(part.start - BEFORE, part.stop + AFTER, size)
+        if axis in filtered
+        else np.arange(part.start, part.stop)
         for axis, (part, size) in enumerate(zip(box, image.shape, strict=True))
     ]
     kind = np.float32 if image.dtype == np.float32 else np.float64
@@ -79,10 +81,10 @@ def wavelet_bands(
     return {name: bands[name] for name in band_names(in_plane=in_plane)}
 
 
-def _periodic(part: slice, size: int) -> NDArray[np.intp]:
-    """Indices of a part and what its filtering needs around it, in the image made even and periodic."""
+def periodic(start: int, stop: int, size: int) -> NDArray[np.intp]:
+    """Which layers of an image stand where it is made even and periodic, from `start` to before `stop`."""
     even = size + size % 2
-    index = np.arange(part.start - BEFORE, part.stop + AFTER) % even
+    index = np.arange(start, stop) % even
     index[index == size] = 0
     return index
 

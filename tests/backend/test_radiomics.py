@@ -84,6 +84,26 @@ def test_a_row_a_patient_with_features_of_tumour_and_ring(
     assert out.read_bytes() == before
 
 
+def test_a_series_stored_with_its_axes_reversed_has_the_same_features(cohort: Path) -> None:
+    """To the head instead of to the feet, and from the patient's left: the same patient."""
+    folder = cohort.parent
+    x, _, z = (n - 1 for n in GRID.size)
+    origin = tuple(GRID.index_to_patient([x, 0, z]))
+    grid = Geometry(GRID.size, GRID.spacing_mm, origin, (-1, 0, 0, 0, 1, 0, 0, 0, -1))
+    rows = [
+        PatientRow(name, folder / f"{name}.nii.gz", 1.0, True, folder / f"{name}_roi.nii.gz")
+        for name in ("a", "turned")
+    ]
+    volume, mask = read_case(rows[0])
+    assert mask is not None
+    write_volume(folder / "turned.nii.gz", volume.voxels[::-1, :, ::-1], grid)
+    write_mask(folder / "turned_roi.nii.gz", Mask(mask.voxels[::-1, :, ::-1].copy(), grid, "GTV-1"))
+    method = RadiomicsMethod(DEFAULT, 3.0)
+    one, two = (method.prepare(row) for row in rows)
+    for region in ("values", f"{RING}values"):
+        np.testing.assert_allclose(two.arrays[region], one.arrays[region], rtol=1e-9, atol=1e-12)
+
+
 def test_settings_are_obeyed_and_wrong_ones_named(cohort: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = cohort.parent / "features.csv"
     command = ["radiomics", str(cohort), "--out", str(out), "--workers", "1"]

@@ -18,7 +18,9 @@ from endpoint_bundle import DEEP, ENDPOINTS, RECIPE, write_endpoint_bundle
 from onnx import helper
 
 from ctprog_gui.core.imaging.files import write_mask, write_volume
+from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.bundle import Bundle
 from ctprog_gui.core.inference.case import Case
 from ctprog_gui.core.inference.endpoint_schema import FoldScores
@@ -146,6 +148,19 @@ def test_following_a_stroke_gives_what_a_fresh_start_gives(folder: Path, case: C
         assert after.endpoints[name]["log_odds"] == pytest.approx(fresh.endpoints[name]["log_odds"], abs=1e-5)
         assert after.endpoints[name]["rad_scores"] != row["rad_scores"]
         assert back.endpoints[name]["log_odds"] == pytest.approx(row["log_odds"], abs=1e-5)
+
+
+def test_a_ct_stored_with_its_axes_reversed_has_the_same_answers(predictor: Predictor, case: Case) -> None:
+    grid = case.volume.geometry
+    last = [grid.size[0] - 1, 0, grid.size[2] - 1]
+    axes = tuple((grid.axes * (-1, 1, -1)).ravel())
+    turned = Geometry(grid.size, grid.spacing_mm, tuple(grid.index_to_patient(last)), axes)
+    volume = Volume(case.volume.voxels[::-1, :, ::-1].copy(), turned)
+    roi = Mask(case.roi.voxels[::-1, :, ::-1].copy(), turned)
+    one, two = (predictor.predict(it).prediction for it in (case, Case(volume, roi)))
+    for name, row in one.endpoints.items():
+        assert two.endpoints[name]["log_odds"] == pytest.approx(row["log_odds"], abs=1e-5)
+        assert two.endpoints[name]["rad_scores"] == pytest.approx(row["rad_scores"], rel=1e-9)
 
 
 def test_nothing_is_told_to_anybody(folder: Path, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,8 @@ class Following(QObject):
     is by then. A ROI that was scored before, as after an undo, has its scores back without one.
     Nothing is asked of a case that has no score yet. `ask` is told whether what the scores rest on
     is wanted too: never with the first answer to a change, and a change that comes while it is
-    computed breaks it off.
+    computed breaks it off. `trace` asks the selected bundle alone where its answer for the endpoint
+    came from that a person looks at, after each choice of another one.
     """
 
     def __init__(
@@ -32,12 +33,17 @@ class Following(QObject):
         session: Session,
         inference: InferenceProcess,
         ask: Callable[[bool], None],
+        trace: Callable[[], None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._session = session
         self._ask = ask
+        self._trace = trace
         self._explaining = False
+        # Another endpoint, or another bundle's, was chosen and not asked about yet; and which bundle.
+        self._owed = False
+        self._selected: str | None = None
         self._active: int | None = None
         self._question = OneQuestion(
             session, inference, self._renew, pause_ms=PAUSE_MS, settling=False, parent=self
@@ -53,6 +59,7 @@ class Following(QObject):
         session.study_changed.connect(self._forget)
         session.prognosis.follow_changed.connect(self._on_follow_change)
         session.prognosis.endpoint_changed.connect(self._on_endpoint_change)
+        session.prognosis.selection_changed.connect(self._on_selection_change)
 
     def close(self) -> None:
         self._question.close()
@@ -63,6 +70,7 @@ class Following(QObject):
         self._session.study_changed.disconnect(self._forget)
         self._session.prognosis.follow_changed.disconnect(self._on_follow_change)
         self._session.prognosis.endpoint_changed.disconnect(self._on_endpoint_change)
+        self._session.prognosis.selection_changed.disconnect(self._on_selection_change)
 
     @property
     def behind(self) -> bool:
@@ -77,6 +85,7 @@ class Following(QObject):
 
     def _forget(self) -> None:
         self._rest.stop()
+        self._owed = False
 
     def _on_change(self, _box: object) -> None:
         if self.active:
@@ -114,13 +123,32 @@ class Following(QObject):
 
     def _on_endpoint_change(self) -> None:
         """Another endpoint is looked at: where in the CT its answer came from is asked for."""
+        self._owed = True
+        self.look_closer()
+
+    def _on_selection_change(self) -> None:
+        # A new answer to what is selected is told too.
+        selected = self._session.prognosis.selected
+        name = selected.bundle if selected is not None else None
+        if name != self._selected:
+            self._selected = name
+            self._owed = True
+            self.look_closer()
+
+    def look_closer(self) -> None:
+        """Ask for the map of the endpoint that is looked at, where another one's is known.
+
+        Once for each choice; while the models answer, or the ROI is another one than was scored, not
+        before that is over.
+        """
         prognosis = self._session.prognosis
-        if self._session.study is None or prognosis.outdated:
+        waits = prognosis.running or self._question.behind or prognosis.outdated
+        if not self._owed or waits or self._session.study is None or prognosis.selected is None:
             return
-        if prognosis.running:
-            self._rest.start()
-        else:
-            self._ask(True)
+        self._owed = False
+        if prognosis.traces_another:
+            self._trace()
+            self._explaining = prognosis.running
 
     def _on_finished(self, cancelled: bool) -> None:
         self._explaining = False
@@ -130,7 +158,11 @@ class Following(QObject):
             # Another segment was chosen while this one was asked about.
             self._bring_back()
         # A person who cancelled is asked about nothing more until the next stroke.
+        if cancelled and not self._question.behind:
+            self._rest.stop()
+            self._owed = False
         wanted = not cancelled and not self._question.behind and self.active
+        self.look_closer()
         if wanted and self._session.prognosis.saliency is None:
             self._come_to_rest()
 
@@ -164,9 +196,10 @@ class Following(QObject):
         prognosis, active = self._session.prognosis, self._session.roi.active
         if not prognosis.stands_for(active.label if active is not None else None):
             return
-        chosen, selected = prognosis.chosen_endpoint, prognosis.selected
-        other = chosen is not None and selected is not None and selected.saliency_endpoint != chosen
-        if (self.active or other) and not prognosis.running and prognosis.selected is not None:
+        if prognosis.running:
+            # Of one bundle, perhaps: the others' are still wanted.
+            self._come_to_rest()
+        elif self.active and prognosis.selected is not None:
             self._ask(True)
             # Asking drops what ran before, which is heard first.
             self._explaining = prognosis.running

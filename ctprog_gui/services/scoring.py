@@ -39,7 +39,7 @@ class Scoring(QObject):
         self._accept = accept
         self._awaiting_bundles: Study | None = None
         self._labels: set[int] = set()
-        self.following = Following(session, inference, self._follow_roi, self)
+        self.following = Following(session, inference, self._follow_roi, self._trace, self)
         self._asking_again = AskingAgain(session, inference, self._ask_again, self)
         session.roi.changed.connect(self._on_roi_change)
         session.roi.segments_changed.connect(self._on_segments_change)
@@ -101,6 +101,15 @@ class Scoring(QObject):
         scored = {prediction.bundle for prediction in prognosis.predictions}
         bundles = [entry.path for entry in prognosis.bundles if entry.name in scored]
         self._ask(study, bundles, saliency=saliency, following=True)
+
+    def _trace(self) -> None:
+        """Ask the selected bundle alone where its answer came from: the others' are as they were."""
+        prognosis, study = self._session.prognosis, self._session.study
+        selected = prognosis.selected
+        assert study is not None
+        assert selected is not None
+        bundles = [entry.path for entry in prognosis.bundles if entry.name == selected.bundle]
+        self._ask(study, bundles, saliency=True, following=True)
 
     def _on_bundles_change(self) -> None:
         awaited, self._awaiting_bundles = self._awaiting_bundles, None

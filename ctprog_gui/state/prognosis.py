@@ -69,6 +69,8 @@ class PrognosisState:
         self._bundles: tuple[BundleEntry, ...] | None = None
         self._predictions: dict[str, Prediction] = {}
         self._selected: str | None = None
+        # The selected one is a person's choice, or was in use while the ROI was corrected: it stays.
+        self._held: str | None = None
         self._running = False
         self._outdated: set[str] = set()
         self._changed_in_run = False
@@ -169,9 +171,11 @@ class PrognosisState:
         return self._predictions.get(self._selected)
 
     def select(self, bundle: str) -> None:
-        if bundle in self._predictions and bundle != self._selected:
-            self._selected = bundle
-            self.selection_changed.emit()
+        if bundle in self._predictions:
+            self._held = bundle
+            if bundle != self._selected:
+                self._selected = bundle
+                self.selection_changed.emit()
 
     @property
     def endpoint(self) -> str | None:
@@ -187,15 +191,25 @@ class PrognosisState:
 
     def choose_endpoint(self, name: str) -> None:
         """Look closely at one endpoint of the selected prediction."""
-        before = self.endpoint
+        before, map_before = self.endpoint, self.saliency
         self._endpoint = name
         if self.endpoint != before:
             self.endpoint_changed.emit()
+            if self.saliency is not map_before:
+                self.saliency_changed.emit()
 
     @property
     def chosen_endpoint(self) -> str | None:
         """The endpoint that a person chose; None while nobody did."""
         return self._endpoint
+
+    @property
+    def traces_another(self) -> bool:
+        """Whether what the selected prediction rests on was looked for with another endpoint."""
+        selected = self.selected
+        if selected is None or not selected.endpoints:
+            return False
+        return selected.saliency_endpoint != self.endpoint
 
     def asked_endpoints(self, bundle: str) -> dict[str, float]:
         """The probabilities of a bundle's endpoints as they were when they were last asked for."""
@@ -284,6 +298,9 @@ class PrognosisState:
     def put(self, prediction: Prediction) -> None:
         """A prediction arrived; the first with a score becomes the selected one.
 
+        One that a person chose, or that had an answer to the ROI as it was a moment ago, stays selected
+        where it has none to the ROI as it is.
+
         What the bundle's last score rested on goes with that score.
         """
         stale = self._saliency.pop(prediction.bundle, None)
@@ -293,6 +310,9 @@ class PrognosisState:
 
     def _put(self, prediction: Prediction) -> None:
         known = self._labels.get(prediction.bundle, self._run_label)
+        before = self._predictions.get(prediction.bundle)
+        if self._following and before is not None and before.answers and self._selected == before.bundle:
+            self._held = before.bundle
         self._predictions[prediction.bundle] = prediction
         self._labels[prediction.bundle] = self._run_label
         if not self._following or known != self._run_label:
@@ -309,7 +329,8 @@ class PrognosisState:
         else:
             self._outdated.discard(prediction.bundle)
         shown = self._predictions.get(self._selected) if self._selected else None
-        take = shown is None or (prediction.answers and not shown.answers)
+        held = self._held is not None and self._held == self._selected
+        take = shown is None or (prediction.answers and not shown.answers and not held)
         if take:
             self._selected = prediction.bundle
         self.predictions_changed.emit()
@@ -325,8 +346,13 @@ class PrognosisState:
 
     @property
     def saliency(self) -> Volume | None:
-        """Map of the selected prediction (uint8, 255 is most; its grid may be coarser than the CT's)."""
-        return self._saliency.get(self._selected) if self._selected and not self.hidden else None
+        """Map of the selected prediction (uint8, 255 is most; its grid may be coarser than the CT's).
+
+        Of the endpoint that is looked at: None while only another one's is known.
+        """
+        if not self._selected or self.hidden or self.traces_another:
+            return None
+        return self._saliency.get(self._selected)
 
     @property
     def saliency_awaited(self) -> bool:
@@ -356,7 +382,7 @@ class PrognosisState:
         """Forget the predictions: another case, or none."""
         self._outdated = set()
         self._asked_score, self._asked_endpoints, self._labels = {}, {}, {}
-        self._endpoint = None
+        self._endpoint = self._held = None
         self._mapped = set()
         self._estimate = None
         if self._saliency:

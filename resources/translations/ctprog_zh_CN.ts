@@ -1165,6 +1165,10 @@
         <translation>使对数优势改变 {value}。</translation>
     </message>
     <message>
+        <source>Its map comes with the next prediction.</source>
+        <translation>其热图将随下一次预测给出。</translation>
+    </message>
+    <message>
         <source>Its probability lies above that of {percent} % of them.</source>
         <translation>其概率高于其中 {percent} % 的患者。</translation>
     </message>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import fake_worker
 import pytest
@@ -110,3 +111,63 @@ def test_cards_and_bars_stay_while_a_stroke_is_answered_and_explain_the_same_end
     assert [card_of(asked, name) for name in BUNDLES] == cards
     assert watch.gone == []
     assert all(ranges), "what a person scrolled to is there throughout"
+
+
+def click(window: MainWindow, endpoint: str) -> None:
+    bars = part_of(window).bars
+    QTest.mouseClick(bars, Qt.MouseButton.LeftButton, pos=bars.row_rect(endpoint).center().toPoint())
+
+
+def hot_slices(window: MainWindow) -> list[int]:
+    """Where the map that lies over the images has anything; the fake's place tells the endpoint."""
+    drawn = window.session.prognosis.saliency_drawn
+    return [] if drawn is None else [int(k) for k in drawn[0].voxels.any(axis=(1, 2)).nonzero()[0]]
+
+
+PLACE = {"egfr": [4], "kras": [7], "tp53": [10]}
+
+
+def test_the_map_is_the_marked_endpoints_or_none_however_quickly_one_chooses(
+    asked: MainWindow, qtbot: QtBot
+) -> None:
+    part, prognosis = part_of(asked), asked.session.prognosis
+    prognosis.saliency_look = replace(prognosis.saliency_look, visible=True)
+    settle(asked)
+    assert hot_slices(asked) == PLACE["egfr"]
+    others = next(one for one in prognosis.predictions if one.bundle == "other")
+    seen: list[tuple[str | None, list[int]]] = []
+    for signal in (prognosis.saliency_changed, prognosis.endpoint_changed):
+        signal.connect(lambda: seen.append((prognosis.endpoint, hot_slices(asked))))
+    click(asked, "tp53")
+    qtbot.waitUntil(lambda: prognosis.running, timeout=PATIENCE_MS)
+    click(asked, "kras")
+    assert part.bars.marked == "kras"
+    assert hot_slices(asked) == [], "that of another endpoint says nothing of this one"
+    assert "still to come" in texts(asked.prognosis_panel.saliency)
+    qtbot.waitUntil(lambda: hot_slices(asked) == PLACE["kras"], timeout=PATIENCE_MS)
+    assert all(where in ([], PLACE[endpoint]) for endpoint, where in seen[1:])
+    qtbot.waitUntil(lambda: not prognosis.running, timeout=PATIENCE_MS)
+    settle(asked)
+    assert "KRAS" in texts(asked.prognosis_panel.saliency)
+    assert next(one for one in prognosis.predictions if one.bundle == "other") is others, "not asked"
+    # The other bundle was traced with EGFR: chosen, it is asked for what the person looks at.
+    QTest.mouseClick(card_of(asked, "other"), Qt.MouseButton.LeftButton, pos=QPoint(6, 6))
+    assert part.bars.marked == "kras"
+    assert hot_slices(asked) == []
+    qtbot.waitUntil(lambda: hot_slices(asked) == PLACE["kras"], timeout=PATIENCE_MS)
+
+
+def test_the_chosen_bundle_stays_when_it_has_no_answer_for_a_moment(asked: MainWindow, qtbot: QtBot) -> None:
+    part, prognosis = part_of(asked), asked.session.prognosis
+    QTest.keyClick(asked, "L")
+    click(asked, "kras")
+    come_to_rest(asked, qtbot)
+    QTest.keyClick(asked, Qt.Key.Key_Delete, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: not part.isVisible() and not prognosis.running, timeout=PATIENCE_MS)
+    settle(asked)
+    assert prognosis.selected.bundle == "fake", "a person chose it"
+    QTest.keyClick(asked, "Z", Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: part.isVisible(), timeout=PATIENCE_MS)
+    come_to_rest(asked, qtbot)
+    assert prognosis.selected.bundle == "fake"
+    assert part.bars.marked == "kras"

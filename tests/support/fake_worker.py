@@ -176,8 +176,9 @@ def _answer(
         os._exit(3)
     if name == "fail":
         send(replies, {"event": "failed", "job": job, "bundle": "fake", "reason": "it would not"})
-    elif name == "endpoints":
-        _answer_endpoints(message, int(np.unpackbits(arrays["roi"]).sum()), replies, geometry, cancelled)
+    elif name == "endpoints" or (name is None and "/other" in message["bundles"]):
+        voxels = int(np.unpackbits(arrays["roi"]).sum()) if "roi" in arrays else 0
+        _answer_endpoints(message, voxels, replies, geometry, cancelled)
     elif name == "slow":
         cancelled.wait(30)
         # Late, after the cancel: must never reach the screen.
@@ -209,7 +210,7 @@ def _answer_endpoints(
     told = []
     for path in message["bundles"]:
         one = endpoints(path.removeprefix("/"), voxels, message["endpoint"])
-        if not voxels:
+        if not voxels and one.bundle != "other":
             one = Prediction(
                 one.bundle, one.system, one.bundle_sha256, warnings=(Caution("needs_roi", "no ROI"),)
             )

@@ -49,6 +49,8 @@ class SaliencyControls(QWidget):
         self._listening = Listening(
             (prognosis.saliency_changed, self._on_change),
             (prognosis.selection_changed, self._on_change),
+            (prognosis.endpoint_changed, self._on_change),
+            (prognosis.predictions_changed, self._on_change),
         )
         self._on_change()
 
@@ -92,5 +94,7 @@ class SaliencyControls(QWidget):
             words.insert(0, tr("What the network saw for {endpoint}.").format(endpoint=of))
         if prognosis.saliency_awaited:
             words = [tr("The map of this answer is still to come.")]
+            if selected is not None and prognosis.is_outdated(selected.bundle):
+                words = [tr("Its map comes with the next prediction.")]
         self.mass.setText(" ".join(words))
         self.mass.setVisible(bool(words))

@@ -9,6 +9,8 @@ from pathlib import Path
 from vtkmodules.vtkRenderingCore import vtkTextActor
 
 _FONT_FILE = 4  # VTK_FONT_FILE of vtkTextProperty.h
+# Chinese letters fill their height, and lines of them would touch.
+_LINE, _CJK_LINE = 1.0, 1.35
 # From here on come the scripts of East Asia.
 _FIRST_CJK = 0x2E80
 # Where systems keep a font with Chinese letters: Debian and Ubuntu, Fedora, macOS, Windows.
@@ -33,8 +35,10 @@ def write(actor: vtkTextActor, text: str) -> None:
     if font is not None:
         shape.SetFontFile(str(font))
         shape.SetFontFamily(_FONT_FILE)
+        shape.SetLineSpacing(_CJK_LINE)
     else:
         shape.SetFontFamilyToArial()
+        shape.SetLineSpacing(_LINE)
     actor.SetInput(text)
 
 

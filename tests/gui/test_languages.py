@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from gui_support import make_study
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel
@@ -17,6 +18,7 @@ from ctprog_gui.services.translation import system_language, translate_into
 from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.settings import Settings
 from ctprog_gui.views.main_window import MainWindow
+from ctprog_gui.views.panels.studies_panel import _size
 from ctprog_gui.views.settings_dialog import SettingsDialog
 
 
@@ -97,6 +99,10 @@ def test_commands_are_found_by_either_name(chinese: None):
 def test_the_setting_holds_from_the_start(set_to_chinese: None, window: MainWindow):
     assert window.banner.research_use.text() == "仅供科研使用"
     assert window.banner.patient.text() == "未打开病例"
+
+
+def test_a_series_row_names_its_plane(chinese: None):
+    assert "4 mm · 轴位" in _size(make_study().info)
 
 
 def test_english_comes_back(chinese: None):

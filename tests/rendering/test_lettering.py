@@ -39,8 +39,13 @@ def test_chinese_takes_the_file_and_latin_goes_back(some_font: Path) -> None:
     assert actor.GetInput() == "合成病例  W 400"
     assert actor.GetTextProperty().GetFontFamily() == _FONT_FILE
     assert actor.GetTextProperty().GetFontFile() == str(some_font)
+    # Lines of them would touch at the distance of Latin ones.
+    apart = actor.GetTextProperty().GetLineSpacing()
     lettering.write(actor, "12 / 134   S 45.0 mm … ±×")
     assert actor.GetTextProperty().GetFontFamily() == _ARIAL
+    assert (
+        apart > actor.GetTextProperty().GetLineSpacing() == vtkTextActor().GetTextProperty().GetLineSpacing()
+    )
 
 
 def test_without_a_font_the_english_is_drawn(no_font: None) -> None:

@@ -198,7 +198,7 @@ def _size(info: SeriesInfo) -> str:
     # Short lines: beside the picture the narrow panel has room for a dozen letters.
     lines = [tr("%n slice(s)", "", info.slices)]
     if grid is not None:
-        lines.append(f"{grid.spacing_mm[2]:.4g} mm · {grid.orientation}")
+        lines.append(f"{grid.spacing_mm[2]:.4g} mm · {phrase(grid.orientation)}")
     lines.append(f"{info.columns} × {info.rows}")
     if info.parts > 1:
         lines.append(tr("part {part} of {parts}").format(part=info.part, parts=info.parts))

@@ -19,15 +19,27 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ctprog_gui.charts.palette import ChartStyle, screen_style
-from ctprog_gui.state.endpoint_words import endpoint_words, is_chance, label_words, percent
+from ctprog_gui.state.endpoint_words import (
+    endpoint_words,
+    figure_headings,
+    figures,
+    is_chance,
+    label_words,
+    percent,
+)
 
-_ROW, _FIGURES, _MOST_WORDS = 26, 60, 0.5
+_ROW, _AXIS, _FIGURES, _MOST_WORDS = 26, 16, 60, 0.5
+_GAP = 16
+_AXIS_AT = ((0.0, "0"), (0.5, "50"), (1.0, "100 %"))
+_RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+_LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
 
 
 class EndpointBars(QWidget):
-    """A row an endpoint. A click, or the arrow keys, choose one; the pointer on a row explains it.
+    """A row an endpoint, over an axis. A click, or the arrow keys, choose one; the pointer explains it.
 
-    `style` and a font size are given for paper and for a screen across the room; without, the row of
+    `style` and a font size are given for paper and for a screen across the room, where nothing can be
+    pointed at: there interval, prevalence and AUC stand beside the bars as numbers. Without, the row of
     the chosen endpoint is marked and rows can be chosen.
     """
 
@@ -79,11 +91,16 @@ class EndpointBars(QWidget):
         return self._marked
 
     def sizeHint(self) -> QSize:
-        return QSize(260, round(self._row * len(self._rows)))
+        return QSize(260, round(self._head + self._row * len(self._rows) + _AXIS * self._scale))
+
+    def minimumSizeHint(self) -> QSize:
+        words, columns = self._widest
+        bar = 0.0 if self._style is None else words + 8 * self._pixels + sum(columns)
+        return QSize(round(bar), self.sizeHint().height())
 
     def row_rect(self, name: str) -> QRectF:
         """Where an endpoint's row lies."""
-        return QRectF(0, self._row * self.names.index(name), self.width(), self._row)
+        return QRectF(0, self._head + self._row * self.names.index(name), self.width(), self._row)
 
     def x_of(self, share: float) -> float:
         """Where a probability lies along the bars."""
@@ -91,20 +108,51 @@ class EndpointBars(QWidget):
         return left + width * share
 
     @property
+    def figures(self) -> list[tuple[str, ...]]:
+        """What stands beside the bars, a tuple a row."""
+        return [self._figures(name, one) for name, one in self._rows]
+
+    @property
+    def _scale(self) -> float:
+        return self._pixels / 12
+
+    @property
     def _row(self) -> float:
-        return _ROW * self._pixels / 12
+        return _ROW * self._scale
+
+    @property
+    def _head(self) -> float:
+        """Height of the headings over the figures; without `style` there is one figure and no heading."""
+        return 0.0 if self._style is None else self._row
+
+    def _figures(self, name: str, one: dict[str, Any]) -> tuple[str, ...]:
+        if self._style is not None:
+            return figures(one)
+        moved = one["probability"] - self._before.get(name, one["probability"])
+        arrow = "" if abs(moved) < 0.005 else ("▲ " if moved > 0 else "▼ ")
+        return (arrow + percent(one["probability"]),)
+
+    @property
+    def _widest(self) -> tuple[float, list[float]]:
+        """Widths of the longest name, and of the columns of figures with the gaps before them."""
+        font = self.font()
+        font.setPixelSize(self._pixels)
+        metrics = QFontMetrics(font)
+        longest = max((metrics.horizontalAdvance(label_words(one)) for _, one in self._rows), default=0)
+        words = longest + 18 * self._scale
+        if self._style is None:
+            return words, [_FIGURES * self._scale]
+        cells = [figure_headings(), *self.figures]
+        gap = _GAP * self._scale
+        columns = zip(*cells, strict=True)
+        return words, [max(metrics.horizontalAdvance(told) for told in column) + gap for column in columns]
 
     @property
     def _bar(self) -> tuple[float, float]:
-        font = self.font()
-        font.setPixelSize(self._pixels)
-        scale = self._pixels / 12
-        longest = max(
-            (QFontMetrics(font).horizontalAdvance(label_words(one)) for _, one in self._rows), default=0
-        )
+        words, columns = self._widest
         # Names in full where they leave the bars a third of the width.
-        words = min(longest + 18 * scale, _MOST_WORDS * self.width())
-        return words, self.width() - words - _FIGURES * scale
+        words = min(words, _MOST_WORDS * self.width())
+        return words, max(self.width() - words - sum(columns), 1.0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         style = self._style or screen_style()
@@ -113,12 +161,42 @@ class EndpointBars(QWidget):
         font = painter.font()
         font.setPixelSize(self._pixels)
         painter.setFont(font)
+        if self._rows:
+            self._paint_axis(painter, style)
+        if self._style is not None and self._rows:
+            painter.setPen(QColor(style.muted))
+            self._paint_figures(painter, 0.0, figure_headings())
         for name, one in self._rows:
             self._paint_row(painter, style, name, one)
         painter.end()
 
+    def _paint_axis(self, painter: QPainter, style: ChartStyle) -> None:
+        foot = self._head + self._row * len(self._rows)
+        font = painter.font()
+        small = painter.font()
+        small.setPixelSize(max(round(0.85 * self._pixels), 6))
+        painter.setFont(small)
+        wide = painter.fontMetrics().horizontalAdvance("100 %")
+        for share, told in _AXIS_AT:
+            x = self.x_of(share)
+            painter.setPen(QPen(QColor(style.grid), 1))
+            painter.drawLine(QPointF(x, self._head + 2), QPointF(x, foot + 2))
+            painter.setPen(QColor(style.muted))
+            # The last one ends where its bar does.
+            place = QRectF(x - wide / 2, foot + 2, wide, _AXIS * self._scale - 2)
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), told)
+        painter.setFont(font)
+
+    def _paint_figures(self, painter: QPainter, top: float, told: tuple[str, ...]) -> None:
+        left, width = self._bar
+        right = left + width
+        for column, text in zip(self._widest[1], told, strict=True):
+            right += column
+            room = 6 * self._scale if self._style is None else 0.0
+            painter.drawText(QRectF(right - column, top, column - room, self._row), _RIGHT, text)
+
     def _paint_row(self, painter: QPainter, style: ChartStyle, name: str, one: dict[str, Any]) -> None:
-        row, scale = self.row_rect(name), self._pixels / 12
+        row, scale = self.row_rect(name), self._scale
         left, width = self._bar
         chance = is_chance(one)
         if name == self._marked and self._style is None:
@@ -132,11 +210,11 @@ class EndpointBars(QWidget):
             label_words(one), Qt.TextElideMode.ElideRight, int(words.width())
         )
         painter.setPen(QColor(style.muted if chance else style.text))
-        painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), told)
+        painter.drawText(words, _LEFT, told)
         middle = row.center().y()
         thick = 8 * scale
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(style.grid))
+        painter.setBrush(QColor(style.track))
         painter.drawRoundedRect(QRectF(left, middle - thick / 2, width, thick), 2, 2)
         colour = QColor(style.muted if chance else style.patient)
         bar = QRectF(left, middle - thick / 2, width * one["probability"], thick)
@@ -156,14 +234,10 @@ class EndpointBars(QWidget):
         tick = self.x_of(one["prevalence"])
         painter.drawLine(QPointF(tick, middle - 8 * scale), QPointF(tick, middle + 8 * scale))
         painter.setPen(QColor(style.muted if chance else style.text))
-        figures = QRectF(row.right() - _FIGURES * scale, row.top(), (_FIGURES - 6) * scale, row.height())
-        moved = one["probability"] - self._before.get(name, one["probability"])
-        arrow = "" if abs(moved) < 0.005 else ("▲ " if moved > 0 else "▼ ")
-        right = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
-        painter.drawText(figures, right, arrow + percent(one["probability"]))
+        self._paint_figures(painter, row.top(), self._figures(name, one))
 
     def _at(self, y: float) -> str | None:
-        number = int(y // self._row)
+        number = int((y - self._head) // self._row)
         return self._rows[number][0] if 0 <= number < len(self._rows) else None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

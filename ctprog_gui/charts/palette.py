@@ -10,6 +10,7 @@ TEXT = "#c9d1d9"
 MUTED = "#8b949e"
 SURFACE = "#1b1f24"
 GRID = "#30363d"
+TRACK = "#30363d"
 PATIENT = "#4fd1c5"
 ATTENTION = "#e6b455"
 # Ten folds; neighbours differ in hue and in lightness.
@@ -26,12 +27,16 @@ def _dark_groups() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class ChartStyle:
-    """How a chart looks; `scale` multiplies fonts and lines, for a screen across the room."""
+    """How a chart looks; `scale` multiplies fonts and lines, for a screen across the room.
+
+    `track` is what bars run along: fainter than any of them, a grey one too.
+    """
 
     surface: str = SURFACE
     text: str = TEXT
     muted: str = MUTED
     grid: str = GRID
+    track: str = TRACK
     patient: str = PATIENT
     groups: dict[str, str] = field(default_factory=_dark_groups)
     scale: float = 1.0
@@ -44,6 +49,7 @@ PAPER = ChartStyle(
     text="#1b1f24",
     muted="#57606a",
     grid="#afb8c1",
+    track="#e4e8ec",
     patient="#0b7a70",
     groups={"low": "#0a63ad", "high": "#c4500b"},
 )
@@ -52,6 +58,7 @@ LIGHT = ChartStyle(
     text=PAPER.text,
     muted=PAPER.muted,
     grid=PAPER.grid,
+    track="#d5dbe1",
     patient=PAPER.patient,
     groups=PAPER.groups,
 )

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
 from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.core.inference.raised import raised
-from ctprog_gui.core.radiomics.words import short_name
 from ctprog_gui.state.core_words import phrase
-from ctprog_gui.state.feature_words import explained
 from ctprog_gui.state.language import marked, spoken, tr
 
 ENDPOINTS_TITLE = marked("Endpoints, as the model sees them")
-SOURCES = {"tumour": marked("tumour"), "ring": marked("ring"), "patch": marked("patch")}
 # What the contract's endpoints are called in the shipped bundles; other labels are shown as they are.
 LABELS = (
     marked("Lymphovascular invasion"),
@@ -27,8 +24,6 @@ LABELS = (
     marked("ROS1 rearrangement"),
     marked("PD-L1 expression"),
 )
-# Features with bars of their own; the others stand together.
-MOST_BARS = 9
 
 
 def percent(share: float) -> str:
@@ -37,6 +32,19 @@ def percent(share: float) -> str:
     if whole in (0, 100) and share not in (0.0, 1.0):
         return "< 1 %" if whole == 0 else "> 99 %"
     return f"{whole} %"
+
+
+def model_percent(share: float) -> str:
+    """What a model says of one patient, in percent: a forest may be certain, a patient never is."""
+    return percent(min(max(share, 1e-6), 1 - 1e-6))
+
+
+def range_words(low: float, high: float) -> str:
+    """A range of what models say; one figure where both ends are told alike."""
+    ends = model_percent(low), model_percent(high)
+    if ends[0] == ends[1]:
+        return ends[0]
+    return tr("{low} to {high}").format(low=ends[0], high=ends[1])
 
 
 def label_words(one: Mapping[str, Any]) -> str:
@@ -52,6 +60,23 @@ def is_chance(one: Mapping[str, Any]) -> bool:
 def is_doubtful(prediction: Prediction) -> bool:
     """Whether the case is unlike those that the models were fitted on, so that bars may be far off."""
     return any(warning.code == "out_of_range" for warning in prediction.warnings)
+
+
+def figure_headings() -> tuple[str, ...]:
+    """What stands over the columns of `figures`."""
+    return tr("Probability"), tr("Range"), tr("Usual"), tr("AUC (95 % CI)")
+
+
+def figures(one: Mapping[str, Any]) -> tuple[str, ...]:
+    """An endpoint in numbers: probability, range, prevalence in training, AUC with its interval."""
+    auc = one["auc"]
+    told = tr("{percent} of {n}").format(percent=percent(one["prevalence"]), n=one["patients"])
+    return (
+        model_percent(one["probability"]),
+        range_words(one["lower"], one["upper"]),
+        told,
+        f"{auc['value']:.2f} ({auc['lower']:.2f}–{auc['upper']:.2f})",
+    )
 
 
 def endpoint_words(one: Mapping[str, Any]) -> str:
@@ -101,63 +126,20 @@ def standing_out_words(prediction: Prediction) -> str:
 DOUBT = marked("⚠ This case is unlike those that it was fitted on: these probabilities may be far off.")
 
 
-def legend_words(endpoints: Mapping[str, Mapping[str, Any]]) -> str:
-    """What the parts of the bars are."""
+def legend_words(
+    endpoints: Mapping[str, Mapping[str, Any]], *, doubtful: bool = False, in_numbers: bool = False
+) -> str:
+    """What the parts of the bars are, and of the columns beside them where they stand `in_numbers`."""
     kind = phrase(next(iter(endpoints.values()))["interval_kind"])
     told = tr("Bar: probability. Line: {kind}. Orange tick: how many of the fitted patients had it.")
-    told = told.format(kind=kind)
+    if in_numbers:
+        told = tr(
+            "Bar: probability. Line and Range: {kind}. Orange tick and Usual: how many of the fitted "
+            "patients had it. AUC: how well the models told them apart out of fold; 0.5 is chance."
+        )
+    lines = [told.format(kind=kind)]
     if any(is_chance(one) for one in endpoints.values()):
-        told += " " + tr("Grey: not told from chance.")
-    return told
-
-
-def rad_score_words(one: Mapping[str, Any]) -> str:
-    """The RadScores behind an endpoint."""
-    told = "  ·  ".join(
-        f"{spoken(SOURCES.get(region, region))} {value:+.3f}".replace("-", "−")
-        for region, value in one["rad_scores"].items()
-    )
-    return tr("RadScore: {scores}").format(scores=told)
-
-
-def feature_rows(
-    contributions: Sequence[Mapping[str, Any]], endpoint: str
-) -> tuple[list[tuple[str, float]], list[str]]:
-    """Names with values of what moved an endpoint's log odds, the strongest first; and each explained.
-
-    The last row holds together all that have no bar of their own.
-    """
-    own = [row for row in contributions if row.get("endpoint") == endpoint]
-    own.sort(key=lambda row: -abs(float(row["value"])))
-    shown, rest = own[:MOST_BARS], own[MOST_BARS:]
-    if len(rest) == 1:
-        shown, rest = own, []
-    rows = [(_name(row), float(row["value"])) for row in shown]
-    told = [_explained(row) for row in shown]
-    if rest:
-        rows.append((tr("%n smaller ones together", "", len(rest)), sum(float(row["value"]) for row in rest)))
-        told.append(tr("Features that moved the answer less, added up."))
-    return rows, told
-
-
-def _name(row: Mapping[str, Any]) -> str:
-    source = spoken(SOURCES.get(row["source"], row["source"]))
-    if row["source"] == "patch":
-        return tr("What the network saw")
-    return f"{source}: {short_name(row['feature'])}"
-
-
-def _explained(row: Mapping[str, Any]) -> str:
-    """What a feature measures, its value, and what that did."""
-    if row["source"] == "patch":
-        first = tr("The patch of the tumour's largest slice, as the network sees it, as a whole.")
-        head = ""
-    else:
-        first = explained(row["feature"]) or ""
-        where = tr("Of the tumour.") if row["source"] == "tumour" else tr("Of the ring around the tumour.")
-        value = tr("Here: {value}.").format(value=f"{row['measured']:.4g}") if "measured" in row else ""
-        first = " ".join(part for part in (first, where, value) if part)
-        head = f"<b>{escape(row['feature'])}</b><br>"
-    moved = f"{row['value']:+.2f}".replace("-", "−")
-    last = tr("It moved the log odds by {value}.").format(value=moved)
-    return f"{head}{escape(first)}<br>{last}"
+        lines.append(tr("Grey name and bar: not told from chance."))
+    if doubtful:
+        lines.append(tr("Hatched: of a case unlike those that it was fitted on."))
+    return " ".join(lines)

@@ -57,6 +57,10 @@
         </translation>
     </message>
     <message>
+        <source>({sd} SD from the usual)</source>
+        <translation>（偏离训练均值 {sd} SD）</translation>
+    </message>
+    <message>
         <source>, </source>
         <comment>in a list</comment>
         <translation>，</translation>
@@ -118,6 +122,10 @@
     <message>
         <source>ALK rearrangement</source>
         <translation>ALK 重排</translation>
+    </message>
+    <message>
+        <source>AUC (95 % CI)</source>
+        <translation>AUC（95 % CI）</translation>
     </message>
     <message>
         <source>About CTProg</source>
@@ -265,6 +273,10 @@
         <translation>区间带：{kind}。</translation>
     </message>
     <message>
+        <source>Bar: probability. Line and Range: {kind}. Orange tick and Usual: how many of the fitted patients had it. AUC: how well the models told them apart out of fold; 0.5 is chance.</source>
+        <translation>条：概率。横线与“范围”：{kind}。橙色刻度与“通常”：训练患者中的阳性比例。AUC：折外区分能力；0.5 为随机水平。</translation>
+    </message>
+    <message>
         <source>Bar: probability. Line: {kind}. Orange tick: how many of the fitted patients had it.</source>
         <translation>条形：概率。横线：{kind}。橙色刻度：训练患者中的阳性比例。</translation>
     </message>
@@ -353,8 +365,8 @@
         <translation>CTProg — 仅供科研使用</translation>
     </message>
     <message>
-        <source>CTProg: survival prognosis from CT, research use only</source>
-        <translation>CTProg：基于 CT 的生存预后，仅供科研使用</translation>
+        <source>CTProg: {title}, research use only</source>
+        <translation>CTProg：{title}，仅供研究使用</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -483,6 +495,14 @@
     <message>
         <source>Colours: viridis</source>
         <translation>伪彩：viridis</translation>
+    </message>
+    <message>
+        <source>Colours: what raises the network&apos;s answer for {endpoint} (Grad-CAM)</source>
+        <translation>颜色：使网络对“{endpoint}”的回答升高之处（Grad-CAM）</translation>
+    </message>
+    <message>
+        <source>Colours: what the score rests on (Grad-CAM)</source>
+        <translation>颜色：评分的依据（Grad-CAM）</translation>
     </message>
     <message>
         <source>Command</source>
@@ -825,8 +845,8 @@
         <translation>电影加快</translation>
     </message>
     <message>
-        <source>Features that moved the answer less, added up.</source>
-        <translation>对结果影响较小的特征之和。</translation>
+        <source>Features that moved the answer less, added up. A click shows each.</source>
+        <translation>影响较小的特征之和。单击可逐一显示。</translation>
     </message>
     <message>
         <source>Feet</source>
@@ -973,8 +993,8 @@
         <translation>在所有视图上叠加风险评分的 Grad-CAM</translation>
     </message>
     <message>
-        <source>Grey: not told from chance.</source>
-        <translation>灰色：与随机无法区分。</translation>
+        <source>Grey name and bar: not told from chance.</source>
+        <translation>名称与条为灰色：与随机无法区分。</translation>
     </message>
     <message>
         <source>Grow</source>
@@ -1033,6 +1053,10 @@
         <translation>HU，范围</translation>
     </message>
     <message>
+        <source>Hatched: of a case unlike those that it was fitted on.</source>
+        <translation>斜线：此病例与训练病例不同。</translation>
+    </message>
+    <message>
         <source>Head</source>
         <translation>头侧</translation>
     </message>
@@ -1041,8 +1065,8 @@
         <translation>帮助</translation>
     </message>
     <message>
-        <source>Here: {value}.</source>
-        <translation>此处：{value}。</translation>
+        <source>Here: {value}</source>
+        <translation>此处：{value}</translation>
     </message>
     <message>
         <source>High risk</source>
@@ -1051,6 +1075,10 @@
     <message>
         <source>Histology</source>
         <translation>组织学类型</translation>
+    </message>
+    <message>
+        <source>Hold the smaller ones together</source>
+        <translation>合并较小者</translation>
     </message>
     <message>
         <source>Hollow</source>
@@ -1869,6 +1897,10 @@
         <translation>上一个视图</translation>
     </message>
     <message>
+        <source>Probability</source>
+        <translation>概率</translation>
+    </message>
+    <message>
         <source>Prognosis</source>
         <translation>预后</translation>
     </message>
@@ -1919,6 +1951,10 @@
     <message>
         <source>Radius</source>
         <translation>半径</translation>
+    </message>
+    <message>
+        <source>Range</source>
+        <translation>范围</translation>
     </message>
     <message>
         <source>Rank correlation of the two maps: &lt;b&gt;{rho}&lt;/b&gt;.</source>
@@ -2821,6 +2857,10 @@
         <translation>未具名患者</translation>
     </message>
     <message>
+        <source>Usual</source>
+        <translation>通常</translation>
+    </message>
+    <message>
         <source>Values are untouched; distances, volumes and predictions may be wrong.</source>
         <translation>数值不变；距离、体积和预测可能有误。</translation>
     </message>
@@ -2924,12 +2964,20 @@ against the average patient of the training set. Right: worse.</source>
         <translation>其余病例须待两位阅片者都完成后才能打开。</translation>
     </message>
     <message>
+        <source>What moved it most: {endpoint}</source>
+        <translation>影响最大者：{endpoint}</translation>
+    </message>
+    <message>
         <source>What moved it: {endpoint}</source>
         <translation>影响因素：{endpoint}</translation>
     </message>
     <message>
         <source>What moved the log hazard</source>
         <translation>对数风险的贡献</translation>
+    </message>
+    <message>
+        <source>What moved the others most (change of the log odds)</source>
+        <translation>其他终点的最大影响（对数优势的变化）</translation>
     </message>
     <message>
         <source>What the network saw</source>
@@ -3124,6 +3172,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>轴位</translation>
     </message>
     <message>
+        <source>better</source>
+        <translation>较好</translation>
+    </message>
+    <message>
         <source>between slices {n} and {n2} the image shifts {value} mm sideways</source>
         <translation>第 {n} 与第 {n2} 层之间图像侧移 {value} mm</translation>
     </message>
@@ -3206,6 +3258,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>fitted on synthetic phantoms: what it says tells nothing about a patient</source>
         <translation>基于合成体模拟合：其结果不反映任何患者的情况</translation>
+    </message>
+    <message>
+        <source>fitted patients: {mean} ± {sd} (mean ± SD)</source>
+        <translation>训练患者：{mean} ± {sd}（均值 ± SD）</translation>
     </message>
     <message>
         <source>flagged</source>
@@ -3626,6 +3682,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>拟合区域的椭球的最短轴长度（mm）</translation>
     </message>
     <message>
+        <source>less likely</source>
+        <translation>较不可能</translation>
+    </message>
+    <message>
         <source>light</source>
         <translation>浅色</translation>
     </message>
@@ -3644,6 +3704,14 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>localizer left out</source>
         <translation>已排除定位像</translation>
+    </message>
+    <message>
+        <source>log hazard</source>
+        <translation>对数风险</translation>
+    </message>
+    <message>
+        <source>log odds</source>
+        <translation>对数优势</translation>
     </message>
     <message>
         <source>long short axis caliper</source>
@@ -3728,6 +3796,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>models</source>
         <translation>模型</translation>
+    </message>
+    <message>
+        <source>more likely</source>
+        <translation>较可能</translation>
     </message>
     <message>
         <source>most above usual: {one}</source>
@@ -4234,6 +4306,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>调窗：向右加宽，向下提高窗位</translation>
     </message>
     <message>
+        <source>worse</source>
+        <translation>较差</translation>
+    </message>
+    <message>
         <source>years</source>
         <translation>岁</translation>
     </message>
@@ -4264,6 +4340,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>{endpoint} {percent} (usual {usual})</source>
         <translation>{endpoint} {percent}（通常 {usual}）</translation>
+    </message>
+    <message>
+        <source>{feature} ({sd} SD)</source>
+        <translation>{feature}（{sd} SD）</translation>
     </message>
     <message>
         <source>{first} and {second}</source>
@@ -4506,6 +4586,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>把握 {percent} %</translation>
     </message>
     <message>
+        <source>{percent} of {n}</source>
+        <translation>{n} 人中 {percent}</translation>
+    </message>
+    <message>
         <source>{plane} 2</source>
         <translation>{plane} 2</translation>
     </message>
@@ -4520,6 +4604,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>{told} (series {series})</source>
         <translation>{told}（序列 {series}）</translation>
+    </message>
+    <message>
+        <source>{told}, most of all {example}.</source>
+        <translation>{told}，偏离最大者：{example}。</translation>
     </message>
     <message>
         <source>{what} at {what2} that another slice fills already ({names}); the one acquired first is used</source>
@@ -4609,6 +4697,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>ΔV %</source>
         <translation>ΔV %</translation>
+    </message>
+    <message>
+        <source>⚠ Over 5 SD from the fitted patients&apos; mean: {n} of its features</source>
+        <translation>⚠ 其特征中有 {n} 个偏离训练患者均值超过 5 SD</translation>
     </message>
     <message>
         <source>⚠ This case is unlike those that it was fitted on: these probabilities may be far off.</source>

@@ -14,12 +14,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from ctprog_gui.charts.contribution_bars import ContributionBars
 from ctprog_gui.core.dicom.series import Patient
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.services import inference_process
 from ctprog_gui.state.study import Study
 from ctprog_gui.views.main_window import MainWindow
-from ctprog_gui.views.panels.contribution_bars import ContributionBars
 
 
 @pytest.fixture

@@ -8,7 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import fake_worker
+import numpy as np
 import pytest
+from endpoint_answer import SYNTHETIC, UNLIKE, endpoint_answer
 from gui_support import settle
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
@@ -16,12 +18,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from ctprog_gui.charts.endpoint_bars import EndpointBars
 from ctprog_gui.core.imaging.mask import Mask
+from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.prediction import SurvivalCurve
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.views.main_window import MainWindow
 from ctprog_gui.views.report.export import export_page
 from ctprog_gui.views.report.page import PAPER_LOOK, CasePage
+from ctprog_gui.views.report.presentation import Presentation
 from ctprog_gui.views.report.words import curve_words
 
 
@@ -124,3 +129,65 @@ def test_a_disk_that_fills_leaves_no_half_page(
         signal.signal(signal.SIGXFSZ, handler)
     assert list(tmp_path.iterdir()) == []
     assert "libpng" not in capfd.readouterr().err
+
+
+@pytest.fixture
+def with_endpoints(opened: MainWindow, sphere: Mask, qtbot: QtBot) -> MainWindow:
+    """A case with an answer of endpoints, whose map lies over all of it."""
+    session = opened.session
+    session.roi.add(sphere)
+    qtbot.waitUntil(lambda: session.roi.measures is not None, timeout=20_000)
+    geometry = session.study.volume.geometry
+    where = Volume(np.full(geometry.shape, 200, np.uint8), geometry)
+    session.prognosis.put_saliency(endpoint_answer(SYNTHETIC, UNLIKE), where)
+    look = session.prognosis.saliency_look
+    session.prognosis.saliency_look = replace(look, visible=True)
+    return opened
+
+
+def test_a_page_of_endpoints_says_in_numbers_and_words_what_is_pointed_at_elsewhere(
+    with_endpoints: MainWindow,
+):
+    page = CasePage(with_endpoints.session, PAPER_LOOK)
+    told, (bars,) = words(page), page.findChildren(EndpointBars)
+    page.deleteLater()
+    assert dict(zip(bars.names, bars.figures, strict=True)) == {
+        "lvi": ("98 %", "91 % to > 99 %", "33 % of 500", "0.78 (0.74–0.82)"),
+        "t4": ("8 %", "< 1 % to 21 %", "13 % of 500", "0.77 (0.71–0.83)"),
+        "kras": ("91 %", "< 1 % to > 99 %", "21 % of 500", "0.65 (0.60–0.71)"),
+        "alk": ("5 %", "< 1 %", "6 % of 500", "0.59 (0.49–0.69)"),
+    }
+    assert "What moved it most: Lymphovascular invasion, 98 %" in told
+    assert "<b>+7.31</b> ring: Median (first order). The value that half of the voxels lie below" in told
+    assert "Here: 572 HU; fitted patients: 310 ± 20 HU (mean ± SD)." in told
+    assert "+0.04 ring: Median (first order)" in told, "what moved the others stands there by name"
+    assert "Colours: what raises the network's answer for Lymphovascular invasion" in told
+    assert "Hatched: of a case unlike those" in told
+    with_endpoints.session.prognosis.saliency_look = replace(
+        with_endpoints.session.prognosis.saliency_look, visible=False
+    )
+    page = CasePage(with_endpoints.session, PAPER_LOOK)
+    assert "Colours" not in words(page)
+    page.deleteLater()
+
+
+def test_a_pdf_of_endpoints_is_not_called_a_survival_prognosis(with_endpoints: MainWindow, tmp_path: Path):
+    export_page(with_endpoints.session, tmp_path / "page.pdf")
+    title = "CTProg: Endpoints of a tumour from CT, research use only".encode("utf-16-be")
+    content = (tmp_path / "page.pdf").read_bytes()
+    assert title in content or b"CTProg: Endpoints of a tumour from CT" in content
+
+
+def test_on_a_small_board_nothing_lies_over_the_bars(with_endpoints: MainWindow):
+    board = Presentation(with_endpoints.session)
+    board.resize(610, 400)
+    board.show()
+    settle(board)
+    (bars,) = board.findChildren(EndpointBars)
+    top = bars.mapTo(board, bars.rect().topLeft()).y()
+    assert bars.height() >= bars.sizeHint().height()
+    for label in board.findChildren(QLabel):
+        y = label.mapTo(board, label.rect().topLeft()).y()
+        assert y + label.height() <= board.height()
+        assert y >= top + bars.height() or y + label.height() <= top, label.text()
+    board.close()

@@ -29,7 +29,8 @@ def _row(answer: EndpointAnswer, label: str, parts: EndpointParts) -> dict[str, 
     ``prevalence`` is the share of positives among the ``patients`` that it was fitted on, ``auc`` how
     well the models told them apart out of fold, ``percentile`` the place of the probability among
     theirs. ``log_odds`` is of the probability, and the sum of ``base_log_odds`` (a patient with the
-    training set's mean of everything) and the endpoint's contributions.
+    training set's mean of everything) and the endpoint's contributions. ``rad_score_sds`` are the
+    ``rad_scores`` in standard deviations of the training patients' from their mean.
     """
     fitted = parts.calibration.endpoints[answer.name]
     return {
@@ -47,4 +48,5 @@ def _row(answer: EndpointAnswer, label: str, parts: EndpointParts) -> dict[str, 
         "log_odds": answer.log_odds,
         "base_log_odds": answer.base,
         "rad_scores": answer.rad_scores,
+        "rad_score_sds": answer.standard_scores,
     }

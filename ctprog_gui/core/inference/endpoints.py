@@ -18,6 +18,7 @@ from ctprog_gui.core.inference.classifiers import Classifiers
 from ctprog_gui.core.inference.endpoint_schema import EndpointDescription, FoldScores, RegionScore
 from ctprog_gui.core.inference.slice_attention import load_heads
 from ctprog_gui.core.networks.radscore_head import RadscoreHead
+from ctprog_gui.core.radiomics.words import unit_of
 from ctprog_gui.core.shared.errors import BundleError
 
 Floats = NDArray[np.float64]
@@ -45,6 +46,11 @@ class EndpointAnswer:
         Mean over the folds, of the answer and of a patient with the training set's mean of everything.
     rad_scores
         Mean over the folds of each region's RadScore.
+    standard_scores
+        The same, in standard deviations of the training patients' from their mean.
+    usual
+        By region and feature: mean and standard deviation over the training patients, mean over the
+        folds that took the feature, and the unit.
     contributions
         By source (a region, or ``patch``) and feature: what each adds to the log odds from `base` on.
     """
@@ -54,6 +60,8 @@ class EndpointAnswer:
     log_odds: float
     base: float
     rad_scores: dict[str, float]
+    standard_scores: dict[str, float]
+    usual: dict[tuple[str, str], tuple[float, float, str]]
     contributions: dict[tuple[str, str], float]
 
     @property
@@ -86,6 +94,7 @@ class EndpointModel:
             raise BundleError(
                 f"bundle {bundle.name}: {name} has not one head for each fold of {spec.rad_scores}"
             )
+        self._usual = _usual(self._folds, in_hu=not spec.settings.normalise)
         self._classifiers = Classifiers(
             bundle, described.models.classifiers, len(self._folds), spec.deep + beside
         )
@@ -144,6 +153,8 @@ class EndpointModel:
             float(np.mean(odds)),
             float(np.mean(bases)),
             raw,
+            dict(zip(self.regions, map(float, scores.mean(axis=0)), strict=True)),
+            self._usual,
             added,
         )
 
@@ -219,6 +230,21 @@ def _parts(score: RegionScore, features: Mapping[str, float]) -> Floats:
     return terms
 
 
+def _usual(folds: Sequence[FoldScores], *, in_hu: bool) -> dict[tuple[str, str], tuple[float, float, str]]:
+    """Mean, standard deviation and unit of each feature of the folds' RadScores, by region and feature."""
+    found: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    for fold in folds:
+        for region, score in fold.regions.items():
+            for name, mean, scale in zip(score.features, score.mean, score.scale, strict=True):
+                found.setdefault((region, name), []).append((mean, scale))
+    usual = {}
+    for key, each in found.items():
+        mean, sd = np.mean(each, axis=0)
+        unit = unit_of(key[1])
+        usual[key] = float(mean), float(sd), unit if in_hu or "HU" not in unit else ""
+    return usual
+
+
 def _log_odds(probability: Floats) -> Floats:
     held = np.clip(probability, _LEAST, 1 - _LEAST)
     found: Floats = np.log(held / (1 - held))
@@ -226,13 +252,20 @@ def _log_odds(probability: Floats) -> Floats:
 
 
 def contribution_rows(answers: Sequence[EndpointAnswer], radiomics: Radiomics) -> tuple[dict[str, Any], ...]:
-    """The ``contributions`` of a prediction: endpoint by endpoint, the strongest before the others."""
+    """The ``contributions`` of a prediction: endpoint by endpoint, the strongest before the others.
+
+    A feature's row has what was ``measured``, ``mean`` and ``sd`` of the training patients, and a ``unit``
+    where the feature has one.
+    """
     rows: list[dict[str, Any]] = []
     for answer in answers:
         order = sorted(answer.contributions.items(), key=lambda item: -abs(item[1]))
         for (source, feature), value in order:
             row = {"endpoint": answer.name, "feature": feature, "value": value, "source": source}
             if source in radiomics:
-                row["measured"] = float(radiomics[source][feature])
+                mean, sd, unit = answer.usual[source, feature]
+                row |= {"measured": float(radiomics[source][feature]), "mean": mean, "sd": sd}
+                if unit:
+                    row["unit"] = unit
             rows.append(row)
     return tuple(rows)

@@ -184,3 +184,30 @@ def short_name(feature: str) -> str:
 
 # Abbreviations that are not to be taken apart.
 _GLCM_SYMBOLS = frozenset({"Id", "Idm", "Idmn", "Idn", "Imc1", "Imc2", "MCC"})
+
+
+# First-order features on the scale of the values, and shape's by their dimension; others have no unit.
+_HU = re.compile(
+    "(10|90)Percentile|InterquartileRange|Maximum|(Robust)?MeanAbsoluteDeviation|Mean|Median|Minimum|Range|"
+    "RootMeanSquared"
+)
+_SHAPE_UNITS = {
+    **dict.fromkeys(("LeastAxisLength", "MajorAxisLength", "MinorAxisLength"), "mm"),
+    **dict.fromkeys((f"Maximum2DDiameter{way}" for way in ("Column", "Row", "Slice")), "mm"),
+    "Maximum3DDiameter": "mm",
+    "MeshVolume": "mm³",
+    "VoxelVolume": "mm³",
+    "SurfaceArea": "mm²",
+    "SurfaceVolumeRatio": "mm⁻¹",
+}
+
+
+def unit_of(feature: str) -> str:
+    """The unit of a feature of a CT in HU, original or wavelet; empty where it has none."""
+    found = taken_apart(feature)
+    if found is None:
+        return ""
+    kind, name, _ = found
+    if kind == "firstorder":
+        return "HU" if _HU.fullmatch(name) else "HU²" if name == "Variance" else ""
+    return _SHAPE_UNITS.get(name, "") if kind == "shape" else ""

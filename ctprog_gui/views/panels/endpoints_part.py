@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
 
+from ctprog_gui.charts.contribution_bars import ContributionBars, odds_axis
 from ctprog_gui.charts.endpoint_bars import EndpointBars
 from ctprog_gui.core.inference.prediction import Prediction
+from ctprog_gui.state.contribution_words import (
+    contributions_end,
+    far_words,
+    feature_rows,
+    rad_score_words,
+    strongest,
+)
 from ctprog_gui.state.endpoint_words import (
     DOUBT,
     ENDPOINTS_TITLE,
-    feature_rows,
     is_doubtful,
     label_words,
     legend_words,
-    rad_score_words,
 )
 from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.labels import heading, note, warning
-from ctprog_gui.views.panels.contribution_bars import ContributionBars
 
 
 class EndpointsPart(QWidget):
@@ -36,6 +41,12 @@ class EndpointsPart(QWidget):
         self.ring.toggled.connect(self._on_ring_toggle)
         self.moved_title = heading()
         self.moved = ContributionBars([])
+        self.moved.opened.connect(self._on_open)
+        self.together = QPushButton(tr("Hold the smaller ones together"))
+        self.together.setObjectName("small")
+        self.together.clicked.connect(self._on_open)
+        self.far = warning()
+        self._opened = False
         self.scores = note()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
@@ -47,7 +58,9 @@ class EndpointsPart(QWidget):
             self.legend,
             self.ring,
             self.moved_title,
+            self.far,
             self.moved,
+            self.together,
             self.scores,
         ):
             layout.addWidget(part)
@@ -71,21 +84,32 @@ class EndpointsPart(QWidget):
         self.doubt.setVisible(doubtful)
         asked = prognosis.asked_endpoints(prediction.bundle)
         self.bars.show_endpoints(endpoints, chosen, asked, doubtful=doubtful)
-        self.legend.setText(legend_words(endpoints))
+        self.legend.setText(legend_words(endpoints, doubtful=doubtful))
         ring = prediction.ring
         self.ring.setVisible(ring is not None)
         if ring is not None:
             self.ring.setText(
                 tr("Show the ring of {mm} mm around the ROI").format(mm=f"{ring['width_mm']:g}")
             )
-        rows, told = feature_rows(prediction.contributions or (), chosen or "")
+        contributions = prediction.contributions or ()
+        rows, told = feature_rows(contributions, chosen or "", opened=self._opened)
         for part in (self.moved_title, self.moved, self.scores):
             part.setVisible(bool(rows))
+        far = far_words(contributions, chosen or "")
+        self.far.setText(far)
+        self.far.setVisible(bool(far))
+        self.together.setVisible(bool(rows) and self._opened)
         if rows and chosen is not None:
             title = tr("What moved it: {endpoint}").format(endpoint=label_words(endpoints[chosen]))
             self.moved_title.setText(title)
-            self.moved.show_rows(rows, told)
+            folded = not self._opened and len(strongest(contributions, chosen)) > len(rows)
+            end = contributions_end(prognosis.predictions)
+            self.moved.show_rows(rows, told, odds_axis(end), opens=folded)
             self.scores.setText(rad_score_words(endpoints[chosen]))
+
+    def _on_open(self) -> None:
+        self._opened = not self._opened
+        self._on_endpoint_change()
 
     def _on_endpoint_change(self) -> None:
         self.show_prediction(self._session.prognosis.selected)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from ctprog_gui.charts.contribution_bars import ContributionBars, hazard_axis
 from ctprog_gui.core.inference.clinical_part import moved_by
 from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.state.clinical_words import moved_words
@@ -13,7 +14,6 @@ from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.endpoint_words import standing_out_words
 from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.views.labels import heading, note, warning
-from ctprog_gui.views.panels.contribution_bars import ContributionBars
 from ctprog_gui.views.report.words import interval_words, likeness_words
 
 SYSTEMS = {
@@ -39,7 +39,7 @@ class PredictionCard(QFrame):
         self.setObjectName("card")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.bundle = bundle
-        self._shown: tuple[Prediction, bool, bool, float | None] | None = None
+        self._shown: tuple[Prediction, bool, bool, float | None, float] | None = None
         self._said = QWidget()
         self._provenance = QLabel()
         self._provenance.setObjectName("provenance")
@@ -64,18 +64,28 @@ class PredictionCard(QFrame):
         self._layout.addWidget(self._foot)
 
     def show_prediction(
-        self, prediction: Prediction, *, selected: bool, outdated: bool = False, shift: float | None = None
+        self,
+        prediction: Prediction,
+        *,
+        selected: bool,
+        outdated: bool = False,
+        shift: float | None = None,
+        contributions_end: float = 1.0,
     ) -> None:
-        """Say this from now on; `shift` is how far the score moved while the ROI was corrected."""
-        shown = self._shown
-        if shown is not None and shown[0] is prediction and shown[1:] == (selected, outdated, shift):
+        """Say this from now on.
+
+        `shift` is how far the score moved while the ROI was corrected, `contributions_end` where the axis
+        of what moved it ends.
+        """
+        shown, state = self._shown, (selected, outdated, shift, contributions_end)
+        if shown is not None and shown[0] is prediction and shown[1:] == state:
             return
-        self._shown = prediction, selected, outdated, shift
+        self._shown = prediction, *state
         if self.property("selected") != selected:
             self.setProperty("selected", selected)
             self.style().unpolish(self)
             self.style().polish(self)
-        before, self._said = self._said, _said(prediction, selected, outdated, shift)
+        before, self._said = self._said, _said(prediction, *state)
         self._layout.replaceWidget(before, self._said)
         self._said.show()
         before.hide()
@@ -93,7 +103,9 @@ class PredictionCard(QFrame):
         self.clicked.emit(self.bundle)
 
 
-def _said(prediction: Prediction, selected: bool, outdated: bool, shift: float | None) -> QWidget:
+def _said(
+    prediction: Prediction, selected: bool, outdated: bool, shift: float | None, contributions_end: float
+) -> QWidget:
     """The words of a card, from its name down."""
     said = QWidget()
     layout = QVBoxLayout(said)
@@ -169,7 +181,14 @@ def _said(prediction: Prediction, selected: bool, outdated: bool, shift: float |
     moved = moved_by(prediction.contributions or ())
     if moved:
         layout.addWidget(heading(tr("What moved the log hazard")))
-        layout.addWidget(ContributionBars(moved_words(moved)))
+        bars = ContributionBars(moved_words(moved), hazard_axis(contributions_end))
+        bars.setToolTip(
+            tr(
+                "What each moved the logarithm of the cumulative hazard to the horizon,\n"
+                "against the average patient of the training set. Right: worse."
+            )
+        )
+        layout.addWidget(bars)
     if prediction.likeness is not None:
         likeness = note(likeness_words(prediction))
         flagged = 100 * prediction.likeness["cohort_flagged"]

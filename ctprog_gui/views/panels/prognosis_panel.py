@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.services.inference_process import InferenceProcess
+from ctprog_gui.state.contribution_words import contributions_end
 from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.listening import Listening
@@ -220,7 +221,7 @@ class PrognosisPanel(QScrollArea):
         names = [prediction.bundle for prediction in prognosis.predictions]
         if names != [card.bundle for card in self._cards] or prognosis.follow_roi != bool(self._rows):
             self._make_cards(names)
-        selected = prognosis.selected
+        selected, end = prognosis.selected, contributions_end(prognosis.predictions)
         for card, prediction in zip(self._cards, prognosis.predictions, strict=True):
             card.show_prediction(
                 prediction,
@@ -229,6 +230,7 @@ class PrognosisPanel(QScrollArea):
                 shift=None
                 if prognosis.reads(prediction.bundle) in UNREAD
                 else prognosis.shift(prediction.bundle),
+                contributions_end=end,
             )
         for row, prediction in zip(self._rows, prognosis.predictions, strict=False):
             row.show_prediction(prediction)

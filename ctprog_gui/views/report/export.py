@@ -70,7 +70,7 @@ def _pdf(page: CasePage) -> bytes:
     content = QBuffer()
     content.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(content)
-    writer.setTitle(tr("CTProg: survival prognosis from CT, research use only"))
+    writer.setTitle(tr("CTProg: {title}, research use only").format(title=page.title))
     writer.setCreator("CTProg")
     writer.setResolution(96 * FINER)
     writer.setPageLayout(

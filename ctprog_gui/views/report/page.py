@@ -10,7 +10,6 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from ctprog_gui.charts.endpoint_bars import EndpointBars
 from ctprog_gui.charts.kaplan_meier import KaplanMeierChart
 from ctprog_gui.charts.palette import PAPER, PRESENTATION, ChartStyle
 from ctprog_gui.charts.survival_curve import SurvivalCurveChart
@@ -18,10 +17,12 @@ from ctprog_gui.core.imaging.planes import Plane, PlaneOfVolume
 from ctprog_gui.core.imaging.thumbnail import as_on_screen, thumbnail, with_outline
 from ctprog_gui.core.inference.prediction import Prediction, key_slices
 from ctprog_gui.rendering.colour_maps import colours
+from ctprog_gui.state.contribution_words import strongest
 from ctprog_gui.state.core_words import phrase
-from ctprog_gui.state.endpoint_words import ENDPOINTS_TITLE, is_doubtful, legend_words
+from ctprog_gui.state.endpoint_words import label_words
 from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.session import Session
+from ctprog_gui.views.report.endpoint_page import EndpointFindings, EndpointReasons
 from ctprog_gui.views.report.words import (
     CURVE_TITLE,
     PLACEMENT_TITLE,
@@ -35,7 +36,11 @@ OUTDATED = marked("This score was made with another ROI than the one shown: pred
 
 @dataclass(frozen=True)
 class PageLook:
-    """Font sizes in pixels and the style of the charts."""
+    """Font sizes in pixels, the style of the charts, and how much is told of what moved endpoints.
+
+    `reasons` are explained of the chosen endpoint, where there is room beside the slice; `all_reasons`
+    names those of the others too.
+    """
 
     charts: ChartStyle
     title: int
@@ -43,6 +48,8 @@ class PageLook:
     text: int
     frame: int
     frames: int
+    reasons: int
+    all_reasons: bool
 
     def scaled(self, letters: float, slices: float) -> PageLook:
         """With letters and charts, and slices, so many times as large."""
@@ -51,6 +58,8 @@ class PageLook:
             *(round(letters * size) for size in (self.title, self.score, self.text)),
             round(slices * self.frame),
             self.frames,
+            self.reasons,
+            self.all_reasons,
         )
 
     @property
@@ -63,14 +72,18 @@ class PageLook:
             f"QLabel#low {{ color: {style.groups['low']}; font-size: {self.title}px; font-weight: 700; }}"
             f"QLabel#high {{ color: {style.groups['high']}; font-size: {self.title}px; font-weight: 700; }}"
             "QLabel#heading { font-weight: 700; }"
+            f"QLabel#reasons {{ font-size: {round(0.85 * self.text)}px; }}"
+            f"QLabel#doubt {{ color: {style.groups['high']}; font-weight: 700; }}"
             f"QLabel#stamp {{ color: {style.muted}; font-size: {round(0.8 * self.text)}px; }}"
             f"QLabel#research {{ color: #c2402f; font-weight: 700; border: 2px solid #c2402f; "
             "border-radius: 5px; padding: 3px 10px; }"
         )
 
 
-SCREEN_LOOK = PageLook(PRESENTATION, title=30, score=64, text=20, frame=330, frames=5)
-PAPER_LOOK = PageLook(PAPER, title=21, score=40, text=14, frame=232, frames=3)
+SCREEN_LOOK = PageLook(
+    PRESENTATION, title=30, score=64, text=20, frame=330, frames=5, reasons=3, all_reasons=False
+)
+PAPER_LOOK = PageLook(PAPER, title=21, score=40, text=14, frame=232, frames=3, reasons=3, all_reasons=True)
 
 
 class CasePage(QWidget):
@@ -109,11 +122,16 @@ class CasePage(QWidget):
         height = max(smallest.height(), layout.totalHeightForWidth(size.width()))
         return smallest.width() <= size.width() and height <= size.height()
 
-    def _head(self, *, with_name: bool) -> QHBoxLayout:
-        study = self._session.study
+    @property
+    def title(self) -> str:
+        """What the page is about; no patient's name."""
         shown = self._session.prognosis.selected
         of_endpoints = shown is not None and shown.risk_score is None and shown.endpoints
-        told = tr("Endpoints of a tumour from CT") if of_endpoints else tr("Survival prognosis from CT")
+        return tr("Endpoints of a tumour from CT") if of_endpoints else tr("Survival prognosis from CT")
+
+    def _head(self, *, with_name: bool) -> QHBoxLayout:
+        study = self._session.study
+        told = self.title
         if study is not None and study.synthetic:
             told += "  ·  " + tr("synthetic case")
         elif study is not None and with_name:
@@ -133,10 +151,26 @@ class CasePage(QWidget):
             picture = QLabel()
             picture.setPixmap(self._picture(number))
             column.addWidget(picture)
-            column.addWidget(_label(caption, "stamp"))
+            drawn = self._map_words(number)
+            column.addWidget(_label(f"{caption}\n{drawn}" if drawn else caption, "stamp"))
+            column.addStretch(1)
             row.addLayout(column)
-        row.addStretch(1)
+        reasons = self._reasons(prediction)
+        if reasons is not None:
+            row.addWidget(reasons, 1)
+        else:
+            row.addStretch(1)
         return row
+
+    def _reasons(self, prediction: Prediction | None) -> QWidget | None:
+        """What moved the chosen endpoint, beside its one slice."""
+        chosen = self._session.prognosis.endpoint
+        if prediction is None or chosen is None or prediction.attention is not None or not self._look.reasons:
+            return None
+        if not strongest(prediction.contributions or (), chosen):
+            return None
+        look = self._look
+        return EndpointReasons(prediction, chosen, look.charts, look.text, look.reasons)
 
     def _key_slices(self, prediction: Prediction | None) -> list[tuple[int, str]]:
         study = self._session.study
@@ -190,15 +224,37 @@ class CasePage(QWidget):
         picture.setDevicePixelRatio(ratio)
         return picture
 
+    def _saliency_values(self, number: int, height: int) -> np.ndarray | None:
+        """The map on a slice, where the views show one: uint8 (rows, columns)."""
+        drawn, study = self._session.prognosis.saliency_drawn, self._session.study
+        if study is None or drawn is None:
+            return None
+        place = study.planes[Plane.AXIAL].point_on(number, study.volume.geometry.centre_mm)
+        stack = PlaneOfVolume(drawn[0].geometry, Plane.AXIAL)
+        return as_on_screen(drawn[0].voxels, stack, stack.slice_at(place), height)
+
+    def _map_words(self, number: int) -> str:
+        """Whose answer the colours over a slice are of; empty where there are none."""
+        drawn, shown = self._session.prognosis.saliency_drawn, self._session.prognosis.selected
+        values = self._saliency_values(number, self._look.frame)
+        if drawn is None or shown is None or values is None:
+            return ""
+        if not (values >= max(255 * drawn[1].threshold, 1)).any():
+            return ""
+        endpoint = (shown.endpoints or {}).get(shown.saliency_endpoint or "")
+        if endpoint is None:
+            return tr("Colours: what the score rests on (Grad-CAM)")
+        return tr("Colours: what raises the network's answer for {endpoint} (Grad-CAM)").format(
+            endpoint=label_words(endpoint)
+        )
+
     def _with_saliency(self, rgb: np.ndarray, number: int) -> np.ndarray:
         """The picture with the saliency over it, where the views show it."""
-        prognosis, study = self._session.prognosis, self._session.study
-        look, saliency = prognosis.saliency_look, prognosis.saliency
-        if study is None or saliency is None or not look.visible:
+        drawn = self._session.prognosis.saliency_drawn
+        values = self._saliency_values(number, rgb.shape[0])
+        if drawn is None or values is None:
             return rgb
-        place = study.planes[Plane.AXIAL].point_on(number, study.volume.geometry.centre_mm)
-        stack = PlaneOfVolume(saliency.geometry, Plane.AXIAL)
-        values = as_on_screen(saliency.voxels, stack, stack.slice_at(place), rgb.shape[0])
+        look = drawn[1]
         # The coarser grid may come out a pixel narrower.
         columns = np.linspace(0, values.shape[1] - 1, rgb.shape[1]).round().astype(int)
         values = values[:, columns]
@@ -237,11 +293,11 @@ class CasePage(QWidget):
         place = (0, 0, 1, 2) if prediction.risk_score is None else (0, 1, 1, 1)
         grid.addWidget(warnings, *place)
         if prediction.endpoints:
-            bars = EndpointBars(self._look.charts, self._look.text)
-            bars.show_endpoints(prediction.endpoints, doubtful=is_doubtful(prediction))
-            grid.addWidget(_label(spoken(ENDPOINTS_TITLE), "heading"), 4, 0, 1, 2)
-            grid.addWidget(bars, 5, 0, 1, 2)
-            grid.addWidget(_label(legend_words(prediction.endpoints)), 6, 0, 1, 2)
+            look, chosen = self._look, self._session.prognosis.endpoint
+            findings = EndpointFindings(
+                prediction, look.charts, look.text, chosen, all_reasons=look.all_reasons
+            )
+            grid.addWidget(findings, 4, 0, 1, 2)
         if prediction.survival is not None:
             curve = SurvivalCurveChart(style=self._look.charts)
             curve.show_curve(prediction.survival)

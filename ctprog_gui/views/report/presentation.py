@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
@@ -12,11 +14,12 @@ from ctprog_gui.state.session import Session
 from ctprog_gui.views.report.page import SCREEN_LOOK, CasePage
 
 # Sizes of letters and charts, and of the slices, as shares of those of a large screen: a small one, or a
-# long-winded language, first takes from the slices.
+# long-winded language, first takes from the slices. A smaller one does without what moved an endpoint.
 _SIZES = (
     *((1.0, 1.0), (1.0, 0.9), (1.0, 0.8), (1.0, 0.7), (1.0, 0.6)),
-    *((0.85, 0.55), (0.7, 0.45), (0.55, 0.35), (0.4, 0.25)),
+    *((0.85, 0.55), (0.7, 0.45), (0.55, 0.35)),
 )
+_SMALL = ((0.7, 0.45), (0.55, 0.35), (0.4, 0.25))
 
 
 class Presentation(QWidget):
@@ -40,15 +43,18 @@ class Presentation(QWidget):
             (session.study_changed, self._renew),
             (session.viewports.window_changed, self._renew),
             (session.prognosis.selection_changed, self._renew),
+            (session.prognosis.endpoint_changed, self._renew),
             (session.prognosis.predictions_changed, self._renew),
             (session.roi.measures_changed, self._renew),
         )
 
     def _renew(self) -> None:
-        for letters, slices in _SIZES:
+        brief = replace(SCREEN_LOOK, reasons=0)
+        looks = [SCREEN_LOOK.scaled(*size) for size in _SIZES] + [brief.scaled(*size) for size in _SMALL]
+        for look in looks:
             self._box.removeWidget(self.page)
             self.page.deleteLater()
-            self.page = CasePage(self._session, SCREEN_LOOK.scaled(letters, slices))
+            self.page = CasePage(self._session, look)
             self._box.addWidget(self.page)
             if self.page.fits(self.size()):
                 break

@@ -173,6 +173,25 @@ def test_nothing_is_told_to_anybody(folder: Path, case: Case, monkeypatch: pytes
     assert told == []
 
 
+def test_a_feature_is_held_against_the_patients_of_its_bundle(predictor: Predictor, case: Case) -> None:
+    prediction = predictor.predict(case).prediction
+    rows = {
+        (one["source"], one["feature"]): one for one in prediction.contributions if one["endpoint"] == "egfr"
+    }
+    held = {key: (one["mean"], one["sd"], one.get("unit")) for key, one in rows.items() if "mean" in one}
+    assert held == {
+        ("tumour", "original_firstorder_Variance"): (2000.0, 1500.0, "HU²"),
+        ("tumour", "original_shape_VoxelVolume"): (9000.0, 6000.0, "mm³"),
+        ("ring", "original_firstorder_Mean"): (-500.0, 200.0, "HU"),
+    }
+    # Folds differ in their coefficient alone, (1, 1.1, 1.2) on the ring's one feature.
+    ring = rows["ring", "original_firstorder_Mean"]
+    raw = np.array([1.0, 1.1, 1.2]) * (ring["measured"] + 500.0) / 200.0
+    found = prediction.endpoints["egfr"]
+    assert found["rad_score_sds"]["ring"] == pytest.approx(((raw + 0.1) / 0.9).mean())
+    assert found["rad_scores"]["ring"] == pytest.approx(raw.mean())
+
+
 def test_there_is_no_score_to_check(predictor: Predictor, case: Case) -> None:
     with pytest.raises(InputError, match="no risk score"):
         predictor.check(case)

@@ -20,6 +20,7 @@ from training.configuration.experiment import load_config
 from training.configuration.radscore import DeepRadscoreConfig
 from training.radscore.baselines import VOLUME, baselines, baselines_told, write_baselines
 from training.radscore.characteristics import KNOWN, characteristics, write_table1
+from training.radscore.completeness import left_out_remarks
 from training.radscore.contributions import read_contributions, write_contribution_table
 from training.radscore.fold import MODELS, Model
 from training.radscore.over_seeds import over_seeds, write_over_seeds
@@ -154,6 +155,8 @@ def write_endpoint_report(run: Path, found: EndpointEvaluation) -> None:
         write_table1(run / "tables" / "table1.csv", characteristics(run / KNOWN))
     if moved := read_contributions(run):
         write_contribution_table(run / "tables" / "contributions.csv", moved)
+    if remarks := _left_out(run):
+        lines += ["", *(f"{remark}." for remark in remarks)]
     lines += [
         "",
         "AUC: DeLong's interval and test. Shares at a probability of one half, with exact intervals "
@@ -164,6 +167,12 @@ def write_endpoint_report(run: Path, found: EndpointEvaluation) -> None:
     text += "".join(f"\n![{n.replace('_', ' ')}](figures/{n}.png)\n" for n in write_endpoint_figures(run))
     with replacing(run / "report.md") as partial:
         partial.write_text(text, encoding="utf-8")
+
+
+def _left_out(run: Path) -> list[str]:
+    """Patients and features that the run went without, as its set-up wrote them down."""
+    known = json.loads((run / "environment.json").read_text(encoding="utf-8"))
+    return left_out_remarks(known.get("left_out_without_features", {}), known.get("features_left_out", {}))
 
 
 _HEADER = [

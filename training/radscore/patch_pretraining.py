@@ -29,10 +29,17 @@ def radiomics_targets(tables: dict[str, RegionFeatures], components: int) -> NDA
 
     Features that are not a number for somebody, or the same for all, are left out; values beyond 5
     standard deviations count as 5. No label is used.
+
+    Raises
+    ------
+    ValueError
+        If no feature is left.
     """
     values = np.concatenate([table.values for table in tables.values()], axis=1)
     values = values[:, np.isfinite(values).all(axis=0)]
     values = values[:, values.std(axis=0) > 1e-9 * np.maximum(1.0, np.abs(values).max(axis=0))]
+    if not values.shape[1]:
+        raise ValueError("no feature is a number for every patient and differs between patients")
     z = np.clip((values - values.mean(axis=0)) / values.std(axis=0), -5, 5)
     z -= z.mean(axis=0)
     left, size, _ = np.linalg.svd(z, full_matrices=False)

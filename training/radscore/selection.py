@@ -122,14 +122,15 @@ def fit_rad_score(
     Parameters
     ----------
     features
-        (patient, feature); a feature that is not a number for some patient is passed over.
+        (patient, feature); a feature that is not a number for some patient is passed over. Who lacks
+        most is to be left out before; see `complete_features`.
     label
         (patient,)
 
     Raises
     ------
     ValueError
-        If there are fewer patients of a kind than inner folds.
+        If there are fewer patients of a kind than inner folds, or no feature is a number for all.
 
     Sources: Deep-RadScore (Zhang et al. 2024), Appendix E4 as its text tells it; Tibshirani, J R Stat
     Soc B 1996, for the LASSO.
@@ -140,6 +141,8 @@ def fit_rad_score(
         raise ValueError(f"{fewest} patients of one kind are too few for {options.inner_folds} inner folds")
     kept = np.flatnonzero(np.isfinite(features).all(axis=0))
     usable = kept.size
+    if features.shape[1] and not usable:
+        raise ValueError("no feature is a number for every patient")
     kept = kept[_varies(features[:, kept], options.least_values)]
     varied = kept.size
     mean, scale = features[:, kept].mean(axis=0), features[:, kept].std(axis=0)

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ctprog_gui.core.cohort.table import Cohort, read_cohort
+from ctprog_gui.core.cohort.table import Cohort, PatientRow, read_cohort
 from ctprog_gui.core.inference.device import be_deterministic
 from ctprog_gui.core.inference.slice_attention import encode
 from ctprog_gui.core.networks.encoder import SliceEncoder
@@ -37,6 +37,7 @@ from training.optimisation.stopping import Stop
 from training.pretraining.watch import Watch
 from training.radiomics import RING
 from training.radscore.characteristics import KNOWN, write_known
+from training.radscore.completeness import complete_features, left_out_remarks
 from training.radscore.contributions import fused_contributions, write_columns
 from training.radscore.features import radiomics_of
 from training.radscore.fold import MODELS, EndpointData, FoldModels, fit_fold, input_names
@@ -158,15 +159,17 @@ def setup(
     progress.report(0.0, "Cutting patches")
     patches = prepare_patches(whole, config.recipe, cache=prepared, progress=progress.part(0.0, 0.1))
     there = [i for i, patch in enumerate(patches) if patch is not None and label[i] is not None]
-    rows = tuple(whole.rows[i] for i in there)
-    cohort = Cohort(whole.path, rows)
-    known = np.array([bool(label[i]) for i in there])
-    folds = _folds(cohort, known, config)
+    # Before features are extracted, which takes longest, and again without who turns out to have none.
+    _dealt(whole, there, label, config)
+    asked = tuple(whole.rows[i].patient_id for i in there)
+    features = complete_features(radiomics_of(config.radiomics, cohort_path, asked, progress.part(0.1, 0.3)))
+    tables = features.tables
+    without = {region: [asked[i] for i in places] for region, places in features.left_out.items()}
+    for remark in left_out_remarks(without, features.blank):
+        progress.report(0.3, remark)
+    there = [there[i] for i in features.there]
+    rows, known, folds, fitted = _dealt(whole, there, label, config)
     patients = tuple(row.patient_id for row in rows)
-    fitted = np.array([patient not in config.never_fit for patient in patients])
-    for fold in sorted(set(folds[folds != _FITTED].tolist())):
-        _require_both(known[fitted & (folds != fold)], config, f"{cohort_path}: outside fold {fold}")
-    tables = radiomics_of(config.radiomics, cohort_path, patients, progress.part(0.1, 0.3))
     hu = stacked([patch for i in there if (patch := patches[i]) is not None])
     digest = hashlib.sha256(hu.tobytes())
     for table in tables.values():
@@ -186,6 +189,8 @@ def setup(
             "left_out_without_label": [
                 r.patient_id for r, known in zip(whole.rows, label, strict=True) if known is None
             ],
+            "left_out_without_features": without,
+            "features_left_out": {region: list(names) for region, names in features.blank.items()},
             "cohort_sha256": digest.hexdigest()[:32],
         },
     )
@@ -358,6 +363,25 @@ def _strata(cohort: Cohort, config: DeepRadscoreConfig) -> list[str]:
     if not all(found):
         raise InputError(f"{cohort.path}: {config.stratum} is empty for a patient")
     return found
+
+
+def _dealt(
+    whole: Cohort, there: list[int], label: list[bool | None], config: DeepRadscoreConfig
+) -> tuple[tuple[PatientRow, ...], NDArray[np.bool_], Index, NDArray[np.bool_]]:
+    """Rows, labels, folds and who is fitted to, of the patients `there`.
+
+    Raises
+    ------
+    InputError
+        If a fold can't be fitted with those.
+    """
+    rows = tuple(whole.rows[i] for i in there)
+    known = np.array([bool(label[i]) for i in there])
+    folds = _folds(Cohort(whole.path, rows), known, config)
+    fitted = np.array([row.patient_id not in config.never_fit for row in rows])
+    for fold in sorted(set(folds[folds != _FITTED].tolist())):
+        _require_both(known[fitted & (folds != fold)], config, f"{whole.path}: outside fold {fold}")
+    return rows, known, folds, fitted
 
 
 def _folds(cohort: Cohort, label: NDArray[np.bool_], config: DeepRadscoreConfig) -> Index:

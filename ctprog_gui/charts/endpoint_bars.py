@@ -20,12 +20,14 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ctprog_gui.charts.palette import ChartStyle, screen_style
 from ctprog_gui.state.endpoint_words import (
+    disagrees,
     endpoint_words,
     figure_headings,
     figures,
     is_chance,
     label_words,
-    percent,
+    model_percent,
+    moved_words,
 )
 
 _ROW, _AXIS, _FIGURES, _MOST_WORDS = 26, 16, 60, 0.5
@@ -76,7 +78,7 @@ class EndpointBars(QWidget):
         self._doubtful = doubtful
         self._marked, self._before = marked, before or {}
         self.setAccessibleName(
-            "; ".join(f"{label_words(one)} {percent(one['probability'])}" for _, one in self._rows)
+            "; ".join(f"{label_words(one)} {model_percent(one['probability'])}" for _, one in self._rows)
         )
         self.setMinimumHeight(self.sizeHint().height())
         self.updateGeometry()
@@ -125,12 +127,15 @@ class EndpointBars(QWidget):
         """Height of the headings over the figures; without `style` there is one figure and no heading."""
         return 0.0 if self._style is None else self._row
 
+    def words(self, name: str) -> str:
+        """A row in full; rich text."""
+        return endpoint_words(dict(self._rows)[name], self._before.get(name))
+
     def _figures(self, name: str, one: dict[str, Any]) -> tuple[str, ...]:
         if self._style is not None:
             return figures(one)
-        moved = one["probability"] - self._before.get(name, one["probability"])
-        arrow = "" if abs(moved) < 0.005 else ("▲ " if moved > 0 else "▼ ")
-        return (arrow + percent(one["probability"]),)
+        moved = moved_words(one, self._before.get(name, one["probability"]))
+        return (f"{moved}  {model_percent(one['probability'])}".strip(),)
 
     @property
     def _widest(self) -> tuple[float, list[float]]:
@@ -141,7 +146,8 @@ class EndpointBars(QWidget):
         longest = max((metrics.horizontalAdvance(label_words(one)) for _, one in self._rows), default=0)
         words = longest + 18 * self._scale
         if self._style is None:
-            return words, [_FIGURES * self._scale]
+            widest = max((metrics.horizontalAdvance(told) for (told,) in self.figures), default=0)
+            return words, [max(_FIGURES * self._scale, widest + _GAP * self._scale)]
         cells = [figure_headings(), *self.figures]
         gap = _GAP * self._scale
         columns = zip(*cells, strict=True)
@@ -199,6 +205,7 @@ class EndpointBars(QWidget):
         row, scale = self.row_rect(name), self._scale
         left, width = self._bar
         chance = is_chance(one)
+        faint = chance or disagrees(one)
         if name == self._marked and self._style is None:
             painter.setPen(Qt.PenStyle.NoPen)
             shade = QColor(style.patient)
@@ -218,7 +225,11 @@ class EndpointBars(QWidget):
         painter.drawRoundedRect(QRectF(left, middle - thick / 2, width, thick), 2, 2)
         colour = QColor(style.muted if chance else style.patient)
         bar = QRectF(left, middle - thick / 2, width * one["probability"], thick)
-        if self._doubtful:
+        if disagrees(one):
+            painter.setPen(QPen(QColor(style.muted), scale, Qt.PenStyle.DashLine))
+            painter.setBrush(QColor(style.surface))
+            bar.adjust(0.5, 0.5, -0.5, -0.5)
+        elif self._doubtful:
             painter.setPen(QPen(colour, scale))
             painter.setBrush(QBrush(colour, Qt.BrushStyle.BDiagPattern))
             bar.adjust(0.5, 0.5, -0.5, -0.5)
@@ -233,7 +244,7 @@ class EndpointBars(QWidget):
         painter.setPen(QPen(QColor(style.groups["high"]), 2 * scale))
         tick = self.x_of(one["prevalence"])
         painter.drawLine(QPointF(tick, middle - 8 * scale), QPointF(tick, middle + 8 * scale))
-        painter.setPen(QColor(style.muted if chance else style.text))
+        painter.setPen(QColor(style.muted if faint else style.text))
         self._paint_figures(painter, row.top(), self._figures(name, one))
 
     def _at(self, y: float) -> str | None:
@@ -261,6 +272,6 @@ class EndpointBars(QWidget):
                 QToolTip.hideText()
             else:
                 row = self.row_rect(name).toRect()
-                QToolTip.showText(event.globalPos(), endpoint_words(dict(self._rows)[name]), self, row)
+                QToolTip.showText(event.globalPos(), self.words(name), self, row)
             return True
         return super().event(event)

@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from ctprog_gui.core.inference.prediction import Prediction
-from ctprog_gui.core.inference.raised import raised
+from ctprog_gui.core.inference.raised import folds_disagree, raised
 from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import marked, spoken, tr
 
@@ -57,6 +57,11 @@ def is_chance(one: Mapping[str, Any]) -> bool:
     return float(one["auc"]["lower"]) <= 0.5
 
 
+def disagrees(one: Mapping[str, Any]) -> bool:
+    """Whether the models of the folds disagree so far that the probability is no answer."""
+    return folds_disagree(float(one["lower"]), float(one["upper"]))
+
+
 def is_doubtful(prediction: Prediction) -> bool:
     """Whether the case is unlike those that the models were fitted on, so that bars may be far off."""
     return any(warning.code == "out_of_range" for warning in prediction.warnings)
@@ -79,19 +84,26 @@ def figures(one: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def endpoint_words(one: Mapping[str, Any]) -> str:
-    """An endpoint in full; rich text."""
+def endpoint_words(one: Mapping[str, Any], before: float | None = None) -> str:
+    """An endpoint in full, and from which probability it moved since it was asked for; rich text."""
     auc = one["auc"]
     lines = [
-        f"<b>{escape(label_words(one))}: {percent(one['probability'])}</b>",
-        tr("{low} to {high}: {kind}.").format(
-            low=percent(one["lower"]), high=percent(one["upper"]), kind=escape(phrase(one["interval_kind"]))
+        f"<b>{escape(label_words(one))}: {model_percent(one['probability'])}</b>",
+        tr("{range}: {kind}.").format(
+            range=range_words(one["lower"], one["upper"]), kind=escape(phrase(one["interval_kind"]))
         ),
+    ]
+    if disagrees(one):
+        lines.append(tr("The models of the folds disagree: the probability between them is no answer."))
+    if before is not None and moved_points(one, before):
+        told = tr("It was {percent} when it was asked for.")
+        lines.append(told.format(percent=model_percent(before)))
+    lines += [
         tr("{positives} of {n} patients that it was fitted on had it ({percent}).").format(
             positives=one["positives"], n=one["patients"], percent=percent(one["prevalence"])
         ),
-        tr("Its probability lies above that of {percent} % of them.").format(
-            percent=f"{one['percentile']:.0f}"
+        tr("Its probability lies above that of {percent} of them.").format(
+            percent=percent(one["percentile"] / 100)
         ),
         tr("Out of fold its AUC was {value} ({low} to {high}).").format(
             value=f"{auc['value']:.2f}", low=f"{auc['lower']:.2f}", high=f"{auc['upper']:.2f}"
@@ -100,6 +112,17 @@ def endpoint_words(one: Mapping[str, Any]) -> str:
     if is_chance(one):
         lines.append(tr("That is not told from chance: this bar says nothing."))
     return "<br>".join(lines)
+
+
+def moved_points(one: Mapping[str, Any], before: float) -> int:
+    """By how many percentage points a probability moved."""
+    return round(100 * (float(one["probability"]) - before))
+
+
+def moved_words(one: Mapping[str, Any], before: float) -> str:
+    """The same, for a narrow place; empty where it did not move by a point."""
+    points = moved_points(one, before)
+    return "" if points == 0 else f"{'▲' if points > 0 else '▼'}{abs(points)}"
 
 
 def standing_out_words(prediction: Prediction) -> str:
@@ -111,14 +134,18 @@ def standing_out_words(prediction: Prediction) -> str:
     told = tr("%n endpoint(s)", "", len(endpoints))
     if is_doubtful(prediction):
         return told + ", " + tr("of a case unlike those that it was fitted on")
-    able = [one for one in endpoints.values() if not is_chance(one)]
+    able = [one for one in endpoints.values() if not is_chance(one) and not disagrees(one)]
     if not able:
+        if any(disagrees(one) for one in endpoints.values()):
+            return told + ", " + tr("none told from chance that the folds agree on")
         return told + ", " + tr("none told from chance")
     most = max(able, key=lambda one: raised(one["log_odds"], one["prevalence"]))
     if len(endpoints) > 1 and raised(most["log_odds"], most["prevalence"]) <= 0:
         return told + ", " + tr("none above what is usual")
     stands = tr("{endpoint} {percent} (usual {usual})").format(
-        endpoint=label_words(most), percent=percent(most["probability"]), usual=percent(most["prevalence"])
+        endpoint=label_words(most),
+        percent=model_percent(most["probability"]),
+        usual=percent(most["prevalence"]),
     )
     return stands if len(endpoints) == 1 else told + ", " + tr("most above usual: {one}").format(one=stands)
 
@@ -127,9 +154,16 @@ DOUBT = marked("⚠ This case is unlike those that it was fitted on: these proba
 
 
 def legend_words(
-    endpoints: Mapping[str, Mapping[str, Any]], *, doubtful: bool = False, in_numbers: bool = False
+    endpoints: Mapping[str, Mapping[str, Any]],
+    before: Mapping[str, float] | None = None,
+    *,
+    doubtful: bool = False,
+    in_numbers: bool = False,
 ) -> str:
-    """What the parts of the bars are, and of the columns beside them where they stand `in_numbers`."""
+    """What the parts of the bars are, and of the columns beside them where they stand `in_numbers`.
+
+    `before` are the probabilities when they were last asked for.
+    """
     kind = phrase(next(iter(endpoints.values()))["interval_kind"])
     told = tr("Bar: probability. Line: {kind}. Orange tick: how many of the fitted patients had it.")
     if in_numbers:
@@ -140,6 +174,12 @@ def legend_words(
     lines = [told.format(kind=kind)]
     if any(is_chance(one) for one in endpoints.values()):
         lines.append(tr("Grey name and bar: not told from chance."))
+    if any(disagrees(one) for one in endpoints.values()):
+        lines.append(
+            tr("Dashed and empty: the folds disagree, and the probability between them is no answer.")
+        )
+    if any(name in endpoints and moved_points(endpoints[name], was) for name, was in (before or {}).items()):
+        lines.append(tr("▲ ▼: percentage points up or down since it was asked for."))
     if doubtful:
         lines.append(tr("Hatched: of a case unlike those that it was fitted on."))
     return " ".join(lines)

@@ -633,6 +633,10 @@
         <translation>DICOM SR…</translation>
     </message>
     <message>
+        <source>Dashed and empty: the folds disagree, and the probability between them is no answer.</source>
+        <translation>虚线空条：各折不一致，其间的概率不能作为回答。</translation>
+    </message>
+    <message>
         <source>Delete segment</source>
         <translation>删除分割</translation>
     </message>
@@ -1193,12 +1197,16 @@
         <translation>使对数优势改变 {value}。</translation>
     </message>
     <message>
+        <source>It was {percent} when it was asked for.</source>
+        <translation>请求预测时为 {percent}。</translation>
+    </message>
+    <message>
         <source>Its map comes with the next prediction.</source>
         <translation>其热图将随下一次预测给出。</translation>
     </message>
     <message>
-        <source>Its probability lies above that of {percent} % of them.</source>
-        <translation>其概率高于其中 {percent} % 的患者。</translation>
+        <source>Its probability lies above that of {percent} of them.</source>
+        <translation>其概率高于其中 {percent} 的患者。</translation>
     </message>
     <message>
         <source>Joint smoothing {value} mm</source>
@@ -2597,6 +2605,10 @@
         <translation>模型已给出结果。</translation>
     </message>
     <message>
+        <source>The models of the folds disagree: the probability between them is no answer.</source>
+        <translation>各折模型彼此不一致：其间的概率不能作为回答。</translation>
+    </message>
+    <message>
         <source>The outline is dropped: {why}</source>
         <translation>轮廓已放弃：{why}</translation>
     </message>
@@ -3850,6 +3862,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>均与随机无法区分</translation>
     </message>
     <message>
+        <source>none told from chance that the folds agree on</source>
+        <translation>没有可与随机区分且各折一致的终点</translation>
+    </message>
+    <message>
         <source>not a CT</source>
         <translation>非 CT</translation>
     </message>
@@ -4378,10 +4394,6 @@ against the average patient of the training set. Right: worse.</source>
         <translation>{low} 至 {high} HU</translation>
     </message>
     <message>
-        <source>{low} to {high}: {kind}.</source>
-        <translation>{low} 至 {high}：{kind}。</translation>
-    </message>
-    <message>
         <source>{months} months</source>
         <translation>{months} 个月</translation>
     </message>
@@ -4598,6 +4610,10 @@ against the average patient of the training set. Right: worse.</source>
         <translation>训练的 {n} 名患者中有 {positives} 名为阳性（{percent}）。</translation>
     </message>
     <message>
+        <source>{range}: {kind}.</source>
+        <translation>{range}：{kind}。</translation>
+    </message>
+    <message>
         <source>{series}: the same image again, drawn on as the first one</source>
         <translation>{series}：同一图像，请在第一个序列上勾画</translation>
     </message>
@@ -4697,6 +4713,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>ΔV %</source>
         <translation>ΔV %</translation>
+    </message>
+    <message>
+        <source>▲ ▼: percentage points up or down since it was asked for.</source>
+        <translation>▲ ▼：自请求预测以来上升或下降的百分点。</translation>
     </message>
     <message>
         <source>⚠ Over 5 SD from the fitted patients&apos; mean: {n} of its features</source>

@@ -24,7 +24,7 @@ from ctprog_gui.core.inference.endpoints import (
 )
 from ctprog_gui.core.inference.likeness import Sight, hu_histogram
 from ctprog_gui.core.inference.prediction import Caution
-from ctprog_gui.core.inference.raised import raised
+from ctprog_gui.core.inference.raised import folds_disagree, raised
 from ctprog_gui.core.inference.reading import Reading
 from ctprog_gui.core.inference.region_grid import RegionGrid
 from ctprog_gui.core.inference.saliency import Saliency
@@ -197,7 +197,8 @@ class RadscoreReader:
     def _traced(self, answers: list[EndpointAnswer], asked: str | None) -> int:
         """The endpoint that is asked for, else the one that stands out most from its training patients.
 
-        One that is not told from chance is looked at only where it is asked for, or where all are such.
+        One that is not told from chance, or on which the folds disagree, is looked at only where it is
+        asked for, or where all are such.
         """
         names = [answer.name for answer in answers]
         if asked in names:
@@ -206,7 +207,12 @@ class RadscoreReader:
         above = np.array(
             [raised(answer.log_odds, one.prevalence) for answer, one in zip(answers, fitted, strict=True)]
         )
-        able = np.array([one.auc.lower > 0.5 for one in fitted])
+        able = np.array(
+            [
+                one.auc.lower > 0.5 and not folds_disagree(answer.probability.min(), answer.probability.max())
+                for answer, one in zip(answers, fitted, strict=True)
+            ]
+        )
         return int(np.argmax(np.where(able, above, -np.inf) if able.any() else above))
 
     def _trace(

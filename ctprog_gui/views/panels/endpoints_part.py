@@ -84,7 +84,7 @@ class EndpointsPart(QWidget):
         self.doubt.setVisible(doubtful)
         asked = prognosis.asked_endpoints(prediction.bundle)
         self.bars.show_endpoints(endpoints, chosen, asked, doubtful=doubtful)
-        self.legend.setText(legend_words(endpoints, doubtful=doubtful))
+        self.legend.setText(legend_words(endpoints, asked, doubtful=doubtful))
         ring = prediction.ring
         self.ring.setVisible(ring is not None)
         if ring is not None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from ctprog_gui.core.dicom.series import Anomaly
 from ctprog_gui.services.asking_again import AskingAgain
 from ctprog_gui.services.following import Following
 from ctprog_gui.services.inference_process import InferenceProcess
 from ctprog_gui.state.language import tr
+from ctprog_gui.state.live_risk import question_key
 from ctprog_gui.state.session import Session
 from ctprog_gui.state.study import Study
+
+# From a change of the ROI to the look whether it is again as it was scored; the brush comes first.
+SAME_AGAIN_MS = 120
 
 
 class Scoring(QObject):
@@ -40,6 +44,10 @@ class Scoring(QObject):
         self._awaiting_bundles: Study | None = None
         self._labels: set[int] = set()
         self.following = Following(session, inference, self._follow_roi, self._trace, self)
+        self._same_again = QTimer(self)
+        self._same_again.setSingleShot(True)
+        self._same_again.setInterval(SAME_AGAIN_MS)
+        self._same_again.timeout.connect(self._on_same_again)
         self._asking_again = AskingAgain(session, inference, self._ask_again, self)
         session.roi.changed.connect(self._on_roi_change)
         session.roi.segments_changed.connect(self._on_segments_change)
@@ -47,6 +55,7 @@ class Scoring(QObject):
         inference.finished.connect(self._on_finished)
 
     def close(self) -> None:
+        self._same_again.stop()
         self.following.close()
         self._asking_again.close()
         self._session.roi.changed.disconnect(self._on_roi_change)
@@ -126,14 +135,35 @@ class Scoring(QObject):
         self._labels = labels
         if not prognosis.stands_for(active.label if active else None):
             prognosis.mark_outdated()
+        self._same_again.start()
 
     def _on_roi_change(self, _box: object) -> None:
         # A score that follows is renewed within the blink of an eye: no mark that comes and goes.
         if not self.following.active:
             self._session.prognosis.mark_outdated()
+        self._same_again.start()
+
+    def _on_same_again(self) -> None:
+        """An undo, or the segment that was chosen before: the scores shown are the ROI's once more."""
+        session = self._session
+        prognosis, active = session.prognosis, session.roi.active
+        if not prognosis.outdated or prognosis.running or session.study is None or active is None:
+            return
+        if session.roi.stroking:
+            self._same_again.start()
+            return
+        key = question_key(session.roi.part_of(active.label), session.clinical.values)
+        clinical = {entry.name: bool(entry.clinical) for entry in prognosis.bundles}
+        for prediction in prognosis.predictions:
+            name = prediction.bundle
+            same = session.live_risk.answers_to(prediction, key, clinical=clinical.get(name, True))
+            if same and prognosis.is_of(name, active.label):
+                prognosis.mark_current(name)
+        self.following.look_closer()
 
     def _on_finished(self, cancelled: bool) -> None:
         if cancelled and not self.following.behind:
             self.told.emit(tr("Cancelled."), False)
             if self._session.prognosis.follow_roi:
                 self._session.prognosis.mark_outdated()
+        self._same_again.start()

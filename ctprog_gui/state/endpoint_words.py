@@ -150,6 +150,7 @@ def standing_out_words(prediction: Prediction) -> str:
     return stands if len(endpoints) == 1 else told + ", " + tr("most above usual: {one}").format(one=stands)
 
 
+OTHER_ROI = marked("Of another ROI than the one shown: predict again.")
 DOUBT = marked("⚠ This case is unlike those that it was fitted on: these probabilities may be far off.")
 
 

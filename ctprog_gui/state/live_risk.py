@@ -50,6 +50,8 @@ class LiveRisk:
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, dict[str, Prediction]] = OrderedDict()
+        # By bundle and the hash of the region: what the latest answer to that region was asked.
+        self._questions: OrderedDict[tuple[str, str | None], str] = OrderedDict()
         self._margins: dict[str, dict[int, float]] = {}
         self._others: dict[str, float] = {}
 
@@ -68,6 +70,11 @@ class LiveRisk:
         found = self._known.setdefault(key, {})
         found[prediction.bundle] = prediction
         self._known.move_to_end(key)
+        answered = prediction.bundle, prediction.roi_sha256
+        self._questions[answered] = key
+        self._questions.move_to_end(answered)
+        while len(self._questions) > REMEMBERED:
+            self._questions.popitem(last=False)
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 
@@ -77,6 +84,13 @@ class LiveRisk:
         if not bundles or not bundles <= found.keys():
             return None
         return [found[bundle] for bundle in sorted(bundles)]
+
+    def answers_to(self, prediction: Prediction, key: str, *, clinical: bool) -> bool:
+        """Whether a prediction is the answer to a question, of which clinical values are a part or not."""
+        asked = self._questions.get((prediction.bundle, prediction.roi_sha256))
+        if asked is None or clinical:
+            return asked == key
+        return asked.split(" ", 1)[0] == key.split(" ", 1)[0]
 
     def put_margin(self, bundle: str, margin_mm: int, score: float) -> None:
         self._margins.setdefault(bundle, {})[margin_mm] = score

@@ -295,6 +295,12 @@ class PrognosisState:
             self._outdated = set(self._predictions)
             self.predictions_changed.emit()
 
+    def mark_current(self, bundle: str) -> None:
+        """The ROI is again the one that a bundle's prediction was made with."""
+        if bundle in self._outdated:
+            self._outdated = self._outdated - {bundle}
+            self.predictions_changed.emit()
+
     def put(self, prediction: Prediction) -> None:
         """A prediction arrived; the first with a score becomes the selected one.
 

@@ -1657,6 +1657,10 @@
         <translation>风险人数</translation>
     </message>
     <message>
+        <source>Of another ROI than the one shown: predict again.</source>
+        <translation>属于与所示 ROI 不同的另一 ROI：请重新预测。</translation>
+    </message>
+    <message>
         <source>Of the bundle that comes out</source>
         <translation>生成的模型包名称</translation>
     </message>

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.planes import Plane
-from ctprog_gui.services import following, inference_process
+from ctprog_gui.services import following, inference_process, scoring
 from ctprog_gui.state.prognosis import BundleEntry
 from ctprog_gui.views.main_window import MainWindow
 from ctprog_gui.views.panels.endpoints_part import EndpointsPart
@@ -171,3 +171,26 @@ def test_the_chosen_bundle_stays_when_it_has_no_answer_for_a_moment(asked: MainW
     come_to_rest(asked, qtbot)
     assert prognosis.selected.bundle == "fake"
     assert part.bars.marked == "kras"
+
+
+def test_what_is_of_another_roi_says_so_until_an_undo_makes_it_the_same_again(
+    asked: MainWindow, qtbot: QtBot
+) -> None:
+    panel, part, prognosis = asked.prognosis_panel, part_of(asked), asked.session.prognosis
+    assert "25 %" in texts(panel.saliency)
+    assert not prognosis.follow_roi
+    stroke(asked)
+    for where in (*(card_of(asked, name) for name in BUNDLES), part, panel.saliency):
+        assert "another ROI" in texts(where)
+    assert "25 %" not in texts(panel.saliency), "that share was of the ROI as it was"
+    click(asked, "kras")
+    assert prognosis.saliency is None, "no map of EGFR stands beside KRAS"
+    qtbot.wait(2 * scoring.SAME_AGAIN_MS)
+    assert prognosis.outdated
+    assert "next prediction" in texts(panel.saliency)
+    QTest.keyClick(asked, "Z", Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: not prognosis.outdated, timeout=PATIENCE_MS)
+    come_to_rest(asked, qtbot)
+    assert "another ROI" not in texts(panel)
+    assert prognosis.selected.saliency_endpoint == part.bars.marked == "kras"
+    assert "25 %" in texts(panel.saliency)

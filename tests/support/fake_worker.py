@@ -7,6 +7,7 @@ endpoints of a slow map; anything else is answered at once with the prediction b
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import threading
@@ -177,8 +178,7 @@ def _answer(
     if name == "fail":
         send(replies, {"event": "failed", "job": job, "bundle": "fake", "reason": "it would not"})
     elif name == "endpoints" or (name is None and "/other" in message["bundles"]):
-        voxels = int(np.unpackbits(arrays["roi"]).sum()) if "roi" in arrays else 0
-        _answer_endpoints(message, voxels, replies, geometry, cancelled)
+        _answer_endpoints(message, arrays, replies, geometry, cancelled)
     elif name == "slow":
         cancelled.wait(30)
         # Late, after the cancel: must never reach the screen.
@@ -204,12 +204,16 @@ def _answer(
 
 
 def _answer_endpoints(
-    message: dict, voxels: int, replies, geometry: dict, cancelled: threading.Event
+    message: dict, arrays: dict, replies, geometry: dict, cancelled: threading.Event
 ) -> None:
     """All scores, then all maps; the map is hot in the slices of its endpoint."""
     told = []
+    voxels = int(np.unpackbits(arrays["roi"]).sum()) if "roi" in arrays else 0
+    place = f"{message.get('roi_corner')} {message.get('roi_shape')}".encode()
+    region = hashlib.sha256(place + bytes(arrays.get("roi", b""))).hexdigest()
     for path in message["bundles"]:
         one = endpoints(path.removeprefix("/"), voxels, message["endpoint"])
+        one = replace(one, roi_sha256=region)
         if not voxels and one.bundle != "other":
             one = Prediction(
                 one.bundle, one.system, one.bundle_sha256, warnings=(Caution("needs_roi", "no ROI"),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ctprog_gui.charts.contribution_bars import ContributionBars, odds_axis
 from ctprog_gui.charts.endpoint_bars import EndpointBars
@@ -17,6 +17,7 @@ from ctprog_gui.state.contribution_words import (
 from ctprog_gui.state.endpoint_words import (
     DOUBT,
     ENDPOINTS_TITLE,
+    OTHER_ROI,
     is_doubtful,
     label_words,
     legend_words,
@@ -34,6 +35,9 @@ class EndpointsPart(QWidget):
         self._session = session
         self.bars = EndpointBars()
         self.bars.chosen.connect(session.prognosis.choose_endpoint)
+        self.stale = QLabel(spoken(OTHER_ROI))
+        self.stale.setObjectName("outdated")
+        self.stale.setWordWrap(True)
         self.doubt = warning(spoken(DOUBT))
         self.legend = note()
         self.ring = QCheckBox()
@@ -53,6 +57,7 @@ class EndpointsPart(QWidget):
         layout.setSpacing(6)
         layout.addWidget(heading(spoken(ENDPOINTS_TITLE)))
         for part in (
+            self.stale,
             self.doubt,
             self.bars,
             self.legend,
@@ -80,6 +85,7 @@ class EndpointsPart(QWidget):
             return
         prognosis = self._session.prognosis
         chosen = prognosis.endpoint
+        self.stale.setVisible(prognosis.is_outdated(prediction.bundle))
         doubtful = is_doubtful(prediction)
         self.doubt.setVisible(doubtful)
         asked = prognosis.asked_endpoints(prediction.bundle)

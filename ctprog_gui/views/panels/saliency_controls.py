@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSlider, QWidget
 
-from ctprog_gui.state.endpoint_words import label_words
+from ctprog_gui.state.endpoint_words import OTHER_ROI, label_words
 from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.listening import Listening
 from ctprog_gui.state.prognosis import COLOUR_MAPS
@@ -92,9 +92,17 @@ class SaliencyControls(QWidget):
             # One of several: whose answer it is stands first.
             of = label_words(selected.endpoints[selected.saliency_endpoint])
             words.insert(0, tr("What the network saw for {endpoint}.").format(endpoint=of))
+        stale = selected is not None and prognosis.is_outdated(selected.bundle)
+        if stale:
+            # What share of it lies inside was of the ROI as it was.
+            words = [*words[: len(words) - (inside is not None)], spoken(OTHER_ROI)]
+        name = "outdated" if stale else "muted"
+        if self.mass.objectName() != name:
+            self.mass.setObjectName(name)
+            self.mass.style().polish(self.mass)
         if prognosis.saliency_awaited:
             words = [tr("The map of this answer is still to come.")]
-            if selected is not None and prognosis.is_outdated(selected.bundle):
+            if stale:
                 words = [tr("Its map comes with the next prediction.")]
         self.mass.setText(" ".join(words))
         self.mass.setVisible(bool(words))

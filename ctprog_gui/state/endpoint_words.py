@@ -11,6 +11,8 @@ from ctprog_gui.core.inference.raised import folds_disagree, raised
 from ctprog_gui.state.core_words import phrase
 from ctprog_gui.state.language import marked, spoken, tr
 
+# The codes of cautions that change how an answer is shown.
+UNLIKE, SYNTHETIC = "out_of_range", "synthetic_training_data"
 ENDPOINTS_TITLE = marked("Endpoints, as the model sees them")
 # What the contract's endpoints are called in the shipped bundles; other labels are shown as they are.
 LABELS = (
@@ -64,7 +66,7 @@ def disagrees(one: Mapping[str, Any]) -> bool:
 
 def is_doubtful(prediction: Prediction) -> bool:
     """Whether the case is unlike those that the models were fitted on, so that bars may be far off."""
-    return any(warning.code == "out_of_range" for warning in prediction.warnings)
+    return any(warning.code == UNLIKE for warning in prediction.warnings)
 
 
 def figure_headings() -> tuple[str, ...]:
@@ -82,6 +84,11 @@ def figures(one: Mapping[str, Any]) -> tuple[str, ...]:
         told,
         f"{auc['value']:.2f} ({auc['lower']:.2f}–{auc['upper']:.2f})",
     )
+
+
+def is_foreign(prediction: Prediction, *, to_synthetic: bool) -> bool:
+    """Whether an answer says nothing of the case: models of phantoms on anything but a synthetic case."""
+    return not to_synthetic and any(warning.code == SYNTHETIC for warning in prediction.warnings)
 
 
 def endpoint_words(one: Mapping[str, Any], before: float | None = None) -> str:

@@ -1661,6 +1661,10 @@
         <translation>属于与所示 ROI 不同的另一 ROI：请重新预测。</translation>
     </message>
     <message>
+        <source>Of synthetic phantoms: it says nothing about this patient</source>
+        <translation>来自合成体模：对此患者没有意义</translation>
+    </message>
+    <message>
         <source>Of the bundle that comes out</source>
         <translation>生成的模型包名称</translation>
     </message>
@@ -4264,6 +4268,10 @@ against the average patient of the training set. Right: worse.</source>
     <message>
         <source>unlike the cases it was fitted on, so what it says may mislead: {what}</source>
         <translation>与训练病例不同，其结果可能误导：{what}</translation>
+    </message>
+    <message>
+        <source>unlike the cases that it was fitted on</source>
+        <translation>与训练病例不同</translation>
     </message>
     <message>
         <source>unreadable file</source>

@@ -11,7 +11,7 @@ from ctprog_gui.core.inference.clinical_part import moved_by
 from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.state.clinical_words import moved_words
 from ctprog_gui.state.core_words import phrase
-from ctprog_gui.state.endpoint_words import standing_out_words
+from ctprog_gui.state.endpoint_words import UNLIKE, standing_out_words
 from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.views.labels import heading, note, warning
 from ctprog_gui.views.report.words import interval_words, likeness_words
@@ -27,7 +27,8 @@ SYSTEMS = {
 class PredictionCard(QFrame):
     """Score, group, percentile and warnings, where the prediction has them. A click selects it.
 
-    A card that is not selected is short: name, group, score and its first warning. It stays while its
+    A card that is not selected is short: name, group, score, its first warning, and whether the case is
+    unlike those of the fit. It stays while its
     bundle's answers are renewed: what it says is replaced between two frames, never gone for one.
     """
 
@@ -39,7 +40,7 @@ class PredictionCard(QFrame):
         self.setObjectName("card")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.bundle = bundle
-        self._shown: tuple[Prediction, bool, bool, float | None, float] | None = None
+        self._shown: tuple[Prediction, bool, bool, float | None, float, bool] | None = None
         self._said = QWidget()
         self._provenance = QLabel()
         self._provenance.setObjectName("provenance")
@@ -71,13 +72,14 @@ class PredictionCard(QFrame):
         outdated: bool = False,
         shift: float | None = None,
         contributions_end: float = 1.0,
+        foreign: bool = False,
     ) -> None:
         """Say this from now on.
 
-        `shift` is how far the score moved while the ROI was corrected, `contributions_end` where the axis
-        of what moved it ends.
+        `foreign` is an answer that can say nothing of this patient, which is grey. `shift` is how far the
+        score moved while the ROI was corrected, `contributions_end` where the axis of what moved it ends.
         """
-        shown, state = self._shown, (selected, outdated, shift, contributions_end)
+        shown, state = self._shown, (selected, outdated, shift, contributions_end, foreign)
         if shown is not None and shown[0] is prediction and shown[1:] == state:
             return
         self._shown = prediction, *state
@@ -104,7 +106,12 @@ class PredictionCard(QFrame):
 
 
 def _said(
-    prediction: Prediction, selected: bool, outdated: bool, shift: float | None, contributions_end: float
+    prediction: Prediction,
+    selected: bool,
+    outdated: bool,
+    shift: float | None,
+    contributions_end: float,
+    foreign: bool,
 ) -> QWidget:
     """The words of a card, from its name down."""
     said = QWidget()
@@ -118,6 +125,9 @@ def _said(
     if prediction.risk_group is not None:
         group = QLabel(spoken(f"{prediction.risk_group} risk"))
         group.setObjectName("riskHigh" if prediction.risk_group == "high" else "riskLow")
+        if foreign:
+            group.setObjectName("riskForeign")
+            group.setToolTip(tr("Of synthetic phantoms: it says nothing about this patient"))
         head.addWidget(group)
     layout.addLayout(head)
     system = QLabel(spoken(SYSTEMS.get(prediction.system, prediction.system)))
@@ -125,7 +135,7 @@ def _said(
     layout.addWidget(system)
     if prediction.risk_score is not None:
         score = QLabel(f"{prediction.risk_score:.3f}")
-        score.setObjectName("score")
+        score.setObjectName("scoreForeign" if foreign else "score")
         told = tr("risk score, higher is worse")
         if prediction.cutoff is not None:
             told += "\n" + tr("cut-off {score}").format(score=f"{prediction.cutoff:.3f}")
@@ -167,11 +177,15 @@ def _said(
         mark.setObjectName("outdated")
         mark.setWordWrap(True)
         layout.addWidget(mark)
-    shown = prediction.warnings if selected else prediction.warnings[:1]
+    # The first, and whatever the others say that the case is unlike those of the fit.
+    first = [one for n, one in enumerate(prediction.warnings) if n == 0 or one.code == UNLIKE]
+    shown = prediction.warnings if selected else first
     more = len(prediction.warnings) - len(shown)
     for caution in shown:
         told = f"⚠ {phrase(caution.detail)}"
-        if more:
+        if caution.code == UNLIKE and not selected:
+            told = "⚠ " + tr("unlike the cases that it was fitted on")
+        if more and caution is shown[-1]:
             told += " (" + tr("%n more", "warnings of a card that is not selected", more) + ")"
         line = warning(told)
         line.setToolTip(caution.code)

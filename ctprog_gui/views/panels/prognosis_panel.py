@@ -18,6 +18,7 @@ from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.services.inference_process import InferenceProcess
 from ctprog_gui.state.contribution_words import contributions_end
 from ctprog_gui.state.core_words import phrase
+from ctprog_gui.state.endpoint_words import is_foreign
 from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.listening import Listening
 from ctprog_gui.state.session import Session
@@ -203,8 +204,8 @@ class PrognosisPanel(QScrollArea):
         self._show_cards()
         if selected is not None and selected.endpoints and self._endpoints is None:
             self._endpoints = EndpointsPart(self._session)
-            self._layout.insertWidget(self._layout.indexOf(self.saliency), self._endpoints)
         if self._endpoints is not None:
+            self._place_endpoints(self._endpoints)
             self._endpoints.show_prediction(selected)
         if selected is not None and self._charts is None:
             self._charts = _Charts()
@@ -215,12 +216,22 @@ class PrognosisPanel(QScrollArea):
         self._layout.activate()
         inner.setUpdatesEnabled(True)
 
+    def _place_endpoints(self, part: EndpointsPart) -> None:
+        """The bars lie under the card that they are of, whatever cards there are besides."""
+        selected = self._session.prognosis.selected
+        above = next((c for c in self._cards if selected is not None and c.bundle == selected.bundle), None)
+        at = self._card_box.indexOf(part)
+        if above is not None and (at < 0 or self._card_box.indexOf(above) != at - 1):
+            self._card_box.removeWidget(part)
+            self._card_box.insertWidget(self._card_box.indexOf(above) + 1, part)
+
     def _show_cards(self) -> None:
         """A card a bundle: one that is there stays, and says what is new."""
         prognosis = self._session.prognosis
         names = [prediction.bundle for prediction in prognosis.predictions]
         if names != [card.bundle for card in self._cards] or prognosis.follow_roi != bool(self._rows):
             self._make_cards(names)
+        study = self._session.study
         selected, end = prognosis.selected, contributions_end(prognosis.predictions)
         for card, prediction in zip(self._cards, prognosis.predictions, strict=True):
             card.show_prediction(
@@ -231,6 +242,7 @@ class PrognosisPanel(QScrollArea):
                 if prognosis.reads(prediction.bundle) in UNREAD
                 else prognosis.shift(prediction.bundle),
                 contributions_end=end,
+                foreign=is_foreign(prediction, to_synthetic=study is not None and study.synthetic),
             )
         for row, prediction in zip(self._rows, prognosis.predictions, strict=False):
             row.show_prediction(prediction)

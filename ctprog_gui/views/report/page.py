@@ -19,7 +19,7 @@ from ctprog_gui.core.inference.prediction import Prediction, key_slices
 from ctprog_gui.rendering.colour_maps import colours
 from ctprog_gui.state.contribution_words import strongest
 from ctprog_gui.state.core_words import phrase
-from ctprog_gui.state.endpoint_words import label_words
+from ctprog_gui.state.endpoint_words import is_foreign, label_words
 from ctprog_gui.state.language import marked, spoken, tr
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.report.endpoint_page import EndpointFindings, EndpointReasons
@@ -71,6 +71,7 @@ class PageLook:
             f"QLabel#score {{ font-size: {self.score}px; font-weight: 700; color: {style.text}; }}"
             f"QLabel#low {{ color: {style.groups['low']}; font-size: {self.title}px; font-weight: 700; }}"
             f"QLabel#high {{ color: {style.groups['high']}; font-size: {self.title}px; font-weight: 700; }}"
+            f"QLabel#foreign {{ color: {style.muted}; font-size: {self.title}px; }}"
             "QLabel#heading { font-weight: 700; }"
             f"QLabel#reasons {{ font-size: {round(0.85 * self.text)}px; }}"
             f"QLabel#doubt {{ color: {style.groups['high']}; font-weight: 700; }}"
@@ -271,9 +272,12 @@ class CasePage(QWidget):
         if prediction.risk_score is not None:
             row = QHBoxLayout()
             row.setSpacing(20)
-            row.addWidget(_label(f"{prediction.risk_score:.3f}", "score"))
+            study = self._session.study
+            foreign = is_foreign(prediction, to_synthetic=study is not None and study.synthetic)
+            row.addWidget(_label(f"{prediction.risk_score:.3f}", "foreign" if foreign else "score"))
             if prediction.risk_group is not None:
-                row.addWidget(_label(spoken(f"{prediction.risk_group} risk"), prediction.risk_group))
+                group = spoken(f"{prediction.risk_group} risk")
+                row.addWidget(_label(group, "foreign" if foreign else prediction.risk_group))
             cutoff = (
                 tr("cut-off {score}").format(score=f"{prediction.cutoff:.3f}")
                 if prediction.cutoff is not None

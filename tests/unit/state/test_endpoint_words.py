@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from endpoint_answer import endpoint_answer
+from endpoint_answer import SYNTHETIC, endpoint_answer
 
 from ctprog_gui.state.endpoint_words import (
     disagrees,
     endpoint_words,
     figures,
+    is_foreign,
     legend_words,
     model_percent,
     moved_words,
@@ -62,3 +63,9 @@ def test_figures_are_those_of_the_endpoint() -> None:
         "13 % of 500",
         "0.77 (0.71–0.83)",
     )
+
+
+def test_models_of_phantoms_are_foreign_to_all_but_a_synthetic_case() -> None:
+    assert is_foreign(endpoint_answer(SYNTHETIC), to_synthetic=False)
+    assert not is_foreign(endpoint_answer(SYNTHETIC), to_synthetic=True)
+    assert not is_foreign(endpoint_answer(), to_synthetic=False)

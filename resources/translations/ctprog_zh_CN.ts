@@ -220,6 +220,10 @@
         <translation>应用轮廓或建议</translation>
     </message>
     <message>
+        <source>As a whole it spoke against it (log odds {value}): drawn is what spoke for it all the same.</source>
+        <translation>整体上网络并不支持该项（对数优势 {value}）：图中仅为仍支持该项的部分。</translation>
+    </message>
+    <message>
         <source>As shipped</source>
         <translation>恢复出厂设置</translation>
     </message>
@@ -993,8 +997,12 @@
         <translation>定位到 ROI</translation>
     </message>
     <message>
-        <source>Grad-CAM of the risk score over all views</source>
-        <translation>在所有视图上叠加风险评分的 Grad-CAM</translation>
+        <source>Go to slice {number}, where most of it lies</source>
+        <translation>转到其主要所在的第 {number} 层</translation>
+    </message>
+    <message>
+        <source>Grad-CAM of the answer that is looked at, over all views</source>
+        <translation>所查看结果的 Grad-CAM，叠加于所有视图</translation>
     </message>
     <message>
         <source>Grey name and bar: not told from chance.</source>
@@ -1509,6 +1517,10 @@
         <translation>月</translation>
     </message>
     <message>
+        <source>Most of it lies on this slice, {number}</source>
+        <translation>主要位于本层（第 {number} 层）</translation>
+    </message>
+    <message>
         <source>Mouse in a slice</source>
         <translation>层面上的鼠标操作</translation>
     </message>
@@ -1723,6 +1735,10 @@
     <message>
         <source>Only what lies within a margin of another segment</source>
         <translation>只保留另一分割外扩范围以内的部分</translation>
+    </message>
+    <message>
+        <source>Only what spoke for it is drawn, the most of it brightest, however little that is.</source>
+        <translation>图中仅显示支持该项的部分，其中最强处最亮，无论其有多小。</translation>
     </message>
     <message>
         <source>Opacity</source>
@@ -2313,6 +2329,10 @@
         <translation>显示 ROI 周围 {mm} mm 的环</translation>
     </message>
     <message>
+        <source>Show what the network saw</source>
+        <translation>显示网络所见</translation>
+    </message>
+    <message>
         <source>Show what the score rests on</source>
         <translation>显示评分依据</translation>
     </message>
@@ -2655,6 +2675,10 @@
     <message>
         <source>The settings can&apos;t be read ({why}); the shipped ones hold.</source>
         <translation>无法读取设置（{why}）；采用出厂设置。</translation>
+    </message>
+    <message>
+        <source>The slice on which most of the map lies</source>
+        <translation>热图主要所在的层面</translation>
     </message>
     <message>
         <source>The slices that the selected model weighted most; click to go there</source>

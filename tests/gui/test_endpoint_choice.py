@@ -194,3 +194,26 @@ def test_what_is_of_another_roi_says_so_until_an_undo_makes_it_the_same_again(
     assert "another ROI" not in texts(panel)
     assert prognosis.selected.saliency_endpoint == part.bars.marked == "kras"
     assert "25 %" in texts(panel.saliency)
+
+
+def test_the_map_says_on_which_slice_it_lies_and_goes_there_and_what_it_leaves_out(
+    asked: MainWindow, qtbot: QtBot
+) -> None:
+    controls, viewports = asked.prognosis_panel.saliency, asked.session.viewports
+    asked.prognosis_panel.ensureWidgetVisible(controls.shown)
+    QTest.mouseClick(controls.shown, Qt.MouseButton.LeftButton, pos=QPoint(8, controls.shown.height() // 2))
+    settle(asked)
+    assert hot_slices(asked) == [4]
+    assert viewports.slice_of(Plane.AXIAL) != 4
+    assert "slice 5" in controls.place.text(), "counted from 1, as above the view"
+    QTest.mouseClick(controls.place, Qt.MouseButton.LeftButton)
+    assert viewports.slice_of(Plane.AXIAL) == 4
+    assert not controls.place.isEnabled()
+    viewports.scroll(Plane.AXIAL, 1)
+    assert controls.place.isEnabled()
+    assert "risk score" not in controls.shown.toolTip() + controls.shown.text()
+    assert "spoke against" not in texts(controls)
+    click(asked, "tp53")
+    come_to_rest(asked, qtbot)
+    assert "slice 11" in controls.place.text()
+    assert "spoke against it (log odds −0.62)" in texts(controls)

@@ -104,6 +104,8 @@ def endpoints(bundle: str, voxels: int, asked: str | None) -> Prediction:
          "endpoint": name, "measured": 12.0}
         for name, row in rows.items()
     )  # fmt: skip
+    patch = {"feature": "patch", "value": -0.62, "source": "patch", "endpoint": "tp53"}
+    moved += ({**patch, "endpoint": "egfr", "value": 0.3}, patch)
     traced = asked or max(rows, key=lambda name: rows[name]["log_odds"])
     return Prediction(
         bundle, "deep_radscore", "ab" * 32, contributions=moved, endpoints=rows, saliency_endpoint=traced

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QPushButton, QSlider, QWidget
 
-from ctprog_gui.state.endpoint_words import OTHER_ROI, label_words
+from ctprog_gui.core.imaging.planes import Plane
+from ctprog_gui.core.imaging.volume import Volume
+from ctprog_gui.state.endpoint_words import OTHER_ROI
 from ctprog_gui.state.language import spoken, tr
 from ctprog_gui.state.listening import Listening
+from ctprog_gui.state.map_words import map_slice, map_words
 from ctprog_gui.state.prognosis import COLOUR_MAPS
 from ctprog_gui.state.session import Session
 from ctprog_gui.views.key_tips import with_key
@@ -22,7 +25,9 @@ class SaliencyControls(QWidget):
         super().__init__(parent)
         self._session = session
         self.shown = QCheckBox(tr("Show what the score rests on"))
-        with_key(self.shown, tr("Grad-CAM of the risk score over all views"), "prognosis.saliency")
+        with_key(
+            self.shown, tr("Grad-CAM of the answer that is looked at, over all views"), "prognosis.saliency"
+        )
         self.shown.toggled.connect(lambda on: self._change(visible=on))
         self.opacity = self._slider(tr("Opacity of the overlay"), "opacity")
         self.threshold = self._slider(tr("Below this share of the maximum nothing is drawn"), "threshold")
@@ -34,6 +39,11 @@ class SaliencyControls(QWidget):
         self.mass = QLabel()
         self.mass.setObjectName("muted")
         self.mass.setWordWrap(True)
+        self.place = QPushButton()
+        self.place.setToolTip(tr("The slice on which most of the map lies"))
+        self.place.clicked.connect(self._on_place_click)
+        # Found once for a map: its slice, None where it has none.
+        self._found: tuple[Volume, int | None] | None = None
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.addWidget(self.shown, 0, 0, 1, 2)
@@ -43,13 +53,15 @@ class SaliencyControls(QWidget):
         ):
             grid.addWidget(QLabel(name), row, 0)
             grid.addWidget(widget, row, 1, 1, 2)
-        grid.addWidget(self.mass, 3, 0, 1, 3)
+        grid.addWidget(self.place, 3, 0, 1, 3)
+        grid.addWidget(self.mass, 4, 0, 1, 3)
         grid.setColumnStretch(1, 1)
         prognosis = session.prognosis
         self._listening = Listening(
             (prognosis.saliency_changed, self._on_change),
             (prognosis.selection_changed, self._on_change),
             (prognosis.endpoint_changed, self._on_change),
+            (session.viewports.crosshair_changed, self._show_place),
             (prognosis.predictions_changed, self._on_change),
         )
         self._on_change()
@@ -85,13 +97,17 @@ class SaliencyControls(QWidget):
         for widget in widgets[1:]:
             widget.setEnabled(look.visible)
         selected = prognosis.selected
+        of_endpoint = selected is not None and bool(selected.endpoints)
+        self.shown.setText(
+            tr("Show what the network saw") if of_endpoint else tr("Show what the score rests on")
+        )
+        self._show_place()
         inside = selected.saliency_mass_in_roi if selected else None
         told = tr("{percent} % of it lies inside the ROI.")
         words = [] if inside is None else [told.format(percent=f"{100 * inside:.0f}")]
-        if selected is not None and selected.endpoints and selected.saliency_endpoint in selected.endpoints:
+        if selected is not None:
             # One of several: whose answer it is stands first.
-            of = label_words(selected.endpoints[selected.saliency_endpoint])
-            words.insert(0, tr("What the network saw for {endpoint}.").format(endpoint=of))
+            words = map_words(selected) + words
         stale = selected is not None and prognosis.is_outdated(selected.bundle)
         if stale:
             # What share of it lies inside was of the ROI as it was.
@@ -106,3 +122,33 @@ class SaliencyControls(QWidget):
                 words = [tr("Its map comes with the next prediction.")]
         self.mass.setText(" ".join(words))
         self.mass.setVisible(bool(words))
+
+    def _map_slice(self) -> int | None:
+        """The slice of the study on which most of the map lies."""
+        where, study = self._session.prognosis.saliency, self._session.study
+        if where is None or study is None:
+            self._found = None
+            return None
+        if self._found is None or self._found[0] is not where:
+            self._found = where, map_slice(where, study)
+        return self._found[1]
+
+    def _show_place(self) -> None:
+        """Say where the map lies: on another slice than its own there may be nothing of it."""
+        number = self._map_slice()
+        wanted = number is not None and self._session.prognosis.saliency_look.visible
+        self.place.setVisible(wanted)
+        if number is not None:
+            here = self._session.viewports.slice_of(Plane.AXIAL) == number
+            told = (
+                tr("Most of it lies on this slice, {number}")
+                if here
+                else tr("Go to slice {number}, where most of it lies")
+            )
+            self.place.setText(told.format(number=number + 1))
+            self.place.setEnabled(not here)
+
+    def _on_place_click(self) -> None:
+        number = self._map_slice()
+        if number is not None:
+            self._session.viewports.go_to_axial(number)

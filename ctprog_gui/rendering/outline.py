@@ -74,7 +74,7 @@ def region(
 
 
 def section_matrix(
-    plane: PlaneOfVolume, corner: tuple[int, int], number: int, layer: float
+    plane: PlaneOfVolume, corner: tuple[int, int], number: float, layer: float
 ) -> NDArray[np.float64]:
     """4×4 from a section's pixels (column, row) to LPS; `corner` is the (row, column) of its first one."""
     start = np.zeros(3)

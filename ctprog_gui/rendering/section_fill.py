@@ -31,11 +31,14 @@ class SectionFill:
         self,
         colours: NDArray[np.uint8],
         corner: tuple[int, int],
-        number: int,
+        number: float,
         plane: PlaneOfVolume,
         layer: int,
     ) -> None:
-        """Take pixels (vertical, horizontal, RGBA), of which the first lies at `corner`."""
+        """Take pixels (vertical, horizontal, RGBA), of which the first lies at `corner`.
+
+        `number` may lie between two slices of the plane.
+        """
         height, width = colours.shape[:2]
         self._image.SetDimensions(width, height, 1)
         self._image.GetPointData().SetScalars(numpy_to_vtk(colours.reshape(-1, 4), deep=True))

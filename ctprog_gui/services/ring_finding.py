@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.services.task_runner import TaskRunner
 from ctprog_gui.state.listening import Listening
-from ctprog_gui.state.ring import Part
 from ctprog_gui.state.session import Session
 
 LANE = "ring"
 # As for measures: the brush comes first.
 PAUSE_MS = 120
 
+# How wide the ring is, and the spacing of the grid it is read on; None is the CT's own.
+Look = tuple[float, float | None]
+
 
 class RingFinding(QObject):
-    """Follows the ROI and the selected prediction, which says how wide its model's ring is."""
+    """Follows the ROI and the selected prediction, which says how its model's ring is read.
+
+    A ring stays until that of the changed ROI is there, also during a stroke. That of another segment,
+    prediction or case goes at once.
+    """
 
     def __init__(self, session: Session, tasks: TaskRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -30,12 +33,14 @@ class RingFinding(QObject):
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(self._find)
-        self._shown: tuple[int | None, float | None] = (None, None)
+        self._shown: tuple[int | None, Look | None] = (None, None)
+        # Whether the ROI changed while its ring was being found.
+        self._changed = False
         self._listening = Listening(
             (session.roi.changed, self._on_change),
             (session.roi.segments_changed, self._on_choice),
             (session.prognosis.selection_changed, self._on_choice),
-            (session.study_changed, self._on_choice),
+            (session.study_changed, self._on_wanted),
             (session.ring.wanted_changed, self._on_wanted),
         )
 
@@ -44,54 +49,56 @@ class RingFinding(QObject):
         self._listening.end()
 
     @property
-    def _width_mm(self) -> float | None:
+    def _look(self) -> Look | None:
         selected = self._session.prognosis.selected
-        return selected.ring["width_mm"] if selected is not None and selected.ring is not None else None
+        ring = selected.ring if selected is not None else None
+        return None if ring is None else (ring["width_mm"], ring.get("spacing_mm"))
 
     def _on_change(self, _box: object) -> None:
-        self._session.ring.part = None
-        self._tasks.cancel(LANE)
-        if self._session.ring.wanted and self._width_mm is not None:
+        if not self._session.ring.wanted or self._look is None:
+            self._on_wanted()
+        elif self._tasks.busy(LANE):
+            self._changed = True
+        elif not self._pause.isActive():
             self._pause.start()
 
     def _on_choice(self) -> None:
         active = self._session.roi.active
-        shown = (active.label if active else None), self._width_mm
+        shown = (active.label if active else None), self._look
         if shown != self._shown:
             self._shown = shown
-            self._on_change(None)
+            self._on_wanted()
 
     def _on_wanted(self) -> None:
-        self._on_change(None)
+        """What is shown is of no use any more."""
+        self._pause.stop()
+        self._tasks.cancel(LANE)
+        self._changed = False
+        self._session.ring.ring = None
+        if self._session.ring.wanted and self._look is not None:
+            self._pause.start()
 
     def _find(self) -> None:
-        session, width_mm = self._session, self._width_mm
+        session, look = self._session, self._look
         active, study = session.roi.active, session.study
-        if active is None or study is None or width_mm is None:
+        if active is None or study is None or look is None:
             return
         # Copied in the UI thread, as for measures: the label map can't change under it then.
         corner, inside = session.roi.part_of(active.label)
         if not inside.any():
+            session.ring.ring = None
             return
         grid = study.volume.geometry
 
-        def work(_: Progress) -> Part:
-            from ctprog_gui.core.radiomics.ring import peritumoural_ring
+        def work(_: Progress) -> Mask:
+            from ctprog_gui.core.inference.region_grid import ring_as_read
 
-            reach = [math.ceil(width_mm / step) for step in grid.spacing_mm[::-1]]
-            low = [max(c - r, 0) for c, r in zip(corner, reach, strict=True)]
-            high = [
-                min(c + n + r, size)
-                for c, n, r, size in zip(corner, inside.shape, reach, grid.shape, strict=True)
-            ]
-            box = np.zeros([b - a for a, b in zip(low, high, strict=True)], dtype=bool)
-            own = tuple(slice(c - a, c - a + n) for c, a, n in zip(corner, low, inside.shape, strict=True))
-            box[own] = inside
-            first, size = (low[2], low[1], low[0]), box.shape[::-1]
-            near = grid.cropped(first, (size[0], size[1], size[2]))
-            return (low[0], low[1], low[2]), peritumoural_ring(Mask(box, near), width_mm).voxels
+            return ring_as_read(Mask.of_part(corner, inside, grid), *look)
 
-        def done(part: Part) -> None:
-            session.ring.part = part
+        def done(ring: Mask) -> None:
+            session.ring.ring = ring
+            if self._changed:
+                self._changed = False
+                self._pause.start()
 
         self._tasks.start(LANE, "", work, done)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
 from psygnal import Signal
 
-Part = tuple[tuple[int, int, int], NDArray[np.bool_]]
+from ctprog_gui.core.imaging.mask import Mask
 
 
 class RingState:
-    """Whether it is wanted, how wide it is, and its voxels for the ROI as it is.
+    """Whether it is wanted, and the ring that was found last, on the grid on which the model reads it.
 
-    `part` is the first (z, y, x) of a box and the voxels within it; None until it is found.
+    It stays while that of a changed ROI is being found; None where there is none to show.
     """
 
     changed = Signal()
@@ -20,7 +18,7 @@ class RingState:
 
     def __init__(self) -> None:
         self._wanted = False
-        self._part: Part | None = None
+        self._ring: Mask | None = None
 
     @property
     def wanted(self) -> bool:
@@ -33,11 +31,11 @@ class RingState:
             self.wanted_changed.emit()
 
     @property
-    def part(self) -> Part | None:
-        return self._part
+    def ring(self) -> Mask | None:
+        return self._ring
 
-    @part.setter
-    def part(self, value: Part | None) -> None:
-        if value is not self._part:
-            self._part = value
+    @ring.setter
+    def ring(self, value: Mask | None) -> None:
+        if value is not self._ring:
+            self._ring = value
             self.changed.emit()

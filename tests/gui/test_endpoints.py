@@ -128,19 +128,21 @@ def test_ring_and_probabilities_follow_the_brush_and_undo(
     scene = predicted.viewer.slices[Plane.AXIAL].canvas.scene
     QTest.mouseClick(part.ring, Qt.MouseButton.LeftButton, pos=QPoint(8, part.ring.height() // 2))
     assert session.ring.wanted
-    qtbot.waitUntil(lambda: session.ring.part is not None, timeout=PATIENCE_MS)
-    corner, voxels = session.ring.part
-    found = Mask.of_part(corner, voxels, sphere.geometry)
-    np.testing.assert_array_equal(found.voxels, peritumoural_ring(sphere, 6.0).voxels)
+    qtbot.waitUntil(lambda: session.ring.ring is not None, timeout=PATIENCE_MS)
+    first = session.ring.ring
+    expected = peritumoural_ring(sphere, 6.0)
+    np.testing.assert_array_equal(first.voxels, expected.voxels[expected.bounding_box])
     settle(predicted)
     assert scene._ring._fill.prop.GetVisibility()
-    first, before = session.ring.part, odds(predicted)
+    before = odds(predicted)
+    shown: list[Mask | None] = []
+    session.ring.changed.connect(lambda: shown.append(session.ring.ring))
     session.prognosis.follow_roi = True
     stroke(predicted)
-    qtbot.waitUntil(
-        lambda: session.ring.part is not None and session.ring.part is not first, timeout=PATIENCE_MS
-    )
-    assert session.ring.part[1].sum() != voxels.sum()
+    qtbot.waitUntil(lambda: bool(shown), timeout=PATIENCE_MS)
+    assert None not in shown, "the ring stays until the new one is there"
+    assert shown[-1].count != first.count
+    shown.clear()
     qtbot.waitUntil(lambda: odds(predicted) != before, timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: not session.prognosis.running, timeout=PATIENCE_MS)
     assert not session.prognosis.outdated
@@ -149,6 +151,7 @@ def test_ring_and_probabilities_follow_the_brush_and_undo(
         assert np.log(value / (1 - value)) == pytest.approx(before[name], abs=1e-6)
     QTest.keyClick(predicted, "Z", modifier=Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: odds(predicted) == before, timeout=PATIENCE_MS)
+    assert None not in shown
     QTest.mouseClick(part.ring, Qt.MouseButton.LeftButton, pos=QPoint(8, part.ring.height() // 2))
     settle(predicted)
     assert not scene._ring._fill.prop.GetVisibility()

@@ -14,11 +14,14 @@ from ctprog_gui.core.inference.reading import Reading
 def with_endpoints(prediction: Prediction, parts: EndpointParts, reading: Reading) -> Prediction:
     """The prediction with what was read of each endpoint, of the ring, and which one is traced."""
     labels = {one.name: one.label for one in parts.spec.endpoints}
-    ring = parts.spec.radiomics.ring_mm
+    width_mm, spacing_mm = parts.spec.radiomics.ring_mm, parts.spec.radiomics.spacing_mm
+    ring = None if width_mm is None else {"width_mm": width_mm}
+    if ring is not None and spacing_mm is not None:
+        ring["spacing_mm"] = spacing_mm
     return replace(
         prediction,
         endpoints={one.name: _row(one, labels[one.name], parts) for one in reading.endpoints},
-        ring=None if ring is None else {"width_mm": ring},
+        ring=ring,
         saliency_endpoint=reading.traced,
     )
 

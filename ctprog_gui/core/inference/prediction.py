@@ -123,7 +123,8 @@ class Prediction:
 
     `endpoints` by name have ``probability, lower, upper, interval_kind``, the training ``prevalence``
     and what else `core.inference.endpoint_rows` says; each of the `contributions` names its
-    ``endpoint`` then. `ring` tells what was looked at around the ROI: ``width_mm``.
+    ``endpoint`` then. `ring` tells what was looked at around the ROI: ``width_mm``, and
+    ``spacing_mm`` where the CT was resampled for it.
     `saliency_endpoint` is the endpoint whose answer the saliency is of.
     """
 

@@ -73,7 +73,7 @@ class RadscoreReader:
         self._parts = parts
         self._recipe, self._settings = spec.recipe, spec.settings
         self._ring_mm, self._spacing_mm = spec.radiomics.ring_mm, spec.radiomics.spacing_mm
-        self._grid: tuple[str, RegionGrid] | None = None
+        self._grid: tuple[str, RegionGrid, Volume] | None = None
         self._turned: tuple[str, Volume] | None = None
         self._device = device
         self._encoders: dict[str, SliceEncoder] = {}
@@ -143,8 +143,8 @@ class RadscoreReader:
             volume = self._along_patient(volume)
             roi = reorient_mask(roi, volume.geometry)
         else:
-            part = self._part(volume, roi, self._spacing_mm)
-            volume, roi, within = part.volume, part.mask(roi), part.within
+            part, volume = self._part(volume, roi, self._spacing_mm)
+            roi, within = part.mask(roi), part.within
             if roi.is_empty:
                 raise InputError(f"the ROI is too small: no voxel of {self._spacing_mm:g} mm")
         progress.report(0.0, "Measuring the tumour")
@@ -158,13 +158,14 @@ class RadscoreReader:
             found["ring"] = extractor.extract(ring, "ring")
         return found
 
-    def _part(self, volume: Volume, roi: Mask, spacing_mm: float) -> RegionGrid:
+    def _part(self, volume: Volume, roi: Mask, spacing_mm: float) -> tuple[RegionGrid, Volume]:
         """The CT around a ROI at the spacing of the cohort's images; it is kept while it serves."""
         beyond = self._ring_mm or 0.0
         kept = self._grid
-        if kept is None or kept[0] != volume.sha256 or not kept[1].holds(volume, roi, spacing_mm, beyond):
-            kept = self._grid = volume.sha256, RegionGrid.around(volume, roi, spacing_mm, beyond)
-        return kept[1]
+        if kept is None or kept[0] != volume.sha256 or not kept[1].holds(roi, beyond):
+            grid = RegionGrid.around(volume.geometry, roi, spacing_mm, beyond)
+            kept = self._grid = volume.sha256, grid, grid.sampled(volume)
+        return kept[1:]
 
     def _along_patient(self, volume: Volume) -> Volume:
         """The CT stored along the patient's axes, so that no answer depends on how it was stored."""

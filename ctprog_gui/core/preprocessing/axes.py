@@ -13,12 +13,16 @@ from ctprog_gui.core.imaging.volume import Volume
 
 def towards_lps(volume: Volume) -> Volume:
     """The same voxels with axes x, y, z running most nearly along L, P, S (a view)."""
-    grid = volume.geometry
-    order = [grid.axis_along(axis) for axis in range(3)]
-    flipped = [bool(grid.axes[axis, order[axis]] < 0) for axis in range(3)]
+    order, flipped = _turn(volume.geometry)
     # Array dimension 2 - a stands for axis a.
     voxels: NDArray[Any] = volume.voxels.transpose([2 - order[axis] for axis in (2, 1, 0)])
     voxels = voxels[tuple(slice(None, None, -1) if flipped[axis] else slice(None) for axis in (2, 1, 0))]
+    return Volume(voxels, geometry_towards_lps(volume.geometry))
+
+
+def geometry_towards_lps(grid: Geometry) -> Geometry:
+    """The grid of `towards_lps`."""
+    order, flipped = _turn(grid)
     corner = np.zeros(3)
     for axis in range(3):
         if flipped[axis]:
@@ -27,13 +31,18 @@ def towards_lps(volume: Volume) -> Volume:
     axes = grid.axes[:, order] * signs
     nx, ny, nz = (grid.size[a] for a in order)
     dx, dy, dz = (grid.spacing_mm[a] for a in order)
-    turned = Geometry(
+    return Geometry(
         (nx, ny, nz),
         (dx, dy, dz),
         tuple(grid.index_to_patient(corner)),
         tuple(axes.ravel()),
     )
-    return Volume(voxels, turned)
+
+
+def _turn(grid: Geometry) -> tuple[list[int], list[bool]]:
+    """Which axis runs most nearly along L, P and S, and whether it runs the other way."""
+    order = [grid.axis_along(axis) for axis in range(3)]
+    return order, [bool(grid.axes[axis, order[axis]] < 0) for axis in range(3)]
 
 
 def strides_to(geometry: Geometry, voxel_mm: float) -> tuple[int, int, int]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ctprog_gui.core.radiomics.compiling import compiled
+from ctprog_gui.core.radiomics.periodic import AFTER, BEFORE, periodic
 from ctprog_gui.core.radiomics.sharing import each
 
 Floats = NDArray[np.floating]
@@ -31,8 +32,6 @@ LOW = np.array(
     ]
 )
 HIGH = LOW[::-1] * np.array([-1.0, 1.0, -1.0, 1.0, -1.0, 1.0])
-# A voxel's band depends on so many neighbours before and after it, along each axis.
-BEFORE, AFTER = 2, 3
 
 
 def band_names(*, in_plane: bool = False) -> tuple[str, ...]:
@@ -79,14 +78,6 @@ def wavelet_bands(
 
         bands = dict(each(one, tasks, threads))
     return {name: bands[name] for name in band_names(in_plane=in_plane)}
-
-
-def periodic(start: int, stop: int, size: int) -> NDArray[np.intp]:
-    """Which layers of an image stand where it is made even and periodic, from `start` to before `stop`."""
-    even = size + size % 2
-    index = np.arange(start, stop) % even
-    index[index == size] = 0
-    return index
 
 
 def _filtered(band: Floats, taps: Floats, axis: int) -> Floats:

@@ -11,7 +11,7 @@ from ctprog_gui.core.imaging.geometry import Geometry
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.resampling import resample
 from ctprog_gui.core.imaging.volume import Volume
-from ctprog_gui.core.inference.region_grid import RegionGrid
+from ctprog_gui.core.inference.region_grid import RegionGrid, ring_as_read
 from ctprog_gui.core.radiomics.extraction import extract
 from ctprog_gui.core.radiomics.ring import peritumoural_ring
 
@@ -32,7 +32,7 @@ def answers(part: RegionGrid, roi: Mask) -> list[float]:
     """851 features of a ROI and of its ring, on the part that was cut."""
     inside = part.mask(roi)
     ring = peritumoural_ring(inside, RING_MM, within=part.within)
-    return [value for one in (inside, ring) for value in extract(part.volume, one).values()]
+    return [value for one in (inside, ring) for value in extract(part.sampled(CT), one).values()]
 
 
 # Well within, at a face, in a corner, and at the odd side's end.
@@ -48,8 +48,8 @@ def test_any_two_cuts_give_the_same_features(place, first, second, beyond_mm: fl
     for shift, more in ((first, 0.0), (second, beyond_mm)):
         before = ball(tuple(np.clip(np.add(place, shift), 0, (59, 48, 35))), 4.0)
         both = Mask(roi.voxels | before.voxels, THICK)
-        part = RegionGrid.around(CT, both, 1.0, RING_MM + more)
-        assert part.holds(CT, roi, 1.0, RING_MM)
+        part = RegionGrid.around(THICK, both, 1.0, RING_MM + more)
+        assert part.holds(roi, RING_MM)
         found.append(answers(part, roi))
     np.testing.assert_allclose(found[0], found[1], rtol=1e-9, atol=1e-12)
 
@@ -60,7 +60,7 @@ def test_a_cut_has_the_features_of_the_whole_ct(place: tuple[float, float, float
     grid = Geometry((61, 50, 37), (1.0,) * 3, THICK.origin_mm)
     whole = Volume(np.rint(resample(CT, grid).voxels).astype(np.int16), grid)
     roi = ball(place, 5.0)
-    part = RegionGrid.around(CT, roi, 1.0, RING_MM)
+    part = RegionGrid.around(THICK, roi, 1.0, RING_MM)
     inside = np.zeros(grid.shape, bool)
     (left, _), (top, _), (low, _) = part.spans
     z, y, x = np.argwhere(part.mask(roi).voxels).T
@@ -95,18 +95,33 @@ def stored(volume: Volume, roi: Mask, order: tuple[int, int, int], signs: tuple[
 def test_however_a_ct_is_stored_its_features_are_the_same(place, order, signs) -> None:
     roi = ball(place, 5.0)
     volume, other = stored(CT, roi, order, signs)
-    one, two = (RegionGrid.around(ct, of, 1.0, RING_MM) for ct, of in ((CT, roi), (volume, other)))
+    one, two = (RegionGrid.around(of.geometry, of, 1.0, RING_MM) for of in (roi, other))
     assert one.spans == two.spans
-    np.testing.assert_array_equal(one.volume.voxels, two.volume.voxels)
+    np.testing.assert_array_equal(one.sampled(CT).voxels, two.sampled(volume).voxels)
     np.testing.assert_array_equal(one.mask(roi).voxels, two.mask(other).voxels)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_ring_that_is_shown_is_the_one_that_is_read(place: tuple[float, float, float]) -> None:
+    roi = ball(place, 5.0)
+    part = RegionGrid.around(THICK, roi, 1.0, RING_MM + 3)
+    read = peritumoural_ring(part.mask(roi), RING_MM, within=part.within)
+    shown = ring_as_read(roi, RING_MM, 1.0)
+    assert shown.count == read.count
+    places = [one.geometry.index_to_patient(np.argwhere(one.voxels)[:, ::-1]) for one in (shown, read)]
+    np.testing.assert_allclose(*places, atol=1e-9)
+    # Without a spacing of its own a model reads it on the CT.
+    own = ring_as_read(roi, RING_MM, None)
+    assert own.geometry.spacing_mm == THICK.spacing_mm
+    assert own.count == peritumoural_ring(roi, RING_MM).count
 
 
 def test_a_ct_smaller_than_what_wavelets_see_is_repeated() -> None:
     grid = Geometry((6, 5, 3), (1.0,) * 3)
     ct = Volume(HU[:3, :5, :6], grid)
     roi = Mask(np.ones(grid.shape, bool), grid)
-    part = RegionGrid.around(ct, roi, 1.0, RING_MM)
+    part = RegionGrid.around(grid, roi, 1.0, RING_MM)
     assert part.mask(roi).count == roi.count
     assert not peritumoural_ring(part.mask(roi), RING_MM, within=part.within).count
-    found = list(extract(part.volume, part.mask(roi)).values())
+    found = list(extract(part.sampled(ct), part.mask(roi)).values())
     np.testing.assert_allclose(found, list(extract(ct, roi).values()), rtol=1e-9, atol=1e-12)

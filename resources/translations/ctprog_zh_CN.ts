@@ -2625,6 +2625,10 @@
         <translation>将显著性图与未经学习的网络的图并列，并在整体移动一个体素后重新评分</translation>
     </message>
     <message>
+        <source>The map ends {left} mm to the left and {back} mm to the back before the network&apos;s patch does: its pooling leaves that edge out, so nothing can be traced there.</source>
+        <translation>热图在网络所见图块的左缘前 {left} mm、后缘前 {back} mm 处结束：网络的池化舍去了该边缘，无法追溯到那里。</translation>
+    </message>
+    <message>
         <source>The map of this answer is still to come.</source>
         <translation>该结果的热图尚未生成。</translation>
     </message>

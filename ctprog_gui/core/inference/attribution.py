@@ -120,6 +120,24 @@ def _plain(cam: Tensor) -> NDArray[np.float32]:
     return found
 
 
+def reached(encoder: SliceEncoder, maps: Tensor) -> tuple[int, int]:
+    """How many rows and columns of its maps an encoder goes on with.
+
+    Pooling leaves out a last row or column that fills no window of its own: DenseNet121 makes 5 × 5
+    cells of 80 pixels and goes on with 4 × 4. No answer can be traced to the others, which is not the
+    same as that nothing was found there. Seen from which cells of noise the vector depends on.
+    """
+    noise = torch.rand(maps.shape, generator=torch.Generator().manual_seed(0))
+    with torch.enable_grad():
+        noise = noise.to(maps).requires_grad_(True)
+        (gradient,) = torch.autograd.grad(encoder.after_maps(noise).sum(), noise)
+    used = (gradient != 0).flatten(0, 1).any(dim=0)
+    rows, columns = (torch.nonzero(used.any(dim=axis)).flatten() for axis in (1, 0))
+    if not rows.numel():
+        return maps.shape[-2], maps.shape[-1]
+    return int(rows[-1]) + 1, int(columns[-1]) + 1
+
+
 def grid_of_maps(slices: Geometry, shape: tuple[int, ...]) -> Geometry:
     """The grid of feature maps: each cell stands for a block of pixels of the slice."""
     _, rows, columns = shape

@@ -125,7 +125,8 @@ class Prediction:
     and what else `core.inference.endpoint_rows` says; each of the `contributions` names its
     ``endpoint`` then. `ring` tells what was looked at around the ROI: ``width_mm``, and
     ``spacing_mm`` where the CT was resampled for it.
-    `saliency_endpoint` is the endpoint whose answer the saliency is of.
+    `saliency_endpoint` is the endpoint whose answer the saliency is of, `saliency_short_mm` how far
+    its map ends before the patch does, to the patient's left and the back.
     """
 
     bundle: str
@@ -148,6 +149,7 @@ class Prediction:
     likeness: dict[str, Any] | None = None
     ring: dict[str, Any] | None = None
     saliency_endpoint: str | None = None
+    saliency_short_mm: tuple[float, float] | None = None
     warnings: tuple[Caution, ...] = ()
     roi_name: str | None = None
     roi_sha256: str | None = None
@@ -176,6 +178,8 @@ class Prediction:
             known["attention"] = tuple(SliceAttention(**row) for row in known["attention"])
         if "contributions" in known:
             known["contributions"] = tuple(known["contributions"])
+        if "saliency_short_mm" in known:
+            known["saliency_short_mm"] = tuple(known["saliency_short_mm"])
         known["warnings"] = tuple(Caution(**row) for row in known.get("warnings", ()))
         return cls(**known)
 

@@ -148,6 +148,8 @@ class Predictor:
         found = reading.trace(progress.part(0.7, 1.0))
         if case.roi is not None:
             prediction = replace(prediction, saliency_mass_in_roi=found.mass_in(case.roi))
+        if any(found.short_mm):
+            prediction = replace(prediction, saliency_short_mm=found.short_mm)
         progress.report(1.0, "Predicted")
         return Outcome(prediction, found)
 

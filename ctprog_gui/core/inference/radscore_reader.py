@@ -12,7 +12,7 @@ from torch import Tensor
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.resampling import reorient_mask
 from ctprog_gui.core.imaging.volume import Volume
-from ctprog_gui.core.inference.attribution import cam_of, grid_of_maps
+from ctprog_gui.core.inference.attribution import cam_of, grid_of_maps, reached
 from ctprog_gui.core.inference.bundle import Bundle, EndpointParts
 from ctprog_gui.core.inference.case import Case
 from ctprog_gui.core.inference.compiled import compile_encoder
@@ -89,6 +89,8 @@ class RadscoreReader:
                 side = self._recipe.side
                 key = f"{bundle.sha256}/{name}"
                 self._compiled[name] = compile_encoder(network, (side, side), key)
+        # How much of its maps each of them goes on with.
+        self._reached: dict[str, tuple[int, int]] = {}
         self._models = [EndpointModel(bundle, parts, one) for one in spec.endpoints]
         # Of the last volume alone: the filtered images of a large tumour take some 100 MB.
         self._extractor: tuple[str, FeatureExtractor] | None = None
@@ -234,7 +236,16 @@ class RadscoreReader:
             maps = maps.clone().to(self._device).requires_grad_(True)
             (gradient,) = torch.autograd.grad(encoder.after_maps(maps), maps, grad_outputs=pull)
         cam = cam_of(maps.detach(), gradient)
-        return Saliency(Volume(cam, grid_of_maps(patch.geometry, cam.shape)))
+        grid = grid_of_maps(patch.geometry, cam.shape)
+        if name not in self._reached:
+            self._reached[name] = reached(encoder, maps)
+        rows, columns = self._reached[name]
+        part = grid.cropped((0, 0, 0), (columns, rows, grid.size[2]))
+        left, back = (
+            (whole - kept) * step
+            for whole, kept, step in zip(grid.size[:2], part.size[:2], grid.spacing_mm[:2], strict=True)
+        )
+        return Saliency(Volume(cam[:, :rows, :columns], part), (left, back))
 
     def _cautions(self, roi: Mask, patch: TumourPatch) -> tuple[Caution, ...]:
         found = []

@@ -21,9 +21,16 @@ class Saliency:
     """What raises the score at each place, ≥ 0, on the grid that the network computed it on.
 
     That grid is coarser than the CT. It is interpolated to whatever grid it is looked at on.
+
+    Parameters
+    ----------
+    short_mm
+        How far the map ends before what the network saw does, along the map's x and y: no answer can
+        be traced further (`attribution.reached`).
     """
 
     map: Volume
+    short_mm: tuple[float, float] = (0.0, 0.0)
 
     def on(self, target: Geometry) -> Volume:
         """0..1 (float32) on another grid: interpolated and scaled by its maximum there."""

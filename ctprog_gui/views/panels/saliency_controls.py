@@ -116,6 +116,13 @@ class SaliencyControls(QWidget):
         if self.mass.objectName() != name:
             self.mass.setObjectName(name)
             self.mass.style().polish(self.mass)
+        if selected is not None and selected.saliency_short_mm is not None:
+            left, back = selected.saliency_short_mm
+            short = tr(
+                "The map ends {left} mm to the left and {back} mm to the back before the network's patch "
+                "does: its pooling leaves that edge out, so nothing can be traced there."
+            )
+            words.append(short.format(left=f"{left:g}", back=f"{back:g}"))
         if prognosis.saliency_awaited:
             words = [tr("The map of this answer is still to come.")]
             if stale:

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from ctprog_gui.core.imaging.geometry import Geometry
-from ctprog_gui.core.inference.attribution import saliency_of
+from ctprog_gui.core.inference.attribution import reached, saliency_of
 from ctprog_gui.core.inference.slice_attention import SliceAttentionModel
 from ctprog_gui.core.networks.aggregation import places
 from ctprog_gui.core.networks.norms import settle_norms
@@ -88,6 +88,23 @@ def test_saliency_falls_on_every_encoder_s_slices(name: str) -> None:
     on_slices = found.on(slices.geometry).voxels
     assert on_slices.shape == (3, 70, 70)
     assert on_slices.max() > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "side", "kept"), [("densenet121", 80, 4), ("densenet121", 96, 6), ("resnet50", 80, 5)]
+)
+def test_cells_that_pooling_leaves_out_are_told_from_those_where_nothing_was_found(
+    name: str, side: int, kept: int
+) -> None:
+    """DenseNet's last pooling takes whole pairs: of 5 × 5 cells it goes on with 4 × 4. A stride takes all."""
+    torch.manual_seed(0)
+    encoder = build_encoder(published(name)).requires_grad_(False)
+    image = torch.rand(1, 1, side, side)
+    settle_norms(encoder, image.expand(2, -1, -1, -1))
+    _, maps = encoder.eval().with_maps(image)
+    assert maps is not None
+    assert maps.shape[-1] == side // 16
+    assert reached(encoder, maps) == (kept, kept)
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,25 @@ def fit(work: Path, out: Path, *more: str) -> int:
     return main([*arguments, "--threads", "1", "--device", "cpu", *more])
 
 
+def test_one_positive_to_judge_by_is_refused_before_anything_is_fitted(
+    work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CTPROG_HOME", str(work / "home"))
+    with (work / "cohort.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    positive = next(row["patient_id"] for row in rows[1:] if row["egfr"] == "1")
+    negatives = [row["patient_id"] for row in rows[1:] if row["egfr"] == "0"][:4]
+    for row in rows:
+        row["split"] = "external" if row["patient_id"] in (positive, *negatives) else "train"
+    # Beside the first, as its paths are relative.
+    write_table(work / "one_positive.csv", rows)
+    arguments = ["fit", str(work / "config.yaml"), "--cohort", str(work / "one_positive.csv")]
+    arguments += ["--out", str(tmp_path / "run"), "--set", "protocol=own_split", "--threads", "1"]
+    assert main(arguments) == 1
+    assert "of the 5 patients that would be predicted 1 is positive of egfr" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
 def test_everybody_with_roi_and_label_is_predicted_once_by_who_never_saw_them(work: Path) -> None:
     found = read_endpoint_predictions(work / "run" / "predictions.csv")
     assert found.patients == tuple(f"p{n:02d}" for n in range(1, 39))

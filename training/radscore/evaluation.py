@@ -24,7 +24,7 @@ from training.radscore.completeness import left_out_remarks
 from training.radscore.contributions import read_contributions, write_contribution_table
 from training.radscore.fold import MODELS, Model
 from training.radscore.over_seeds import over_seeds, write_over_seeds
-from training.radscore.predictions import EndpointPredictions, read_endpoint_predictions
+from training.radscore.predictions import EndpointPredictions, read_endpoint_predictions, too_few_to_judge
 
 Floats = NDArray[np.float64]
 NAMES: dict[Model, str] = {
@@ -84,7 +84,7 @@ def evaluate_endpoint(run: Path) -> EndpointEvaluation:
     Raises
     ------
     InputError
-        If the run isn't finished.
+        If the run isn't finished, or there are fewer than two of a kind to judge it by.
     """
     path = run / "predictions.csv"
     if not path.is_file():
@@ -93,6 +93,8 @@ def evaluate_endpoint(run: Path) -> EndpointEvaluation:
     if not isinstance(config, DeepRadscoreConfig):
         raise InputError(f"{run} is no run of deep_radscore")
     found = read_endpoint_predictions(path)
+    if fewest := too_few_to_judge(found.label):
+        raise InputError(f"{run}: of the {len(found.label)} patients that were predicted {fewest}, too few")
     numbers = sorted(set(found.fold.tolist()))
     chosen = [json.loads((run / "folds" / str(k) / "fitted.json").read_text()) for k in numbers]
     models = []

@@ -29,6 +29,17 @@ class EndpointPredictions:
     probability: dict[Model, Floats]
 
 
+def too_few_to_judge(label: Bools) -> str | None:
+    """What there is too little of for an AUC and its variance, as "1 is positive"; None if there is enough.
+
+    DeLong's variance needs two patients of each kind.
+    """
+    for count, kind in ((int(label.sum()), "positive"), (int((~label).sum()), "negative")):
+        if count < 2:
+            return f"{count or 'none'} {'is' if count == 1 else 'are'} {kind}"
+    return None
+
+
 def write_endpoint_predictions(path: Path, found: EndpointPredictions) -> None:
     """``predictions.csv``: patient_id, fold, label, and ``p_<model>``."""
     with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:

@@ -47,6 +47,7 @@ from training.radscore.predictions import (
     EndpointPredictions,
     read_endpoint_predictions,
     together,
+    too_few_to_judge,
     write_endpoint_predictions,
 )
 from training.radscore.table import read_radiomics
@@ -381,6 +382,12 @@ def _dealt(
     fitted = np.array([row.patient_id not in config.never_fit for row in rows])
     for fold in sorted(set(folds[folds != _FITTED].tolist())):
         _require_both(known[fitted & (folds != fold)], config, f"{whole.path}: outside fold {fold}")
+    judged = known[folds != _FITTED]
+    if fewest := too_few_to_judge(judged):
+        raise InputError(
+            f"{whole.path}: of the {len(judged)} patients that would be predicted {fewest} of "
+            f"{config.endpoint}, too few to judge the models by"
+        )
     return rows, known, folds, fitted
 
 

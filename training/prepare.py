@@ -103,7 +103,7 @@ def prepare(
         prepared first, and every such patient stands in ``prepared.json`` with the reason.
     """
     method = read_method(recipe, settings)
-    cohort = read_cohort(table)
+    cohort = read_cohort(table, outcome=False)
     found = prepare_cases(cohort.rows, method, out, engine=engine, workers=workers, progress=progress)
     report = _report(cohort, method, found, out)
     write_json(out / REPORT, report)

@@ -132,7 +132,7 @@ def write_radiomics(
     if clip != "none" and ring_mm is None:
         raise InputError("--clip is for the ring: give --ring-mm too")
     method = RadiomicsMethod(read_settings(settings), ring_mm, clip)
-    cohort = read_cohort(cohort_path)
+    cohort = read_cohort(cohort_path, outcome=False)
     cache = user_cache() / "radiomics" if cache is None else cache
     progress = progress or Progress()
     found = prepare_cases(

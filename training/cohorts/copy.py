@@ -26,7 +26,7 @@ def copy_cohort(cohort: Path, out: Path, change: Callable[[list[Row]], None]) ->
     """
     if out.exists():
         raise InputError(f"{out} is there already")
-    read_cohort(cohort)
+    read_cohort(cohort, outcome=False)
     with cohort.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     change(rows)
@@ -41,5 +41,5 @@ def copy_cohort(cohort: Path, out: Path, change: Callable[[list[Row]], None]) ->
             writer.writeheader()
             writer.writerows(rows)
         # It lies in the folder of `out`: a path that leads nowhere from there is found before it's named so.
-        read_cohort(partial)
+        read_cohort(partial, outcome=False)
     return len(rows)

@@ -72,7 +72,7 @@ def tell_likeness(
     progress = progress or Progress()
     be_deterministic()
     bundle = Bundle.open(bundle_path)
-    whole = read_cohort(cohort_path)
+    whole = read_cohort(cohort_path, outcome=False)
     unknown = sorted(set(leave_out) - {row.patient_id for row in whole.rows})
     if unknown:
         raise InputError(f"{cohort_path} has no patient {unknown[0]} to leave out")

@@ -154,7 +154,7 @@ def setup(
 ) -> None:
     """Everything that sees no label, and the folds, into the run's folder."""
     be_deterministic(threads)
-    whole = read_cohort(cohort_path)
+    whole = read_cohort(cohort_path, outcome=False)
     label = _labels(whole, config.endpoint)
     stratum = _strata(whole, config)
     progress.report(0.0, "Cutting patches")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from ctprog_gui.core.shared.csv_table import CsvLine, CsvTable, read_csv_table
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.survival.sample import FollowUp
 
-REQUIRED = ("patient_id", "image", "time_months", "event")
+REQUIRED = ("patient_id", "image")
+OUTCOME = ("time_months", "event")
 SPLITS = ("train", "internal", "external")
 ENDPOINTS = ("lvi", "pi", "t4", "egfr", "kras", "alk", "tp53", "pik3ca", "ros1", "pdl1", "early_stage")
 _PHASE = re.compile(r"image_([a-z][a-z0-9]*)")
@@ -35,7 +36,8 @@ class PatientRow:
     """One patient, of line `line` of the table.
 
     `roi_name` is the region that is meant in a ROI file that holds several. `phases` are the columns
-    ``image_<phase>`` with theirs. `other` holds the columns this table has besides, as text.
+    ``image_<phase>`` with theirs. `other` holds the columns this table has besides, as text. In a table
+    that was read without outcomes, `time_months` is NaN and `event` False where they are not known.
     """
 
     patient_id: str
@@ -72,12 +74,22 @@ class Cohort:
 
     @property
     def follow_up(self) -> FollowUp:
+        """Raises `InputError` where the outcome of a patient is not known."""
+        for row in self.rows:
+            if np.isnan(row.time_months):
+                raise InputError(f"{self.path}: line {row.line}: survival needs time_months and event")
         times = np.array([row.time_months for row in self.rows])
         return FollowUp(times, np.array([row.event for row in self.rows]))
 
 
-def read_cohort(path: Path) -> Cohort:
+def read_cohort(path: Path, *, outcome: bool = True) -> Cohort:
     """Read and check a cohort table.
+
+    Parameters
+    ----------
+    outcome
+        Whether `time_months` and `event` are required. Without, the table may lack the columns or leave
+        both cells of a line blank; what stands there is checked all the same.
 
     Raises
     ------
@@ -85,9 +97,9 @@ def read_cohort(path: Path) -> Cohort:
         If the file can't be read or lacks a required column; and, naming line and column of each
         bad cell at once, if a cell is not what its column holds. Nothing is dropped.
     """
-    table = read_csv_table(path, "the cohort table", REQUIRED)
+    table = read_csv_table(path, "the cohort table", (*REQUIRED, *(OUTCOME if outcome else ())))
     wrong: list[str] = []
-    rows = [_row(path.resolve().parent, table, line, wrong) for line in table.lines]
+    rows = [_row(path.resolve().parent, table, line, wrong, outcome=outcome) for line in table.lines]
     first: dict[str, PatientRow] = {}
     for row in rows:
         same = first.setdefault(row.patient_id, row)
@@ -104,7 +116,7 @@ def _shown(fold: int | None) -> str:
     return "blank" if fold is None else str(fold)
 
 
-def _row(folder: Path, table: CsvTable, line: CsvLine, wrong: list[str]) -> PatientRow:
+def _row(folder: Path, table: CsvTable, line: CsvLine, wrong: list[str], *, outcome: bool) -> PatientRow:
     """One line as a row; what is wrong with it is added to `wrong`, and a stand-in taken for it."""
 
     def complain(column: str, what: str) -> None:
@@ -122,16 +134,9 @@ def _row(folder: Path, table: CsvTable, line: CsvLine, wrong: list[str]) -> Pati
     patient_id = cells.get("patient_id", "")
     if not patient_id:
         complain("patient_id", "empty")
-    try:
-        months = float(cells.get("time_months", ""))
-    except ValueError:
-        months = float("nan")
-    if not (np.isfinite(months) and months > 0):
-        complain("time_months", f"{cells.get('time_months', '')!r} is not a positive number")
-        months = 1.0
-    event = {"0": False, "1": True}.get(cells.get("event", ""))
-    if event is None:
-        complain("event", f"{cells.get('event', '')!r} is neither 0 nor 1")
+    months, event = float("nan"), False
+    if outcome or any(cells.get(name) for name in OUTCOME):
+        months, event = _outcome(cells, complain)
     image = path_of("image")
     if image is None:
         complain("image", "empty")
@@ -152,12 +157,12 @@ def _row(folder: Path, table: CsvTable, line: CsvLine, wrong: list[str]) -> Pati
             phases[phase] = PhaseFiles(its_image, its_roi, cells.get(f"roi_name_{phase}") or None)
         elif its_roi is not None:
             complain(f"roi_{phase}", f"a ROI, but image_{phase} is empty")
-    known = {*REQUIRED, "roi", "roi_name", "fold", "split", *of_phases}
+    known = {*REQUIRED, *OUTCOME, "roi", "roi_name", "fold", "split", *of_phases}
     return PatientRow(
         patient_id=patient_id,
         image=image or folder,
         time_months=months,
-        event=bool(event),
+        event=event,
         roi=path_of("roi"),
         fold=int(fold) if fold.isdecimal() else None,
         split=split or None,
@@ -166,6 +171,21 @@ def _row(folder: Path, table: CsvTable, line: CsvLine, wrong: list[str]) -> Pati
         phases=phases,
         line=line.number,
     )
+
+
+def _outcome(cells: Mapping[str, str], complain: Callable[[str, str], None]) -> tuple[float, bool]:
+    """Months and whether the patient died; complains of what is neither, and takes a stand-in."""
+    try:
+        months = float(cells.get("time_months", ""))
+    except ValueError:
+        months = float("nan")
+    if not (np.isfinite(months) and months > 0):
+        complain("time_months", f"{cells.get('time_months', '')!r} is not a positive number")
+        months = 1.0
+    event = {"0": False, "1": True}.get(cells.get("event", ""))
+    if event is None:
+        complain("event", f"{cells.get('event', '')!r} is neither 0 nor 1")
+    return months, bool(event)
 
 
 def path_columns(names: Iterable[str]) -> tuple[str, ...]:

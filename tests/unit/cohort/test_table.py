@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ctprog_gui.core.cohort.table import read_cohort
@@ -72,6 +73,22 @@ def test_all_bad_cells_are_told_at_once_by_line_and_column(tmp_path: Path) -> No
 def test_bad_tables(tmp_path: Path, text: str, reason: str) -> None:
     with pytest.raises(InputError, match=reason):
         read_cohort(_table(tmp_path, text))
+
+
+def test_without_outcomes_a_table_is_read_and_gives_no_follow_up(tmp_path: Path) -> None:
+    text = "patient_id,image,egfr\np1,a.nii.gz,1\n"
+    cohort = read_cohort(_table(tmp_path, text), outcome=False)
+    assert cohort.rows[0].endpoint("egfr") is True
+    assert np.isnan(cohort.rows[0].time_months)
+    with pytest.raises(InputError, match="line 2: survival needs time_months and event"):
+        _ = cohort.follow_up
+    with pytest.raises(InputError, match="lacks the column time_months, event"):
+        read_cohort(tmp_path / "cohort.csv")
+    # What is there is checked: both or neither.
+    half = "patient_id,image,time_months,event\np1,a.nii.gz,,\np2,a.nii.gz,4,\n"
+    with pytest.raises(InputError, match="line 3, event: '' is neither") as raised:
+        read_cohort(_table(tmp_path, half), outcome=False)
+    assert "line 2" not in str(raised.value)
 
 
 def test_a_missing_table_is_named(tmp_path: Path) -> None:

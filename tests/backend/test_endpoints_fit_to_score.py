@@ -51,9 +51,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def case_of(work: Path, patient: str) -> Case:
-    (row,) = [
-        row for row in read_cohort(work / "cohort.csv", outcome=False).rows if row.patient_id == patient
-    ]
+    (row,) = [row for row in read_cohort(work / "cohort.csv").rows if row.patient_id == patient]
     volume, roi = read_case(row)
     return Case(volume, roi)
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.statistics.roc import auc
 from training.configuration.radscore import DeepRadscoreConfig
 from training.radscore.classifiers import NAMES, choose_classifier, make_classifier
+from training.radscore.contributions import fused_contributions
 from training.radscore.fold import EndpointData, fit_fold
 from training.radscore.selection import RadScore, SelectionOptions, fit_rad_score
 from training.radscore.table import RegionFeatures, read_radiomics
@@ -180,6 +184,34 @@ def test_a_fold_is_the_same_twice_and_asks_nothing_of_the_others() -> None:
     second = fit_fold(other, train, CONFIG, seed=3).predict(other, test)
     for model, value in first.items():
         assert np.array_equal(value, second[model])
+
+
+def test_a_rad_score_of_no_features_moves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inner selections may find a feature where the whole fold's finds none: they are of no use then."""
+    data = endpoint_data("tumour", n=120)
+    train, test = np.arange(80), np.arange(80, 120)
+    whole = fit_rad_score
+
+    def none_of_the_ring(
+        features: NDArray[np.float64], names: Sequence[str], label: NDArray[np.bool_], *more: Any, seed: int
+    ) -> RadScore:
+        found = whole(features, names, label, *more, seed=seed)
+        if names[0].startswith("ring") and len(label) == len(train):
+            nothing = np.zeros(0)
+            return RadScore((), nothing, nothing, nothing, 1.0, (30, 30, 30, 0))
+        return found
+
+    monkeypatch.setattr("training.radscore.fold.fit_rad_score", none_of_the_ring)
+    head = CONFIG.head.model_copy(update={"epochs": 2})
+    choice = CONFIG.choice.model_copy(update={"among": ("lr",)})
+    models = fit_fold(data, train, CONFIG.model_copy(update={"head": head, "choice": choice}), seed=3)
+    inputs = models.inputs(data, test)["deep_radscore"]
+    assert np.ptp(inputs[:, -2]) > 0
+    assert not inputs[:, -1].any()
+    moved = fused_contributions(models.classifiers["deep_radscore"], inputs)
+    assert moved is not None
+    assert np.abs(moved[:, -2]).max() > 0.01
+    assert np.abs(moved[:, -1]).max() < 1e-12
 
 
 def test_features_are_read_by_region_and_in_the_patients_order(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import balls
 import numpy as np
 import pytest
 
+from ctprog_gui.core.cohort.table import OUTCOME
 from ctprog_gui.core.shared.errors import InputError
 from training.__main__ import main
 from training.radscore.completeness import complete_features, left_out_remarks
@@ -55,7 +56,10 @@ def test_a_fit_goes_without_one_voxel_and_an_empty_ring_and_says_so(
     cohort = balls.write_balls(tmp_path)
     rng = np.random.default_rng(3)
     with cohort.open(newline="") as file:
-        told = {row["patient_id"]: row["egfr"] == "1" for row in csv.DictReader(file)}
+        rows = list(csv.DictReader(file))
+    # An endpoint needs no outcomes.
+    balls.write_table(cohort, [{k: v for k, v in row.items() if k not in OUTCOME} for row in rows])
+    told = {row["patient_id"]: row["egfr"] == "1" for row in rows}
     lines = [["patient_id", "original_x_0", "original_x_1", "ring_original_x_0"]]
     for number, (patient, positive) in enumerate(told.items()):
         values = [f"{v:.4f}" for v in (rng.normal(3.0 * positive), rng.normal(), rng.normal())]

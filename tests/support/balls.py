@@ -31,7 +31,7 @@ bundle: {license: Apache-2.0, intended_use: Tests., trained_on: Balls., syntheti
 
 
 def write_balls(folder: Path, count: int = 40) -> Path:
-    """A cohort with images, ROIs and two endpoints, and no outcomes; returns its table."""
+    """A cohort with images, ROIs and two endpoints; returns its table."""
     rng = np.random.default_rng(5)
     k, j, i = np.indices(GRID.shape)
     distance = np.sqrt((i - 12) ** 2 + (j - 12) ** 2 + (2 * (k - 4)) ** 2)
@@ -49,7 +49,7 @@ def write_balls(folder: Path, count: int = 40) -> Path:
         row = {"patient_id": patient, "image": f"{patient}.nii.gz", "roi": f"{patient}_roi.nii.gz"}
         told = {"egfr": (grain - 35) / 4, "kras": (shell + 500) / 40}
         row |= {name: str(int(rng.random() < 1 / (1 + np.exp(-told[name])))) for name in ENDPOINTS}
-        rows.append(row)
+        rows.append(row | {"time_months": "10", "event": "1"})
     write_table(folder / "cohort.csv", rows)
     return folder / "cohort.csv"
 

@@ -114,10 +114,15 @@ def fit_fold(data: EndpointData, train: Index, config: RadscoreModelConfig, *, s
     for region, table in data.radiomics.items():
         own = table.values[train]
         fitted[region] = fit_rad_score(own, table.names, label, options, seed=seed)
-        left_out.append(_left_out(own, table.names, label, options, seed))
+        if fitted[region].names:
+            left_out.append(_left_out(own, table.names, label, options, seed))
+        else:
+            # The score is 0 for everybody it will ever be asked about, whatever the inner selections
+            # found: those would teach the later steps to lean on an input that then stands still.
+            left_out.append(np.zeros(len(train)))
     scores = np.stack(left_out, axis=1)
     level, spread = scores.mean(axis=0), scores.std(axis=0)
-    # A region in which nothing was selected has the same score for all.
+    # A region in which nothing was selected has a score of 0 for all.
     spread = np.where(spread > 1e-9, spread, 1.0)
     scores = (scores - level) / spread
     features = data.features[torch.from_numpy(train)]

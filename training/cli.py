@@ -89,6 +89,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     evaluate = commands.add_parser("evaluate", parents=[common], help="the measures of a run")
     evaluate.add_argument("run", type=Path, metavar="RUN")
     evaluate.add_argument("--cohort", type=Path, metavar="OTHER.csv", help="patients the run never saw")
+    evaluate.add_argument(
+        "--radiomics",
+        type=Path,
+        metavar="FILE.csv",
+        help="the other cohort's features, where those of a run of an endpoint came from a table",
+    )
     evaluate.add_argument("--prepared", type=Path, metavar="DIR", help="as for fit")
     evaluate.add_argument("--threads", type=int, metavar="N", help="threads to compute with")
     evaluate.add_argument("--truth", type=Path, metavar="TRUTH.csv", help="of a phantom cohort")
@@ -278,8 +284,12 @@ def _evaluate(args: argparse.Namespace) -> int:
     from training.radscore.evaluation import NAMES, evaluate_endpoint, is_endpoint_run, write_endpoint_report
 
     if is_endpoint_run(args.run):
-        if args.cohort is not None or args.truth is not None:
-            raise InputError(f"{args.run} is a run of an endpoint: it takes no --cohort or --truth")
+        if args.truth is not None:
+            raise InputError(f"{args.run} is a run of an endpoint: it takes no --truth")
+        if args.cohort is not None:
+            return _evaluate_elsewhere(args)
+        if args.radiomics is not None:
+            raise InputError("--radiomics is of another cohort: give --cohort too")
         worth = evaluate_endpoint(args.run)
         write_endpoint_report(args.run, worth)
         for one in worth.models:
@@ -292,6 +302,8 @@ def _evaluate(args: argparse.Namespace) -> int:
             for row in networks:
                 print(f"Deep-CT, {row.encoder}: AUC {row.auc:.3f} ({row.lower:.3f} to {row.upper:.3f})")
         return OK
+    if args.radiomics is not None:
+        raise InputError(f"{args.run} is no run of an endpoint: it takes no --radiomics")
     if args.against and args.cohort is not None:
         raise InputError("--against compares runs on their own cohort: leave --cohort out")
     folder, pointing = args.run, None
@@ -327,6 +339,34 @@ def _evaluate(args: argparse.Namespace) -> int:
         for path in draw_figures(args.run, comparison.runs):
             print(path)
         print(f"Comparison: {args.run / 'comparison.md'}")
+    return OK
+
+
+def _evaluate_elsewhere(args: argparse.Namespace) -> int:
+    """A run of an endpoint on another cohort."""
+    from training.radscore.evaluation import NAMES, evaluate_elsewhere, write_report_elsewhere
+    from training.recipes.endpoint_elsewhere import predict_endpoint_cohort
+
+    if args.against:
+        raise InputError("--against compares runs on their own cohort: leave --cohort out")
+    folder = args.run / "external" / args.cohort.resolve().parent.name
+    with console_progress("Predicting another cohort") as progress:
+        remarks = predict_endpoint_cohort(
+            args.run,
+            args.cohort,
+            folder,
+            radiomics=args.radiomics,
+            prepared=args.prepared,
+            threads=args.threads,
+            progress=progress,
+        )
+    worth = evaluate_elsewhere(args.run, folder)
+    write_report_elsewhere(folder, worth, remarks)
+    for remark in remarks:
+        print(remark)
+    for one in worth.models:
+        print(f"{NAMES[one.model]}: AUC {one.auc:.3f} ({one.lower:.3f} to {one.upper:.3f})")
+    print(f"Report: {folder / 'report.md'}")
     return OK
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from pathlib import Path
 
@@ -16,9 +17,11 @@ from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.statistics.roc import auc
 from training.__main__ import main
 from training.radscore.evaluation import evaluate_endpoint
+from training.radscore.fold import MODELS
 from training.radscore.over_seeds import auc_within
 from training.radscore.predictions import read_endpoint_predictions
 from training.radscore.travelling import read_travelling
+from training.recipes.deep_radscore import fold_models, read_setup
 
 CONFIG = (
     balls.CONFIG.replace("{inner_folds: 3}", "{table: RADIOMICS, inner_folds: 3}") + "further_seeds: [4]\n"
@@ -186,6 +189,50 @@ def test_a_fold_keeps_what_a_bundle_is_made_of(work: Path) -> None:
         np.testing.assert_array_equal(list(kept.predicted.values()), chosen)
         assert kept.background.shape == (12,)
         assert set(kept.rad_scores) == {"tumour", "ring"}
+
+
+def test_another_cohort_is_judged_by_the_models_of_all_folds(
+    work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CTPROG_HOME", str(work / "home"))
+    run = work / "run"
+    ready = read_setup(run)
+    ready.run.close()
+    # The same images and features under other names: what each fold's models say of them is known.
+    for name in ("cohort.csv", "radiomics.csv"):
+        with (work / name).open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        for row in rows:
+            row["patient_id"] = row["patient_id"].replace("p", "q")
+            for column in ("image", "roi"):
+                if row.get(column):
+                    row[column] = str(work / row[column])
+        write_table(tmp_path / name, rows)
+    arguments = ["evaluate", str(run), "--cohort", str(tmp_path / "cohort.csv"), "--threads", "1"]
+    assert main(arguments) == 1
+    assert "give the other cohort's" in capsys.readouterr().err
+    assert main([*arguments, "--radiomics", str(tmp_path / "radiomics.csv")]) == 0
+    out = run / "external" / tmp_path.name
+    found, own = (read_endpoint_predictions(path / "predictions.csv") for path in (out, run))
+    assert found.patients == tuple(patient.replace("p", "q") for patient in own.patients)
+    assert set(found.fold.tolist()) == {-1}
+    fitted = [json.loads((run / "folds" / k / "fitted.json").read_text())["classifiers"] for k in "01"]
+    everybody = np.arange(len(own.patients))
+    told = [
+        fold_models(ready, k, {model: fitted[k][model]["chosen"] for model in MODELS}).predict(
+            ready.data, everybody
+        )
+        for k in (0, 1)
+    ]
+    for model in MODELS:
+        for k in (0, 1):
+            assert np.array_equal(told[k][model][own.fold == k], own.probability[model][own.fold == k])
+        assert found.probability[model] == pytest.approx((told[0][model] + told[1][model]) / 2, abs=1e-6)
+    with (out / "tables" / "table3.csv").open() as file:
+        assert float(next(csv.DictReader(file))["auc"]) == auc(found.probability["radiomics"], found.label)
+    assert "patient q39 is left out: egfr is blank" in (out / "report.md").read_text()
+    assert main(["evaluate", str(run), "--cohort", str(work / "cohort.csv"), "--radiomics", "x.csv"]) == 1
+    assert "is of the run itself" in capsys.readouterr().err
 
 
 def test_another_run_takes_an_encoder_that_was_taught_before(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,28 +96,58 @@ def evaluate_endpoint(run: Path) -> EndpointEvaluation:
     found = read_endpoint_predictions(path)
     if fewest := too_few_to_judge(found.label):
         raise InputError(f"{run}: of the {len(found.label)} patients that were predicted {fewest}, too few")
+    return _judged(found, config.endpoint, _chosen(run))
+
+
+def evaluate_elsewhere(run: Path, out: Path) -> EndpointEvaluation:
+    """The same of another cohort's ``OUT/predictions.csv``, which the models of all folds made together."""
+    config = load_config(run / "config.yaml")
+    assert isinstance(config, DeepRadscoreConfig)
+    return _judged(read_endpoint_predictions(out / "predictions.csv"), config.endpoint, _chosen(run))
+
+
+def _chosen(run: Path) -> dict[Model, str]:
+    """By model the classifiers that the folds chose."""
+    folds = sorted((run / "folds").glob("*/fitted.json"), key=lambda path: int(path.parent.name))
+    fitted = [json.loads(path.read_text(encoding="utf-8")) for path in folds]
+    return {model: _counted([one["classifiers"][model]["chosen"] for one in fitted]) for model in MODELS}
+
+
+def _judged(found: EndpointPredictions, endpoint: str, chosen: dict[Model, str]) -> EndpointEvaluation:
     numbers = sorted(set(found.fold.tolist()))
-    chosen = [json.loads((run / "folds" / str(k) / "fitted.json").read_text()) for k in numbers]
-    models = []
-    for model in MODELS:
-        names = [one["classifiers"][model]["chosen"] for one in chosen]
-        models.append(_worth(found, model, _counted(names), numbers))
-    return EndpointEvaluation(
-        config.endpoint, len(found.label), int(found.label.sum()), len(numbers), tuple(models)
-    )
+    models = tuple(_worth(found, model, chosen[model], numbers) for model in MODELS)
+    return EndpointEvaluation(endpoint, len(found.label), int(found.label.sum()), len(numbers), models)
+
+
+def write_report_elsewhere(out: Path, found: EndpointEvaluation, remarks: Sequence[str]) -> None:
+    """``OUT/tables/table3.csv``, the ROC curves, and ``OUT/report.md`` with who is left out."""
+    from training.radscore.figures import write_roc
+
+    _write_table3(out / "tables" / "table3.csv", found)
+    lines = [
+        f"# {found.endpoint}, on patients of another cohort",
+        "",
+        _plainly(found),
+        "",
+        f"{found.patients} patients, {found.positives} positive "
+        f"({100 * found.positives / found.patients:.0f} %); none of them in the fit. "
+        "Probabilities are the mean of the folds' models.",
+        "",
+        *_table3_told(found),
+        *(["", *(f"- {remark}" for remark in remarks)] if remarks else []),
+        "",
+        _HOW,
+    ]
+    text = "\n".join(lines) + "\n" + "".join(f"\n![{name}](figures/{name}.png)\n" for name in write_roc(out))
+    with replacing(out / "report.md") as partial:
+        partial.write_text(text, encoding="utf-8")
 
 
 def write_endpoint_report(run: Path, found: EndpointEvaluation) -> None:
     """``RUN/tables/*.csv``, figures, and ``RUN/report.md``."""
     from training.radscore.figures import write_endpoint_figures
 
-    with (
-        replacing(run / "tables" / "table3.csv") as partial,
-        partial.open("w", encoding="utf-8", newline="") as file,
-    ):
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(_HEADER)
-        writer.writerows(_cells(one) for one in found.models)
+    _write_table3(run / "tables" / "table3.csv", found)
     lines = [
         f"# {found.endpoint}",
         "",
@@ -126,23 +157,8 @@ def write_endpoint_report(run: Path, found: EndpointEvaluation) -> None:
         f"({100 * found.positives / found.patients:.0f} %); "
         + (f"{found.folds} folds, out-of-fold." if found.folds > 1 else "none of them in the fit."),
         "",
-        "| model | classifier (folds) | AUC | mean over folds | accuracy | precision | recall | specificity |"
-        " F1 | PR-AUC | p against Deep-RadScore |",
-        "|---" * 11 + "|",
+        *_table3_told(found),
     ]
-    for one in found.models:
-        curve = one.precision_recall
-        cells = [
-            NAMES[one.model],
-            one.classifiers,
-            f"{one.auc:.3f} ({one.lower:.3f} to {one.upper:.3f})",
-            f"{one.over_folds:.3f}",
-            *(_share(part) for part in (one.accuracy, one.precision, one.recall, one.specificity)),
-            f"{one.f1:.2f}",
-            f"{curve[0]:.3f} ({curve[1]:.3f} to {curve[2]:.3f})",
-            "" if one.p is None else f"{one.p:.3f}",
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
     beside = baselines(run, read_endpoint_predictions(run / "predictions.csv"))
     write_baselines(run / "tables" / "baselines.csv", beside)
     lines += [
@@ -161,9 +177,7 @@ def write_endpoint_report(run: Path, found: EndpointEvaluation) -> None:
         lines += ["", *(f"{remark}." for remark in remarks)]
     lines += [
         "",
-        "AUC: DeLong's interval and test. Shares at a probability of one half, with exact intervals "
-        f"(Clopper and Pearson). PR-AUC: 95 % percentile interval over {RESAMPLES} bootstrap samples; by "
-        "chance it is the share of positives.",
+        _HOW,
     ]
     text = "\n".join(lines) + "\n"
     text += "".join(f"\n![{n.replace('_', ' ')}](figures/{n}.png)\n" for n in write_endpoint_figures(run))
@@ -175,6 +189,43 @@ def _left_out(run: Path) -> list[str]:
     """Patients and features that the run went without, as its set-up wrote them down."""
     known = json.loads((run / "environment.json").read_text(encoding="utf-8"))
     return left_out_remarks(known.get("left_out_without_features", {}), known.get("features_left_out", {}))
+
+
+_HOW = (
+    "AUC: DeLong's interval and test. Shares at a probability of one half, with exact intervals "
+    f"(Clopper and Pearson). PR-AUC: 95 % percentile interval over {RESAMPLES} bootstrap samples; by "
+    "chance it is the share of positives."
+)
+
+
+def _write_table3(path: Path, found: EndpointEvaluation) -> None:
+    with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(_HEADER)
+        writer.writerows(_cells(one) for one in found.models)
+
+
+def _table3_told(found: EndpointEvaluation) -> list[str]:
+    """Table 3 in Markdown."""
+    lines = [
+        "| model | classifier (folds) | AUC | mean over folds | accuracy | precision | recall | specificity |"
+        " F1 | PR-AUC | p against Deep-RadScore |",
+        "|---" * 11 + "|",
+    ]
+    for one in found.models:
+        curve = one.precision_recall
+        cells = [
+            NAMES[one.model],
+            one.classifiers,
+            f"{one.auc:.3f} ({one.lower:.3f} to {one.upper:.3f})",
+            f"{one.over_folds:.3f}",
+            *(_share(part) for part in (one.accuracy, one.precision, one.recall, one.specificity)),
+            f"{one.f1:.2f}",
+            f"{curve[0]:.3f} ({curve[1]:.3f} to {curve[2]:.3f})",
+            "" if one.p is None else f"{one.p:.3f}",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
 
 
 _HEADER = [

@@ -33,6 +33,12 @@ def write_endpoint_figures(run: Path) -> list[str]:
     return [name for name, draw in parts.items() if written_figure(run / "figures", name, draw)]
 
 
+def write_roc(folder: Path) -> list[str]:
+    """Draw the curves of the predictions in a folder alone."""
+    drawn = written_figure(folder / "figures", "roc", lambda figure: _roc(figure, folder))
+    return ["roc"] if drawn else []
+
+
 def _roc(figure: Any, run: Path) -> bool:
     found = read_endpoint_predictions(run / "predictions.csv")
     axes = figure.subplots()

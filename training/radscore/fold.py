@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -89,7 +90,14 @@ def input_names(regions: tuple[str, ...], deep: int) -> dict[Model, tuple[str, .
     return {"radiomics": scores, "deep": narrowed, "deep_radscore": (*narrowed, *scores)}
 
 
-def fit_fold(data: EndpointData, train: Index, config: RadscoreModelConfig, *, seed: int) -> FoldModels:
+def fit_fold(
+    data: EndpointData,
+    train: Index,
+    config: RadscoreModelConfig,
+    *,
+    seed: int,
+    chosen: Mapping[Model, ClassifierName] | None = None,
+) -> FoldModels:
     """Select, weigh, narrow down, choose and fit, all on the patients `train`.
 
     What a later step is fitted to comes from inner folds that leave the patient out: RadScores and
@@ -97,6 +105,12 @@ def fit_fold(data: EndpointData, train: Index, config: RadscoreModelConfig, *, s
     fitted next would lean on the part that overfits most. The heads of inner folds begin with the same
     weights as the one that is kept, so that their features mean the same. This is ours; the paper
     doesn't tell.
+
+    Parameters
+    ----------
+    chosen
+        Classifiers that were chosen on these patients before; nothing is tried again then, and no
+        classifier is fitted for a bundle.
 
     Raises
     ------
@@ -136,13 +150,17 @@ def fit_fold(data: EndpointData, train: Index, config: RadscoreModelConfig, *, s
             inputs[model][held] = found
     choices, classifiers = {}, {}
     for model, values in inputs.items():
-        choices[model] = choose_classifier(
-            values,
-            label,
-            names=config.choice.among,
-            folds=config.choice.folds,
-            repeats=config.choice.repeats,
-            seed=seed,
+        choices[model] = (
+            Choice(chosen[model], {})
+            if chosen is not None
+            else choose_classifier(
+                values,
+                label,
+                names=config.choice.among,
+                folds=config.choice.folds,
+                repeats=config.choice.repeats,
+                seed=seed,
+            )
         )
         classifiers[model] = make_classifier(choices[model].name, seed=seed).fit(values, label)
     able = choices["deep_radscore"].travelling

@@ -23,6 +23,10 @@ class RegionFeatures:
     names: tuple[str, ...]
     values: Floats
 
+    def of(self, chosen: NDArray[np.int64]) -> RegionFeatures:
+        """Of some of the patients."""
+        return RegionFeatures(self.names, self.values[chosen])
+
 
 def read_radiomics(path: Path, patients: Sequence[str]) -> dict[str, RegionFeatures]:
     """Features of ``tumour``, and of ``ring`` where the file has them, in the order of `patients`.

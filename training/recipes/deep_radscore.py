@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.core.shared.writing import replacing, write_json
 from training.cohorts.splits import dealt
 from training.configuration.experiment import load_config
-from training.configuration.radscore import DeepRadscoreConfig
+from training.configuration.radscore import ClassifierName, DeepRadscoreConfig
 from training.evaluation.seeds import seed_folder
 from training.fitting.cross_validation import Engine, FoldTask, cross_validate
 from training.fitting.run_folder import RunFolder
@@ -40,7 +41,7 @@ from training.radscore.characteristics import KNOWN, write_known
 from training.radscore.completeness import complete_features, left_out_remarks
 from training.radscore.contributions import fused_contributions, write_columns
 from training.radscore.features import radiomics_of
-from training.radscore.fold import MODELS, EndpointData, FoldModels, fit_fold, input_names
+from training.radscore.fold import MODELS, EndpointData, FoldModels, Model, fit_fold, input_names
 from training.radscore.patch_pretraining import pretrain_patch_encoder, radiomics_targets
 from training.radscore.patches import prepare_patches, stacked
 from training.radscore.predictions import (
@@ -155,7 +156,7 @@ def setup(
     """Everything that sees no label, and the folds, into the run's folder."""
     be_deterministic(threads)
     whole = read_cohort(cohort_path, outcome=False)
-    label = _labels(whole, config.endpoint)
+    label = endpoint_labels(whole, config.endpoint)
     stratum = _strata(whole, config)
     progress.report(0.0, "Cutting patches")
     patches = prepare_patches(whole, config.recipe, cache=prepared, progress=progress.part(0.0, 0.1))
@@ -246,10 +247,9 @@ def fit_and_predict(task: FoldTask, stop: Stop, progress: Progress) -> None:
     ready, fold = read_setup(task.run), task.fold
     progress.report(0.0, f"Fitting fold {fold}")
     stop.check()
-    train = np.flatnonzero(ready.fitted & (ready.folds != fold))
     test = np.flatnonzero(ready.folds == fold)
     with closing(ready.run):
-        models = fit_fold(ready.data, train, ready.config, seed=ready.config.seed + 1000 * (fold + 1))
+        models = fold_models(ready, fold)
         chosen: dict[str, Any] = {
             f"auc_{model}": models.choices[model].auc[models.choices[model].name] for model in MODELS
         }
@@ -269,6 +269,14 @@ def fit_and_predict(task: FoldTask, stop: Stop, progress: Progress) -> None:
             ready.data.label[test],
             models.predict(ready.data, test),
         ),
+    )
+
+
+def fold_models(ready: Setup, fold: int, chosen: Mapping[Model, ClassifierName] | None = None) -> FoldModels:
+    """The models of everybody who is fitted to outside a fold; see `fit_fold`."""
+    train = np.flatnonzero(ready.fitted & (ready.folds != fold))
+    return fit_fold(
+        ready.data, train, ready.config, seed=ready.config.seed + 1000 * (fold + 1), chosen=chosen
     )
 
 
@@ -340,7 +348,7 @@ def _encoder(
     return encoder
 
 
-def _labels(cohort: Cohort, endpoint: str) -> list[bool | None]:
+def endpoint_labels(cohort: Cohort, endpoint: str) -> list[bool | None]:
     """The endpoint's column: 0, 1 or blank."""
     found: list[bool | None] = []
     for row in cohort.rows:

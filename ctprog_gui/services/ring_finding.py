@@ -21,8 +21,8 @@ Look = tuple[float, float | None]
 class RingFinding(QObject):
     """Follows the ROI and the selected prediction, which says how its model's ring is read.
 
-    A ring stays until that of the changed ROI is there, also during a stroke. That of another segment,
-    prediction or case goes at once.
+    A ring stays until that of the changed ROI is there, which is found when the hand pauses. That of another
+    segment, prediction or case goes at once.
     """
 
     def __init__(self, session: Session, tasks: TaskRunner, parent: QObject | None = None) -> None:
@@ -34,8 +34,6 @@ class RingFinding(QObject):
         self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(self._find)
         self._shown: tuple[int | None, Look | None] = (None, None)
-        # Whether the ROI changed while its ring was being found.
-        self._changed = False
         self._listening = Listening(
             (session.roi.changed, self._on_change),
             (session.roi.segments_changed, self._on_choice),
@@ -57,9 +55,7 @@ class RingFinding(QObject):
     def _on_change(self, _box: object) -> None:
         if not self._session.ring.wanted or self._look is None:
             self._on_wanted()
-        elif self._tasks.busy(LANE):
-            self._changed = True
-        elif not self._pause.isActive():
+        else:
             self._pause.start()
 
     def _on_choice(self) -> None:
@@ -73,7 +69,6 @@ class RingFinding(QObject):
         """What is shown is of no use any more."""
         self._pause.stop()
         self._tasks.cancel(LANE)
-        self._changed = False
         self._session.ring.ring = None
         if self._session.ring.wanted and self._look is not None:
             self._pause.start()
@@ -86,6 +81,7 @@ class RingFinding(QObject):
         # Copied in the UI thread, as for measures: the label map can't change under it then.
         corner, inside = session.roi.part_of(active.label)
         if not inside.any():
+            self._tasks.cancel(LANE)
             session.ring.ring = None
             return
         grid = study.volume.geometry
@@ -97,8 +93,5 @@ class RingFinding(QObject):
 
         def done(ring: Mask) -> None:
             session.ring.ring = ring
-            if self._changed:
-                self._changed = False
-                self._pause.start()
 
         self._tasks.start(LANE, "", work, done)

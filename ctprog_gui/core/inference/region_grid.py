@@ -43,8 +43,10 @@ class RegionGrid:
     cut: RoiCut
 
     @classmethod
-    def around(cls, ct: Geometry, roi: Mask, spacing_mm: float, beyond_mm: float) -> RegionGrid:
-        """The grid around a ROI in a CT, with room to draw.
+    def around(
+        cls, ct: Geometry, roi: Mask, spacing_mm: float, beyond_mm: float, room_mm: float = _ROOM_MM
+    ) -> RegionGrid:
+        """The grid around a ROI in a CT.
 
         The grid runs along the patient's axes, however the CT is stored, or those of the CT that are
         nearest to them. Its points lie at whole steps from the CT's first voxel to the right, in front
@@ -54,9 +56,11 @@ class RegionGrid:
         ----------
         beyond_mm
             How far around the ROI features are taken.
+        room_mm
+            Beyond that, to draw in before `holds` says no.
         """
         whole = geometry_towards_lps(ct)
-        spans = _spans(whole, roi, spacing_mm, beyond_mm + _ROOM_MM)
+        spans = _spans(whole, roi, spacing_mm, beyond_mm + room_mm)
         grid = _grid(whole, spans, spacing_mm)
         return cls(grid, whole, spans, _steps(whole, spacing_mm), RoiCut(grid))
 
@@ -106,7 +110,7 @@ def ring_as_read(roi: Mask, width_mm: float, spacing_mm: float | None) -> Mask:
         Of that grid; None where a model takes the CT as it is.
     """
     if spacing_mm is not None and not roi.is_empty:
-        part = RegionGrid.around(roi.geometry, roi, spacing_mm, width_mm)
+        part = RegionGrid.around(roi.geometry, roi, spacing_mm, width_mm, room_mm=0.0)
         ring = peritumoural_ring(part.mask(roi), width_mm, within=part.within)
     else:
         ring = peritumoural_ring(roi, width_mm)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
     QColor,
+    QFocusEvent,
     QFontMetrics,
     QHelpEvent,
     QKeyEvent,
@@ -38,7 +39,7 @@ _LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
 
 
 class EndpointBars(QWidget):
-    """A row an endpoint, over an axis. A click, or the arrow keys, choose one; the pointer explains it.
+    """A row an endpoint, over an axis. A click or the arrow keys choose one; the pointer or Space explains.
 
     `style` and a font size are given for paper and for a screen across the room, where nothing can be
     pointed at: there interval, prevalence and AUC stand beside the bars as numbers. Without, the row of
@@ -211,7 +212,9 @@ class EndpointBars(QWidget):
             shade = QColor(style.patient)
             shade.setAlpha(38)
             painter.setBrush(shade)
-            painter.drawRoundedRect(row.adjusted(0, 1, 0, -1), 4, 4)
+            if self.hasFocus():
+                painter.setPen(QPen(QColor(style.patient), 1))
+            painter.drawRoundedRect(row.adjusted(0.5, 1, -0.5, -1), 4, 4)
         words = QRectF(6 * scale, row.top(), left - 14 * scale, row.height())
         told = painter.fontMetrics().elidedText(
             label_words(one), Qt.TextElideMode.ElideRight, int(words.width())
@@ -256,7 +259,23 @@ class EndpointBars(QWidget):
         if name is not None and self._style is None:
             self.chosen.emit(name)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        QToolTip.hideText()
+        super().focusOutEvent(event)
+        self.update()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        telling = event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if telling and self._marked in self.names:
+            row = self.row_rect(self._marked).toRect()
+            words = self.words(self._marked)
+            self.setAccessibleDescription(words)
+            QToolTip.showText(self.mapToGlobal(row.bottomLeft()), words, self, row, 60_000)
+            return
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
         if step is None or self._marked not in self.names:
             super().keyPressEvent(event)

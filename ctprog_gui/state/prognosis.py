@@ -177,6 +177,13 @@ class PrognosisState:
                 self._selected = bundle
                 self.selection_changed.emit()
 
+    def select_next(self) -> None:
+        """Select the bundle after the selected one, in the order of the cards; the first after the last."""
+        names = list(self._predictions)
+        if names and not self.hidden:
+            at = names.index(self._selected) if self._selected in self._predictions else -1
+            self.select(names[(at + 1) % len(names)])
+
     @property
     def endpoint(self) -> str | None:
         """The endpoint that is looked at closely: the chosen one, else the one that was traced."""

@@ -334,6 +334,7 @@ class MainWindow(QMainWindow):
             ),
             session.prognosis.run_changed,
             session.prognosis.saliency_changed,
+            session.prognosis.predictions_changed,
             session.prognosis.follow_changed,
             session.second_reader.changed,
             session.reading.changed,

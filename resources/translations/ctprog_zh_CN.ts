@@ -1565,6 +1565,10 @@
         <translation>下一步</translation>
     </message>
     <message>
+        <source>Next bundle</source>
+        <translation>下一个模型包</translation>
+    </message>
+    <message>
         <source>Next colours in this view alone</source>
         <translation>仅此视图：下一种伪彩</translation>
     </message>

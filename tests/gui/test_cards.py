@@ -1,4 +1,4 @@
-"""The cards of several bundles together: what is foreign is quiet, what matters is never hidden."""
+"""The cards of several bundles together: the foreign is quiet, what matters is never hidden, keys suffice."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import fake_worker
 import pytest
 from endpoint_answer import SYNTHETIC, UNLIKE, endpoint_answer
 from gui_support import settle
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QToolTip
 
 from ctprog_gui.views.main_window import MainWindow
 from ctprog_gui.views.panels.prediction_card import PredictionCard
@@ -56,3 +58,35 @@ def test_the_bars_lie_under_their_own_card(answered: MainWindow) -> None:
     places = [c.mapTo(panel, c.rect().topLeft()).y() for c in panel.findChildren(PredictionCard)]
     above = card(answered, "endpoints")
     assert bars == min(y for y in [*places, bars] if y > above.mapTo(panel, above.rect().topLeft()).y())
+
+
+def test_cards_and_reasons_are_had_by_keys_alone(answered: MainWindow) -> None:
+    panel, prognosis = answered.prognosis_panel, answered.session.prognosis
+    first = card(answered, "real")
+    first.setFocus(Qt.FocusReason.TabFocusReason)
+    assert first.focusPolicy() & Qt.FocusPolicy.TabFocus
+    QTest.keyClick(first, Qt.Key.Key_Down)
+    assert answered.focusWidget() is card(answered, "endpoints")
+    QTest.keyClick(answered.focusWidget(), Qt.Key.Key_Return)
+    assert prognosis.selected.bundle == "endpoints"
+    settle(answered)
+    part = panel.endpoints
+    part.bars.setFocus()
+    QTest.keyClick(part.bars, Qt.Key.Key_Space)
+    assert "patients that it was fitted on had it" in QToolTip.text()
+    part.moved.setFocus()
+    quiet = part.moved.grab().toImage()
+    QTest.keyClick(part.moved, Qt.Key.Key_Down)
+    assert "It moved the log odds by" in QToolTip.text()
+    assert part.moved.at == 1
+    assert part.moved.grab().toImage() != quiet, "the row that the keys are on is marked"
+    for _ in part.moved.rows:
+        QTest.keyClick(part.moved, Qt.Key.Key_Down)
+    folded = len(part.moved.rows)
+    QTest.keyClick(part.moved, Qt.Key.Key_Return)
+    assert len(part.moved.rows) > folded
+    answered.setFocus()
+    QTest.keyClick(answered, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    assert prognosis.selected.bundle == "phantoms"
+    QTest.keyClick(answered, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    assert prognosis.selected.bundle == "real"

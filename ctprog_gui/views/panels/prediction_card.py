@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from ctprog_gui.charts.contribution_bars import ContributionBars, hazard_axis
@@ -25,7 +25,9 @@ SYSTEMS = {
 
 
 class PredictionCard(QFrame):
-    """Score, group, percentile and warnings, where the prediction has them. A click selects it.
+    """Score, group, percentile and warnings, where the prediction has them.
+
+    A click, Space or Return selects it, and the arrow keys go to its neighbours.
 
     A card that is not selected is short: name, group, score, its first warning, and whether the case is
     unlike those of the fit. It stays while its
@@ -34,11 +36,14 @@ class PredictionCard(QFrame):
 
     clicked = Signal(str)
     check_wanted = Signal(str)
+    step = Signal(str, int)  # the bundle, and to the card after (1) or before (-1) it
 
     def __init__(self, bundle: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("card")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(bundle)
         self.bundle = bundle
         self._shown: tuple[Prediction, bool, bool, float | None, float, bool] | None = None
         self._said = QWidget()
@@ -100,6 +105,16 @@ class PredictionCard(QFrame):
     def add_row(self, row: QWidget) -> None:
         """Put what another part of the panel has to say of this prediction under its own words."""
         self._layout.addWidget(row)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if key in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.clicked.emit(self.bundle)
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            # To the next card, over what lies between.
+            self.step.emit(self.bundle, -1 if key == Qt.Key.Key_Up else 1)
+        else:
+            super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.clicked.emit(self.bundle)

@@ -247,6 +247,13 @@ class PrognosisPanel(QScrollArea):
         for row, prediction in zip(self._rows, prognosis.predictions, strict=False):
             row.show_prediction(prediction)
 
+    def _on_step(self, bundle: str, by: int) -> None:
+        """The keyboard goes from a card to another."""
+        at = [card.bundle for card in self._cards].index(bundle) + by
+        if 0 <= at < len(self._cards):
+            self._cards[at].setFocus(Qt.FocusReason.OtherFocusReason)
+            self.ensureWidgetVisible(self._cards[at])
+
     def _make_cards(self, names: list[str]) -> None:
         """Cards for these bundles and no others, those that are there already kept."""
         kept = {card.bundle: card for card in self._cards if card.bundle in names}
@@ -266,6 +273,7 @@ class PrognosisPanel(QScrollArea):
                 card = PredictionCard(name)
                 card.clicked.connect(self._session.prognosis.select)
                 card.check_wanted.connect(self.check_wanted)
+                card.step.connect(self._on_step)
             if self._session.prognosis.follow_roi:
                 row = LiveRiskRow(self._session)
                 card.add_row(row)

@@ -151,6 +151,7 @@ def test_with_a_study_everything_can_be_chosen(opened: FakeShell) -> None:
         "roi.copy-across",
         "roi.second.drop",
         "prognosis.saliency",
+        "prognosis.next",
     ]
     opened.session.roi.undo()
     assert command("roi.redo").enabled(opened.session)
@@ -180,6 +181,7 @@ def test_what_needs_a_region_waits_for_one(shell: FakeShell) -> None:
         "roi.undo",
         "roi.redo",
         "prognosis.saliency",
+        "prognosis.next",
         "prognosis.recentre",
         "view.slab.thicker",
         "view.slab.thinner",

@@ -213,7 +213,12 @@ def test_the_map_says_on_which_slice_it_lies_and_goes_there_and_what_it_leaves_o
     assert controls.place.isEnabled()
     assert "risk score" not in controls.shown.toolTip() + controls.shown.text()
     assert "spoke against" not in texts(controls)
+    room = controls.height()
     click(asked, "tp53")
+    settle(asked)
+    assert "still to come" in texts(controls)
+    assert controls.height() == room, "nothing jumps while the map is made"
+    assert not controls.place.isEnabled(), "there is no map to go to yet"
     come_to_rest(asked, qtbot)
     assert "slice 11" in controls.place.text()
     assert "spoke against it (log odds −0.62)" in texts(controls)

@@ -39,6 +39,9 @@ class SaliencyControls(QWidget):
         self.mass = QLabel()
         self.mass.setObjectName("muted")
         self.mass.setWordWrap(True)
+        self.stale = QLabel(spoken(OTHER_ROI))
+        self.stale.setObjectName("outdated")
+        self.stale.setWordWrap(True)
         self.place = QPushButton()
         self.place.setToolTip(tr("The slice on which most of the map lies"))
         self.place.clicked.connect(self._on_place_click)
@@ -54,7 +57,8 @@ class SaliencyControls(QWidget):
             grid.addWidget(QLabel(name), row, 0)
             grid.addWidget(widget, row, 1, 1, 2)
         grid.addWidget(self.place, 3, 0, 1, 3)
-        grid.addWidget(self.mass, 4, 0, 1, 3)
+        grid.addWidget(self.stale, 4, 0, 1, 3)
+        grid.addWidget(self.mass, 5, 0, 1, 3)
         grid.setColumnStretch(1, 1)
         prognosis = session.prognosis
         self._listening = Listening(
@@ -111,11 +115,8 @@ class SaliencyControls(QWidget):
         stale = selected is not None and prognosis.is_outdated(selected.bundle)
         if stale:
             # What share of it lies inside was of the ROI as it was.
-            words = [*words[: len(words) - (inside is not None)], spoken(OTHER_ROI)]
-        name = "outdated" if stale else "muted"
-        if self.mass.objectName() != name:
-            self.mass.setObjectName(name)
-            self.mass.style().polish(self.mass)
+            words = words[: len(words) - (inside is not None)]
+        self.stale.setVisible(stale)
         if selected is not None and selected.saliency_short_mm is not None:
             left, back = selected.saliency_short_mm
             short = tr(
@@ -123,6 +124,8 @@ class SaliencyControls(QWidget):
                 "does: its pooling leaves that edge out, so nothing can be traced there."
             )
             words.append(short.format(left=f"{left:g}", back=f"{back:g}"))
+        # Until the next map's words are there, those before them leave their room.
+        self.mass.setMinimumHeight(self.mass.height() if prognosis.saliency_awaited else 0)
         if prognosis.saliency_awaited:
             words = [tr("The map of this answer is still to come.")]
             if stale:
@@ -142,9 +145,11 @@ class SaliencyControls(QWidget):
 
     def _show_place(self) -> None:
         """Say where the map lies: on another slice than its own there may be nothing of it."""
-        number = self._map_slice()
-        wanted = number is not None and self._session.prognosis.saliency_look.visible
-        self.place.setVisible(wanted)
+        number, prognosis = self._map_slice(), self._session.prognosis
+        if number is None and prognosis.saliency_awaited:
+            self.place.setEnabled(False)
+            return
+        self.place.setVisible(number is not None and prognosis.saliency_look.visible)
         if number is not None:
             here = self._session.viewports.slice_of(Plane.AXIAL) == number
             told = (

@@ -38,3 +38,25 @@ def test_positives_stand_beside_negatives(tmp_path: Path) -> None:
     assert found["t_stage: 2"].p is None
     write_table1(tmp_path / "table1.csv", list(found.values()))
     assert (tmp_path / "table1.csv").read_text().count("\n") == 6
+
+
+def test_parts_of_a_split_are_told_apart_and_their_prevalence_tested(tmp_path: Path) -> None:
+    """Before, Table 1 of a fit by the table's own split mixed who was fitted to with who was predicted."""
+    label = np.array([True] * 12 + [False] * 4 + [True] * 3 + [False] * 11)
+    rows = [
+        PatientRow(
+            f"p{i}", tmp_path / "x", 1.0, True, split="train" if i < 16 else "external", other={"sex": "male"}
+        )
+        for i in range(30)
+    ]
+    write_known(tmp_path / "known.csv", rows, label, by_split=True)
+    found = characteristics(tmp_path / "known.csv")
+    heads = [one for one in found if one.name == "patients"]
+    assert [(one.part, one.positive, one.negative) for one in heads] == [
+        ("train", "12", "4"),
+        ("external", "3", "11"),
+    ]
+    assert heads[0].p is None
+    assert heads[1].p == pytest.approx(stats.fisher_exact([[12, 4], [3, 11]]).pvalue)
+    write_table1(tmp_path / "table1.csv", found)
+    assert (tmp_path / "table1.csv").read_text().splitlines()[0].startswith("part,characteristic,")

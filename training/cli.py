@@ -281,7 +281,8 @@ def _fit(args: argparse.Namespace) -> int:
 
 def _evaluate(args: argparse.Namespace) -> int:
     from training.evaluation.evaluate import evaluate, write_report
-    from training.radscore.evaluation import NAMES, evaluate_endpoint, is_endpoint_run, write_endpoint_report
+    from training.radscore.evaluation import evaluate_endpoint, is_endpoint_run, write_endpoint_report
+    from training.radscore.fold import NAMES
 
     if is_endpoint_run(args.run):
         if args.truth is not None:
@@ -344,7 +345,8 @@ def _evaluate(args: argparse.Namespace) -> int:
 
 def _evaluate_elsewhere(args: argparse.Namespace) -> int:
     """A run of an endpoint on another cohort."""
-    from training.radscore.evaluation import NAMES, evaluate_elsewhere, write_report_elsewhere
+    from training.radscore.evaluation import evaluate_elsewhere, write_report_elsewhere
+    from training.radscore.fold import NAMES
     from training.recipes.endpoint_elsewhere import predict_endpoint_cohort
 
     if args.against:

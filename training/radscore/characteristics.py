@@ -65,7 +65,8 @@ def characteristics(path: Path) -> list[Characteristic]:
         rows = list(csv.DictReader(file))
     names = {row.get(_SPLIT, "") for row in rows}
     parts = sorted(names, key=lambda name: (name != "train", name))
-    found, first = [], None
+    found: list[Characteristic] = []
+    first: list[int] | None = None
     for part in parts:
         own = _of_part([row for row in rows if row.get(_SPLIT, "") == part])
         counts = [int(own[0].positive), int(own[0].negative)]

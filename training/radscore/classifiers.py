@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, get_args
 
 import numpy as np
@@ -51,10 +51,11 @@ def make_classifier(name: Name, *, seed: int = 0) -> Any:
 
 @dataclass(frozen=True)
 class Choice:
-    """The classifier that was taken, and the mean AUC of each over the repeated folds."""
+    """The classifier that was taken, and the mean AUC of each over the repeated folds; `values` are all."""
 
     name: Name
     auc: dict[Name, float]
+    values: dict[Name, tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def travelling(self) -> Name | None:
@@ -101,6 +102,7 @@ def choose_classifier(
     dealt = RepeatedStratifiedKFold(n_splits=folds, n_repeats=repeats, random_state=seed)
     parts = list(dealt.split(inputs, label))
     found: dict[Name, float] = {}
+    each: dict[Name, tuple[float, ...]] = {}
     for name in names:
         values = []
         for train, test in parts:
@@ -109,7 +111,7 @@ def choose_classifier(
                 continue
             fitted = make_classifier(name, seed=seed).fit(inputs[train], label[train])
             values.append(auc(fitted.predict_proba(inputs[test])[:, 1], label[test]))
-        found[name] = float(np.mean(values))
+        found[name], each[name] = float(np.mean(values)), tuple(float(value) for value in values)
     if not np.ptp(inputs, axis=0).any():
-        return Choice("lr", found)
-    return Choice(max(names, key=lambda name: found[name]), found)
+        return Choice("lr", found, each)
+    return Choice(max(names, key=lambda name: found[name]), found, each)

@@ -23,16 +23,11 @@ from training.radscore.baselines import VOLUME, baselines, baselines_told, write
 from training.radscore.characteristics import KNOWN, characteristics, write_table1
 from training.radscore.completeness import left_out_remarks
 from training.radscore.contributions import read_contributions, write_contribution_table
-from training.radscore.fold import MODELS, Model
+from training.radscore.fold import MODELS, NAMES, Model
 from training.radscore.over_seeds import over_seeds, write_over_seeds
 from training.radscore.predictions import EndpointPredictions, read_endpoint_predictions, too_few_to_judge
 
 Floats = NDArray[np.float64]
-NAMES: dict[Model, str] = {
-    "radiomics": "Radiomics-Score",
-    "deep": "Deep-CT",
-    "deep_radscore": "Deep-RadScore",
-}
 RESAMPLES = 500
 _SEED = 20260
 

@@ -11,14 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ctprog_gui.core.statistics.roc import roc_curve
+from ctprog_gui.core.statistics.roc import auc, roc_curve
 from training.evaluation.figures import written_figure
 from training.radscore.contributions import read_contributions
-from training.radscore.fold import MODELS, Model
+from training.radscore.fold import MODELS, NAMES, Model
 from training.radscore.predictions import read_endpoint_predictions
 
 _COLOURS: dict[Model, str] = {"radiomics": "#0a63ad", "deep": "#7a7a7a", "deep_radscore": "#c4500b"}
-_LABELS: dict[Model, str] = {"radiomics": "RadScores", "deep": "network", "deep_radscore": "both"}
 
 
 def write_endpoint_figures(run: Path) -> list[str]:
@@ -45,14 +44,18 @@ def _roc(figure: Any, run: Path) -> bool:
     axes.plot([0, 1], [0, 1], color="#bbbbbb", linewidth=0.8)
     for model in MODELS:
         curve = roc_curve(found.probability[model], found.label)
-        axes.plot(1 - curve.specificity, curve.sensitivity, color=_COLOURS[model], label=_LABELS[model])
+        told = f"{NAMES[model]} ({auc(found.probability[model], found.label):.3f})"
+        axes.plot(1 - curve.specificity, curve.sensitivity, color=_COLOURS[model], label=told)
     axes.set(xlabel="1 − specificity", ylabel="sensitivity", aspect="equal")
-    axes.legend(frameon=False, loc="lower right")
+    axes.legend(frameon=False, loc="lower right", title="AUC")
     return True
 
 
 def _classifiers(figure: Any, run: Path) -> bool:
-    """Mean AUC of each classifier over the inner folds, a point a fold."""
+    """AUC of each classifier over the repeated inner folds of all folds: median, quartiles, whiskers, ends.
+
+    Runs of before hold one mean a fold only, which is drawn as a point.
+    """
     fitted = [json.loads(path.read_text()) for path in sorted((run / "folds").glob("*/fitted.json"))]
     if not fitted:
         return False
@@ -60,18 +63,37 @@ def _classifiers(figure: Any, run: Path) -> bool:
     axes = figure.subplots()
     for shift, model in zip((-0.22, 0.0, 0.22), MODELS, strict=True):
         for number, name in enumerate(names):
-            values = [one["classifiers"][model]["auc"][name] for one in fitted]
-            label = _LABELS[model] if number == 0 else None
-            axes.plot([number + shift] * len(values), values, "o", ms=4, color=_COLOURS[model], label=label)
+            told = [one["classifiers"][model] for one in fitted]
+            each = [value for one in told for value in one.get("values", {}).get(name, ())]
+            colour, label = _COLOURS[model], NAMES[model] if number == 0 else None
+            if each:
+                axes.boxplot(
+                    each,
+                    positions=[number + shift],
+                    widths=0.17,
+                    patch_artist=True,
+                    boxprops={"facecolor": colour, "alpha": 0.35, "edgecolor": colour, "label": label},
+                    medianprops={"color": colour, "linewidth": 1.6},
+                    whiskerprops={"color": colour},
+                    capprops={"color": colour},
+                    flierprops={"marker": ".", "markersize": 3, "markeredgecolor": colour},
+                )
+            else:
+                values = [one["auc"][name] for one in told]
+                axes.plot([number + shift] * len(values), values, "o", ms=4, color=colour, label=label)
     axes.axhline(0.5, color="#bbbbbb", linewidth=0.8)
     axes.set_xticks(range(len(names)), [name.upper() for name in names])
     axes.set_ylabel("AUC on the training patients' inner folds")
-    axes.legend(frameon=False, loc="lower left", ncols=3)
+    figure.legend(frameon=False, loc="outside upper center", ncols=3)
     return True
 
 
 def _correlation(figure: Any, run: Path) -> bool:
-    """Pearson's correlation of the fused model's inputs, mean of its size over the folds."""
+    """Pearson's correlation of the fused model's inputs, mean of its size over the folds.
+
+    An input that is the same for all has none, not even with itself: the folds where it is are passed
+    over, and where it is so in all of them the field is grey.
+    """
     tables = []
     for path in sorted((run / "folds").glob("*/inputs.csv")):
         with path.open(encoding="utf-8", newline="") as file:
@@ -79,18 +101,21 @@ def _correlation(figure: Any, run: Path) -> bool:
         values = np.array([[float(cell) for cell in row[1:]] for row in rows[1:]])
         if len(values) > 2:
             spread = values.std(axis=0)
-            z = (values - values.mean(axis=0)) / np.where(spread > 1e-9, spread, np.inf)
+            # NaN, not 0: what doesn't vary can't be said to go its own way.
+            z = (values - values.mean(axis=0)) / np.where(spread > 1e-9, spread, np.nan)
             tables.append(np.abs(z.T @ z) / len(z))
             names = rows[0][1:]
     if not tables:
         return False
     # Deep features of one fold are not those of another: signs and places differ, sizes compare.
-    mean = np.mean(tables, axis=0)
+    known = np.isfinite(tables)
+    mean = np.where(known.any(axis=0), np.nansum(tables, axis=0) / np.maximum(known.sum(axis=0), 1), np.nan)
     axes = figure.subplots()
-    picture = axes.imshow(mean, vmin=0, vmax=1, cmap="viridis")
+    axes.set_facecolor("#d0d0d0")
+    picture = axes.imshow(np.ma.masked_invalid(mean), vmin=0, vmax=1, cmap="viridis")
     axes.set_xticks(range(len(names)), names, rotation=60, ha="right", fontsize=7)
     axes.set_yticks(range(len(names)), names, fontsize=7)
-    figure.colorbar(picture, ax=axes, label="|correlation|, mean over folds")
+    figure.colorbar(picture, ax=axes, label="|correlation|, grey: the same for all")
     return True
 
 

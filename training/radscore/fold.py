@@ -24,6 +24,12 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Model = Literal["radiomics", "deep", "deep_radscore"]
 MODELS: tuple[Model, ...] = get_args(Model)
+# As the paper's tables and figures call them.
+NAMES: dict[Model, str] = {
+    "radiomics": "Radiomics-Score",
+    "deep": "Deep-CT",
+    "deep_radscore": "Deep-RadScore",
+}
 
 
 @dataclass(frozen=True, eq=False)

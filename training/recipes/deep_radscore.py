@@ -196,7 +196,7 @@ def setup(
             "cohort_sha256": digest.hexdigest()[:32],
         },
     )
-    write_known(out / KNOWN, rows, known)
+    write_known(out / KNOWN, rows, known, by_split=config.protocol == "own_split")
     with closing(run), replacing(out / _PATIENTS) as partial, partial.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["patient_id", "fold", "label", "fitted", "stratum"])
@@ -298,7 +298,8 @@ def _fitted(models: FoldModels) -> dict[str, Any]:
     return {
         "rad_scores": {region: score.to_json() for region, score in models.rad_scores.items()},
         "classifiers": {
-            model: {"chosen": choice.name, "auc": choice.auc} for model, choice in models.choices.items()
+            model: {"chosen": choice.name, "auc": choice.auc, "values": choice.values}
+            for model, choice in models.choices.items()
         },
     }
 

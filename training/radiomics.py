@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import yaml
@@ -16,6 +16,7 @@ import yaml
 from ctprog_gui.core.cohort.table import PatientRow, read_cohort
 from ctprog_gui.core.imaging.mask import Mask
 from ctprog_gui.core.imaging.volume import Volume
+from ctprog_gui.core.preprocessing.ring_clip import Clip, clip_region
 from ctprog_gui.core.radiomics.settings import RadiomicsSettings
 from ctprog_gui.core.shared.errors import EmptyRoiError, InputError
 from ctprog_gui.core.shared.places import user_cache
@@ -23,8 +24,7 @@ from ctprog_gui.core.shared.progress import Progress
 from ctprog_gui.core.shared.writing import replacing
 from training.preparation.case import PreparedCase, read_case
 from training.preparation.cohort import Engine, load_cases, prepare_cases, require_all
-
-Clip = Literal["none", "lungs", "body"]
+from training.provenance import RadiomicsProvenance
 
 # Raised when the same settings give other values than before.
 _EDITION = 2
@@ -34,12 +34,8 @@ _TUMOUR = ""
 
 
 @dataclass(frozen=True)
-class RadiomicsMethod:
-    """How a CT and its ROI become features; `ring_mm` is None where no ring is asked for."""
-
-    settings: RadiomicsSettings
-    ring_mm: float | None = None
-    clip: Clip = "none"
+class RadiomicsMethod(RadiomicsProvenance):
+    """Makes features of a CT and its ROI."""
 
     @property
     def key(self) -> str:
@@ -85,7 +81,7 @@ class RadiomicsMethod:
         if self.ring_mm is not None and not mask.is_empty:
             from ctprog_gui.core.radiomics.ring import peritumoural_ring
 
-            within = _within(volume, self.clip)
+            within = clip_region(volume, self.clip)
             regions.append((RING, peritumoural_ring(mask, self.ring_mm, within=within)))
         return regions
 
@@ -105,7 +101,7 @@ def write_radiomics(
     *,
     ring_mm: float | None = None,
     clip: Clip = "none",
-    settings: Sequence[str] = (),
+    settings: Sequence[str] | RadiomicsSettings = (),
     engine: Engine = "local",
     workers: int | None = None,
     cache: Path | None = None,
@@ -114,13 +110,14 @@ def write_radiomics(
     """Write one row a patient: ``patient_id``, a column a feature, and with a ring one more for each.
 
     A patient whose ROI has no features (none is named, it is empty or a single voxel) keeps a row of
-    blank cells, as does a feature that a region does not have. Each finished patient is kept in
+    blank cells, as does a feature that a region does not have. How they were made is told in a file
+    beside the table (`training.provenance`). Each finished patient is kept in
     `cache`, so the same call goes on where it was stopped.
 
     Parameters
     ----------
     settings
-        ``key=value`` of `RadiomicsSettings`, values in YAML.
+        `RadiomicsSettings`, or ``key=value`` of them, values in YAML.
 
     Raises
     ------
@@ -131,7 +128,9 @@ def write_radiomics(
         raise InputError(f"--ring-mm must lie between 0 and 100, not {ring_mm:g}")
     if clip != "none" and ring_mm is None:
         raise InputError("--clip is for the ring: give --ring-mm too")
-    method = RadiomicsMethod(read_settings(settings), ring_mm, clip)
+    if not isinstance(settings, RadiomicsSettings):
+        settings = read_settings(settings)
+    method = RadiomicsMethod(settings, ring_mm, clip)
     cohort = read_cohort(cohort_path, outcome=False)
     cache = user_cache() / "radiomics" if cache is None else cache
     progress = progress or Progress()
@@ -144,12 +143,15 @@ def write_radiomics(
 
     names = feature_names(method.settings)
     prefixes = (_TUMOUR,) if ring_mm is None else (_TUMOUR, RING)
-    with replacing(out) as partial, partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["patient_id", *(prefix + name for prefix in prefixes for name in names)])
-        for row, case in zip(cohort.rows, cases, strict=True):
-            cells = [cell for prefix in prefixes for cell in _cells(case, prefix, len(names))]
-            writer.writerow([row.patient_id, *cells])
+    with replacing(out) as partial:
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["patient_id", *(prefix + name for prefix in prefixes for name in names)])
+            for row, case in zip(cohort.rows, cases, strict=True):
+                cells = [cell for prefix in prefixes for cell in _cells(case, prefix, len(names))]
+                writer.writerow([row.patient_id, *cells])
+        # Before the table has its name: one that is left from before is refused, not misread.
+        method.tell_of(out, partial)
     usable = sum("values" in case.arrays for case in cases)
     return RadiomicsTable(usable, found.made, tuple(_remarks(cohort.rows, cases)))
 
@@ -169,23 +171,6 @@ def read_settings(settings: Sequence[str]) -> RadiomicsSettings:
         return RadiomicsSettings.from_json(values)
     except (TypeError, ValueError) as error:
         raise InputError(f"--set: {error}") from error
-
-
-def _within(volume: Volume, clip: Clip) -> Mask | None:
-    if clip == "none":
-        return None
-    from ctprog_gui.core.imaging.resampling import resample_mask
-    from ctprog_gui.core.preprocessing.axes import towards_lps
-    from ctprog_gui.core.preprocessing.lungs import find_body, lungs_of
-
-    if clip == "body":
-        turned = towards_lps(volume)
-        body = Mask(find_body(turned.voxels, turned.geometry.spacing_mm), turned.geometry)
-        return resample_mask(body, volume.geometry)
-    lungs = lungs_of(volume, "threshold", voxel_mm=1.0)
-    if lungs is None:
-        raise InputError("no lungs are found in the image that the ring could be clipped to")
-    return resample_mask(Mask(lungs.voxels, lungs.geometry), volume.geometry)
 
 
 def _touches_edge(mask: Mask) -> bool:

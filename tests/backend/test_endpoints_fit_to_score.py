@@ -20,12 +20,17 @@ from ctprog_gui.core.imaging.resampling import resample
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.bundle import Bundle
 from ctprog_gui.core.inference.case import Case
+from ctprog_gui.core.inference.endpoint_schema import EndpointSpec
 from ctprog_gui.core.inference.predictor import Predictor
 from ctprog_gui.core.preprocessing.cube import cut_roi
 from ctprog_gui.core.radiomics import compiling
+from ctprog_gui.core.radiomics.settings import DEFAULT
 from ctprog_gui.core.shared.progress import Progress
 from training.__main__ import main
+from training.configuration.radscore import RadiomicsConfig
 from training.preparation.case import read_case
+from training.provenance import RadiomicsProvenance
+from training.radscore.features import as_told
 from training.radscore.travelling import read_travelling
 
 
@@ -193,3 +198,58 @@ def test_a_spacing_that_the_images_have_changes_nothing_and_another_is_resampled
         for predictor, asked in ((at_one, case), (at_one, same))
     ]
     assert "coarser_than_fitted" in codes[0] - codes[1]
+
+
+def test_how_radiomics_were_made_travels_from_the_table_to_the_bundle(
+    work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An 8 mm ring in the body and bins of 100 HU: what scores a case measures as training did."""
+    monkeypatch.setenv("CTPROG_HOME", str(work / "home"))
+    table, cohort = tmp_path / "features.csv", str(work / "cohort.csv")
+    made = ["--ring-mm", "8", "--clip", "body", "--set", "bin_width=100", "--set", "images=[original]"]
+    assert main(["radiomics", cohort, "--out", str(table), "--workers", "1", *made]) == 0
+    fit = ["fit", str(work / "config.yaml"), "--cohort", cohort, "--threads", "1"]
+    fit += ["--set", "endpoint=egfr", "--set", f"radiomics.table={table}"]
+    capsys.readouterr()
+    for said in ("radiomics.ring_mm=3", "radiomics.clip=none", "radiomics.settings={bin_width: 25}"):
+        assert main([*fit, "--out", str(tmp_path / "no"), "--set", said]) == 1
+        told = capsys.readouterr().err
+        assert "was made with radiomics." in told
+        assert told.count("\n") == 1
+        assert not (tmp_path / "no").exists()
+    assert main([*fit, "--out", str(tmp_path / "run")]) == 0
+    assert main(["export", str(tmp_path / "run"), "--out", str(tmp_path / "bundle")]) == 0
+    spec = json.loads((tmp_path / "bundle/ctprog/spec.json").read_text())["radiomics"]
+    assert (spec["ring_mm"], spec["clip"], spec["settings"]["bin_width"]) == (8.0, "body", 100.0)
+    assert "bin_width" in (tmp_path / "bundle/docs/README.md").read_text()
+    fold = read_travelling(tmp_path / "run/folds/0")
+    patient = min(fold.predicted)
+    answer = Predictor(Bundle.open(tmp_path / "bundle"))._reader.read(case_of(work, patient), Progress())
+    assert answer.endpoints[0].probability[0] == pytest.approx(fold.predicted[patient], abs=1e-5)
+    # The two runs are of one cohort and not of the same features.
+    assert main(["export", str(tmp_path / "run"), str(work / "kras"), "--out", str(tmp_path / "both")]) == 1
+    assert "has another ring than" in capsys.readouterr().err
+    # A table that is no longer the one that is told of.
+    table.write_text(table.read_text() + "\n")
+    assert main([*fit, "--out", str(tmp_path / "no")]) == 1
+    assert "tells of another table" in capsys.readouterr().err
+    # One of before tells nothing, and is taken as the configuration has it.
+    table.with_suffix(".method.json").unlink()
+    assert as_told(RadiomicsConfig(table=table)).method == RadiomicsProvenance(DEFAULT, 3.0)
+
+
+def test_resampled_radiomics_are_of_the_whole_image(
+    work: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the grid lies depends on how far the image reaches: no part of it can be cut for them."""
+    run = Path(shutil.copytree(work / "kras", tmp_path / "kras"))
+    config = yaml.safe_load((run / "config.yaml").read_text())
+    config["radiomics"]["settings"] = {"resample_mm": [2, 2, 2]}
+    (run / "config.yaml").write_text(yaml.safe_dump(config))
+    capsys.readouterr()
+    assert main(["export", str(run), "--out", str(tmp_path / "bundle"), "--spacing-mm", "1"]) == 1
+    assert "--spacing-mm" in capsys.readouterr().err
+    spec = json.loads((work / "bundle/ctprog/spec.json").read_text())
+    spec["radiomics"] |= {"spacing_mm": 1.0, "settings": {"resample_mm": [2, 2, 2]}}
+    with pytest.raises(ValueError, match="depend on the whole image"):
+        EndpointSpec.model_validate(spec)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from ctprog_gui.core.cohort.clinical import ClinicalInput
 from ctprog_gui.core.preprocessing.recipe import PatchRecipe
+from ctprog_gui.core.preprocessing.ring_clip import Clip
+from ctprog_gui.core.radiomics.settings import RadiomicsSettings
 from training.configuration.clinical import ClinicalConfig
 from training.configuration.parts import BundleConfig, EncoderConfig, LoopConfig, Positive, Share, Strict
+from training.provenance import RadiomicsProvenance
 
 Block = Literal["tumour", "ring", "measures", "clinical", "volume"]
 ClassifierName = Literal["svm", "knn", "rf", "nb", "lr", "mlp", "lda"]
@@ -41,14 +44,32 @@ class PatchPretrainingConfig(LoopConfig):
 
 
 class RadiomicsConfig(Strict):
-    """Radiomics features and how they become a RadScore a region; see `SelectionOptions`."""
+    """Radiomics features and how they become a RadScore a region; see `SelectionOptions`.
+
+    Where `table` tells how it was made, that holds, and what is said otherwise here is refused.
+    """
 
     ring_mm: Positive = 3.0
+    clip: Clip = "none"  # of the ring
+    settings: dict[str, Any] = Field(default_factory=dict)  # of `RadiomicsSettings`, where not the default
     table: Path | None = None  # features computed before, as `ctprog-train radiomics` writes them
     least_values: Share = 0.05
     correlation: float = Field(default=0.9, gt=0, le=1)
     rule: Literal["min", "1se"] = "min"
     inner_folds: int = Field(default=5, ge=2)
+
+    @field_validator("settings")
+    @classmethod
+    def _makes_sense(cls, value: dict[str, Any]) -> dict[str, Any]:
+        try:
+            settings = RadiomicsSettings.from_json(value)
+        except TypeError as error:
+            raise ValueError(str(error)) from error
+        return RadiomicsProvenance(settings).unlike_default
+
+    @property
+    def method(self) -> RadiomicsProvenance:
+        return RadiomicsProvenance(RadiomicsSettings.from_json(self.settings), self.ring_mm, self.clip)
 
 
 class RadscoreHeadConfig(Strict):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ctprog_gui.core.radiomics.extraction import feature_names
 from training.configuration.radscore import DeepRadscoreConfig
 
 _CARD = """# {name}
 
 **Research use only.** {intended_use}
 
-- System: Deep-RadScore (Zhang et al. 2024). Radiomics of the tumour and of the {ring:g} mm ring around it
-  (851 features each) become a RadScore each; {encoder} looks at the {side} × {side} patch of
+- System: Deep-RadScore (Zhang et al. 2024). Radiomics of the tumour and of the {ring:g} mm ring around
+  it{clip} ({features} features each) become a RadScore each; {encoder} looks at the {side} × {side} patch of
   {spacing:g} mm pixels on the slice of the tumour's largest area; its vector is narrowed to {deep}
   features, and a classifier decides by these and the RadScores. One such model a fold, {endpoints}.
+- Radiomics settings: {settings}.
 - Reads: the CT and the contour of the tumour. No clinical value.
 - Fitted on: {trained_on}
 - Licence: {license}
@@ -67,6 +70,9 @@ def endpoints_card(name: str, config: DeepRadscoreConfig, worth: Sequence[Endpoi
         name=name,
         intended_use=config.bundle.beyond_research_use,
         ring=config.radiomics.ring_mm,
+        clip="" if config.radiomics.clip == "none" else f", clipped to the {config.radiomics.clip},",
+        features=len(feature_names(config.radiomics.method.settings)),
+        settings=json.dumps(config.radiomics.settings) if config.radiomics.settings else "the defaults",
         encoder=config.encoder.name,
         side=config.preprocessing.side,
         spacing=config.preprocessing.spacing_mm,

@@ -17,7 +17,6 @@ from torch import Tensor
 from ctprog_gui.core.inference.bundle import CALIBRATION, CARD, COHORT, METADATA, SPEC
 from ctprog_gui.core.inference.integrity import CHECKSUMS, checksum_list
 from ctprog_gui.core.networks.spec import encoder_json
-from ctprog_gui.core.radiomics.settings import DEFAULT
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.core.statistics.delong import areas
 from training.cohorts.reported_rows import cohort_table
@@ -48,7 +47,8 @@ _SCORES = "ctprog/rad_scores.json"
 _VOLUME = "original_shape_VoxelVolume"
 # What runs of one bundle have in common, in words.
 _SHARED = (
-    *("patch", "encoder", "number of deep features", "set of regions", "ring"),
+    *("patch", "encoder", "number of deep features", "set of regions"),
+    *("ring", "clip of the ring", "setting of radiomics"),
     # The bundle tells one of each for all its endpoints.
     *("mark of synthetic images", "licence", "told cohort (trained_on)"),
 )
@@ -100,6 +100,11 @@ def write_endpoints(
     read = [_read(run) for run in runs]
     _require_alike(read)
     first = read[0].config
+    if spacing_mm is not None and first.radiomics.method.settings.sees_whole_image:
+        raise InputError(
+            f"the radiomics of {runs[0]} are resampled or normalised and depend on the whole image: "
+            "--spacing-mm, which cuts the part around the ROI, can't be given"
+        )
     name = name or first.name
     encoders: dict[str, str] = {}
     endpoints, scores, calibration = [], {}, {}
@@ -185,7 +190,8 @@ def _shared(run: EndpointRun) -> tuple[object, ...]:
     config = run.config
     told = config.bundle
     return (
-        *(config.recipe, config.encoder.spec, config.head.deep, run.regions, config.radiomics.ring_mm),
+        *(config.recipe, config.encoder.spec, config.head.deep, run.regions),
+        *(config.radiomics.ring_mm, config.radiomics.clip, config.radiomics.method.settings),
         *(told.synthetic, told.license, told.trained_on),
     )
 
@@ -228,6 +234,7 @@ def _spec(
     name: str, runs: Sequence[EndpointRun], endpoints: list[dict[str, Any]], spacing_mm: float | None
 ) -> dict[str, Any]:
     first = runs[0]
+    method = first.config.radiomics.method
     folds = {len(run.folds) for run in runs}
     count = str(folds.pop()) if len(folds) == 1 else f"{min(folds)} to {max(folds)}"
     return {
@@ -238,8 +245,9 @@ def _spec(
         "encoder": encoder_json(first.config.encoder.spec),
         "deep": first.config.head.deep,
         "radiomics": {
-            "settings": DEFAULT.to_json(),
-            "ring_mm": first.config.radiomics.ring_mm if "ring" in first.regions else None,
+            "settings": method.settings.to_json(),
+            "ring_mm": method.ring_mm if "ring" in first.regions else None,
+            "clip": method.clip if "ring" in first.regions else "none",
             "spacing_mm": spacing_mm,
         },
         "rad_scores": _SCORES,

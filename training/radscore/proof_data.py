@@ -118,6 +118,8 @@ def _drawn(
             path,
             table,
             ring_mm=config.radiomics.ring_mm,
+            clip=config.radiomics.clip,
+            settings=config.radiomics.method.settings,
             workers=workers,
             cache=cache,
             progress=progress.part(0.5, 0.9),

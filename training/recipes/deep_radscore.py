@@ -36,11 +36,12 @@ from training.optimisation.loop import EpochReport
 from training.optimisation.state import Keeper
 from training.optimisation.stopping import Stop
 from training.pretraining.watch import Watch
+from training.provenance import RadiomicsProvenance, told_at
 from training.radiomics import RING
 from training.radscore.characteristics import KNOWN, write_known
 from training.radscore.completeness import complete_features, left_out_remarks
 from training.radscore.contributions import fused_contributions, write_columns
-from training.radscore.features import radiomics_of
+from training.radscore.features import as_told, radiomics_of, told_by
 from training.radscore.fold import MODELS, EndpointData, FoldModels, Model, fit_fold, input_names
 from training.radscore.patch_pretraining import pretrain_patch_encoder, radiomics_targets
 from training.radscore.patches import prepare_patches, stacked
@@ -90,6 +91,7 @@ def main(
     written last. Runs of further seeds, in ``RUN/seeds``, come before it.
     """
     progress, stop = progress or Progress(), stop or Stop()
+    config = config.model_copy(update={"radiomics": as_told(config.radiomics)})
     setup(
         config,
         cohort_path,
@@ -137,7 +139,7 @@ def _set_up_again(config: DeepRadscoreConfig, first: Path, folder: Path, seed: i
         {name: known[name] for name in ("device", "threads", "patients", "cohort_sha256")},
     )
     run.close()
-    for name in (KNOWN, _PATIENTS, _RADIOMICS, _FEATURES):
+    for name in (KNOWN, _PATIENTS, _RADIOMICS, told_at(Path(_RADIOMICS)).name, _FEATURES):
         with replacing(folder / name) as partial:
             shutil.copyfile(first / name, partial)
 
@@ -193,6 +195,7 @@ def setup(
             ],
             "left_out_without_features": without,
             "features_left_out": {region: list(names) for region, names in features.blank.items()},
+            "radiomics_told_by": told_by(config.radiomics),
             "cohort_sha256": digest.hexdigest()[:32],
         },
     )
@@ -210,6 +213,10 @@ def setup(
         values = np.concatenate([table.values for table in tables.values()], axis=1)
         for patient, row in zip(patients, values, strict=True):
             writer.writerow([patient, *("" if np.isnan(v) else repr(float(v)) for v in row)])
+    method = config.radiomics.method
+    if "ring" not in tables:
+        method = RadiomicsProvenance(method.settings)
+    method.tell_of(out / _RADIOMICS)
     if not (out / _FEATURES).is_file():
         targets = radiomics_targets(tables, config.pretraining.components)
         encoder = _encoder(config, run, hu, targets, stop, progress.part(0.3, 0.9))

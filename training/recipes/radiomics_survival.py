@@ -26,7 +26,7 @@ from training.evaluation.strata import read_strata, write_strata
 from training.fitting.run_folder import RunFolder, read_predictions, write_predictions
 from training.optimisation.stopping import Stop
 from training.radiomics import RING
-from training.radscore.features import radiomics_of
+from training.radscore.features import as_told, radiomics_of, told_by
 from training.radscore.stability import stable_features
 from training.radscore.survival import (
     Chosen,
@@ -90,6 +90,7 @@ def main(
 ) -> None:
     """Cross-validate for each seed of the inner folds; the first seed's run is the folder's own."""
     progress, stop = progress or Progress(), stop or Stop()
+    config = config.model_copy(update={"radiomics": as_told(config.radiomics)})
     ready = setup(config, cohort_path, progress.part(0.0, 0.5))
     seeds = [*config.seeds[1:], config.seeds[0]]
     # The run's own folder begins first, so that nothing else is taken for one that was begun.
@@ -301,6 +302,11 @@ def _choice_told(choice: Chosen, criterion: Criterion) -> dict[str, Any]:
 
 def _begun(ready: Setup, path: Path, config: RadiomicsSurvivalConfig, *, resume: bool) -> RunFolder:
     run = RunFolder(path, existing=resume)
-    facts = {"device": "cpu", "patients": len(ready.patients), "cohort_sha256": ready.sha256}
+    facts = {
+        "device": "cpu",
+        "patients": len(ready.patients),
+        "radiomics_told_by": told_by(config.radiomics),
+        "cohort_sha256": ready.sha256,
+    }
     run.begin(config.model_dump(mode="json"), facts)
     return run

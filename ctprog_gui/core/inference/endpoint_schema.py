@@ -10,6 +10,7 @@ from ctprog_gui.core.cohort.clinical import ClinicalInput
 from ctprog_gui.core.inference.schema_parts import Calibrated, Described, Finite, Strict
 from ctprog_gui.core.networks.spec import EncoderSpec, read_encoder
 from ctprog_gui.core.preprocessing.recipe import PatchRecipe
+from ctprog_gui.core.preprocessing.ring_clip import Clip
 from ctprog_gui.core.radiomics.settings import RadiomicsSettings
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")]
@@ -21,11 +22,13 @@ Region = Literal["tumour", "ring"]
 class RadiomicsPart(Strict):
     """How the regions' features are extracted; without `ring_mm` there is no ring.
 
-    `spacing_mm` is that of the cohort's images, to which others are resampled first.
+    `clip` is what the ring is clipped to. `spacing_mm` is that of the cohort's images, to which others
+    are resampled first, around the ROI alone: nothing may depend on the whole image then.
     """
 
     settings: dict[str, Any]
     ring_mm: float | None = Field(default=None, gt=0, le=100)
+    clip: Clip = "none"
     spacing_mm: float | None = Field(default=None, ge=0.1, le=10)
 
 
@@ -98,6 +101,10 @@ class EndpointSpec(Described):
             raise ValueError(f"a value is of the wrong kind: {error}") from error
         if encoder.takes_volume:
             raise ValueError(f"{encoder.name} takes volumes, not patches")
+        if self.radiomics.spacing_mm is not None and self.settings.sees_whole_image:
+            raise ValueError(
+                "radiomics that are resampled or normalised depend on the whole image: no spacing_mm then"
+            )
         names = [one.name for one in self.endpoints]
         if len(set(names)) < len(names):
             raise ValueError("two endpoints have one name")

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ctprog_gui.core.imaging.mask import Mask
-from ctprog_gui.core.imaging.resampling import reorient_mask
+from ctprog_gui.core.imaging.resampling import reorient_mask, resample_mask
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.attribution import cam_of, grid_of_maps, reached
 from ctprog_gui.core.inference.bundle import Bundle, EndpointParts
@@ -33,6 +33,7 @@ from ctprog_gui.core.networks.encoder import SliceEncoder
 from ctprog_gui.core.networks.registry import build_encoder
 from ctprog_gui.core.preprocessing.axes import towards_lps
 from ctprog_gui.core.preprocessing.patch import TumourPatch, cut_patch
+from ctprog_gui.core.preprocessing.ring_clip import clip_region
 from ctprog_gui.core.radiomics.extraction import FeatureExtractor
 from ctprog_gui.core.radiomics.first_use import make_ready
 from ctprog_gui.core.radiomics.ring import peritumoural_ring
@@ -73,6 +74,8 @@ class RadscoreReader:
         self._parts = parts
         self._recipe, self._settings = spec.recipe, spec.settings
         self._ring_mm, self._spacing_mm = spec.radiomics.ring_mm, spec.radiomics.spacing_mm
+        self._clip = spec.radiomics.clip
+        self._clipped: tuple[str, Mask | None] | None = None
         self._grid: tuple[str, RegionGrid, Volume] | None = None
         self._turned: tuple[str, Volume] | None = None
         self._device = device
@@ -140,13 +143,17 @@ class RadscoreReader:
 
     def _radiomics(self, volume: Volume, roi: Mask, progress: Progress) -> dict[str, dict[str, float]]:
         make_ready(progress)
-        within = None
+        within, clipped = None, self._clip_of(volume)
         if self._spacing_mm is None:
             volume = self._along_patient(volume)
             roi = reorient_mask(roi, volume.geometry)
+            within = None if clipped is None else reorient_mask(clipped, volume.geometry)
         else:
             part, volume = self._part(volume, roi, self._spacing_mm)
             roi, within = part.mask(roi), part.within
+            if clipped is not None:
+                # Behind the CT's edge there is none of it.
+                within = resample_mask(clipped, volume.geometry)
             if roi.is_empty:
                 raise InputError(f"the ROI is too small: no voxel of {self._spacing_mm:g} mm")
         progress.report(0.0, "Measuring the tumour")
@@ -156,7 +163,10 @@ class RadscoreReader:
             progress.report(0.5, "Measuring the ring around it")
             ring = peritumoural_ring(roi, self._ring_mm, within=within)
             if ring.is_empty:
-                raise InputError(f"there is no ring of {self._ring_mm:g} mm around the ROI within the image")
+                where = "image" if self._clip == "none" else self._clip
+                raise InputError(
+                    f"there is no ring of {self._ring_mm:g} mm around the ROI within the {where}"
+                )
             found["ring"] = extractor.extract(ring, "ring")
         return found
 
@@ -168,6 +178,13 @@ class RadscoreReader:
             grid = RegionGrid.around(volume.geometry, roi, spacing_mm, beyond)
             kept = self._grid = volume.sha256, grid, grid.sampled(volume)
         return kept[1:]
+
+    def _clip_of(self, volume: Volume) -> Mask | None:
+        """What the rings of a CT are clipped to, if they are; it is looked for once."""
+        kept = self._clipped
+        if kept is None or kept[0] != volume.sha256:
+            kept = self._clipped = volume.sha256, clip_region(volume, self._clip)
+        return kept[1]
 
     def _along_patient(self, volume: Volume) -> Volume:
         """The CT stored along the patient's axes, so that no answer depends on how it was stored."""

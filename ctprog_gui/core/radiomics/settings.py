@@ -116,6 +116,11 @@ class RadiomicsSettings:
     def in_plane(self) -> bool:
         return self.plane != "3d"
 
+    @property
+    def sees_whole_image(self) -> bool:
+        """Whether features depend on how far the image reaches, beyond what wavelets see at its edge."""
+        return self.normalise or self.resample_mm is not None
+
     def to_json(self) -> dict[str, Any]:
         return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
 

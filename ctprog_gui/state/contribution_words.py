@@ -9,7 +9,7 @@ from typing import Any
 from ctprog_gui.core.inference.clinical_part import moved_by
 from ctprog_gui.core.inference.prediction import Prediction
 from ctprog_gui.core.radiomics.words import short_name
-from ctprog_gui.state.feature_words import explained
+from ctprog_gui.state.feature_words import explained, what_it_is
 from ctprog_gui.state.language import marked, spoken, tr
 
 SOURCES = {"tumour": marked("tumour"), "ring": marked("ring"), "patch": marked("patch")}
@@ -108,8 +108,8 @@ def measured_words(row: Mapping[str, Any]) -> str:
 def reason_words(row: Mapping[str, Any]) -> str:
     """A contribution on one line of a page: by how much, what, and its figures; rich text."""
     told = f"<b>{signed(float(row['value']))}</b> {escape(contribution_name(row))}"
-    what = (explained(row["feature"]) or "").partition(". ")[0] if row["source"] != "patch" else ""
-    return ". ".join(part for part in (told, escape(what), escape(measured_words(row))) if part)
+    what = "" if row["source"] == "patch" else what_it_is(row["feature"])
+    return "  ·  ".join(part for part in (told, escape(what), escape(measured_words(row))) if part)
 
 
 def brief_reasons(contributions: Sequence[Mapping[str, Any]], endpoint: str, count: int) -> str:

@@ -19,6 +19,12 @@ def explained(feature: str) -> str | None:
     return told if band is None else f"{told} {of_band(band)}"
 
 
+def what_it_is(feature: str) -> str:
+    """What a feature measures in a few words, without its band; empty for a name that is none."""
+    found = taken_apart(feature)
+    return "" if found is None else spoken(FEATURES[found[0]][found[1]])
+
+
 def of_band(band: str) -> str:
     """What a wavelet band shows, from its letters along x, y and z."""
     fine = [axis for axis, letter in zip(_AXES, band, strict=False) if letter == "H"]

@@ -24,6 +24,7 @@ from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.inference.prediction import SurvivalCurve
 from ctprog_gui.core.shared.errors import InputError
 from ctprog_gui.views.main_window import MainWindow
+from ctprog_gui.views.report import export
 from ctprog_gui.views.report.export import export_page
 from ctprog_gui.views.report.page import PAPER_LOOK, CasePage
 from ctprog_gui.views.report.presentation import Presentation
@@ -158,7 +159,7 @@ def test_a_page_of_endpoints_says_in_numbers_and_words_what_is_pointed_at_elsewh
         "alk": ("5 %", "< 1 %", "6 % of 500", "0.59 (0.49–0.69)"),
     }
     assert "What moved it most: Lymphovascular invasion, 98 %" in told
-    assert "<b>+7.31</b> ring: Median (first order). The value that half of the voxels lie below" in told
+    assert "<b>+7.31</b> ring: Median (first order)  ·  the value that half of the voxels lie below" in told
     assert "Here: 572 HU; fitted patients: 310 ± 20 HU (mean ± SD)." in told
     assert "+0.04 ring: Median (first order)" in told, "what moved the others stands there by name"
     assert "Colours: what raises the network's answer for Lymphovascular invasion" in told
@@ -176,6 +177,34 @@ def test_a_pdf_of_endpoints_is_not_called_a_survival_prognosis(with_endpoints: M
     title = "CTProg: Endpoints of a tumour from CT, research use only".encode("utf-16-be")
     content = (tmp_path / "page.pdf").read_bytes()
     assert title in content or b"CTProg: Endpoints of a tumour from CT" in content
+
+
+def test_what_does_not_fit_the_paper_is_drawn_smaller_and_not_over_the_bars(
+    with_endpoints: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    session = with_endpoints.session
+    many = tuple(
+        replace(UNLIKE, detail=f"{n} " + "unlike the cases it was fitted on " * 9) for n in range(12)
+    )
+    session.prognosis.put(endpoint_answer(SYNTHETIC, *many))
+    shown = []
+
+    def looked_at(page: CasePage) -> QImage:
+        page.grab()  # lays out what is in it
+        shown.append(all_shown(page))
+        return QImage(9, 9, QImage.Format.Format_RGB32)
+
+    monkeypatch.setattr(export, "_picture", looked_at)
+    export.export_page(session, tmp_path / "page.png")
+    assert shown == [True]
+
+
+def all_shown(page: CasePage) -> bool:
+    """Whether the bars have their height, and the labels theirs."""
+    (bars,) = page.findChildren(EndpointBars)
+    labels = [one for one in page.findChildren(QLabel) if one.text() and one.wordWrap()]
+    whole = all(one.height() >= one.heightForWidth(one.width()) for one in labels)
+    return whole and bars.height() >= bars.sizeHint().height()
 
 
 def test_on_a_small_board_nothing_lies_over_the_bars(with_endpoints: MainWindow):

@@ -18,6 +18,7 @@ from ctprog_gui.views.snapshot import save_png
 # A4 upright at 96 logical pixels an inch; pictures are twice as fine.
 PAGE = QSize(794, 1123)
 FINER = 2
+_LARGER, _TIMES_LARGER = 1.06, 14
 
 
 def export_page(session: Session, path: Path, *, with_name: bool = False) -> None:
@@ -33,7 +34,12 @@ def export_page(session: Session, path: Path, *, with_name: bool = False) -> Non
         raise InputError(f"a page is written as .pdf or .png, not {path.name}")
     page = CasePage(session, PAPER_LOOK, with_name=with_name)
     # What does not fit the paper makes the page larger, and the page is then drawn smaller.
-    page.resize(PAGE.expandedTo(page.minimumSizeHint()))
+    size = PAGE.expandedTo(page.minimumSizeHint())
+    for _ in range(_TIMES_LARGER):
+        if page.fits(size):
+            break
+        size *= _LARGER
+    page.resize(size)
     # Laid out and polished without being shown.
     page.ensurePolished()
     if page.layout() is not None:

@@ -74,7 +74,8 @@ class PageLook:
             f"QLabel#foreign {{ color: {style.muted}; font-size: {self.title}px; }}"
             "QLabel#heading { font-weight: 700; }"
             f"QLabel#reasons {{ font-size: {round(0.85 * self.text)}px; }}"
-            f"QLabel#doubt {{ color: {style.groups['high']}; font-weight: 700; }}"
+            f"QLabel#doubt {{ color: {style.groups['high']}; font-weight: 700; "
+            f"font-size: {round(0.85 * self.text)}px; }}"
             f"QLabel#stamp {{ color: {style.muted}; font-size: {round(0.8 * self.text)}px; }}"
             f"QLabel#research {{ color: #c2402f; font-weight: 700; border: 2px solid #c2402f; "
             "border-radius: 5px; padding: 3px 10px; }"
@@ -175,7 +176,7 @@ class CasePage(QWidget):
 
     def _key_slices(self, prediction: Prediction | None) -> list[tuple[int, str]]:
         study = self._session.study
-        if study is None:
+        if study is None or not self._look.frames:
             return []
         stack = study.planes[Plane.AXIAL]
         rows = []
@@ -263,8 +264,9 @@ class CasePage(QWidget):
         tint = 255 * colours(look.colour_map)[values]
         return np.asarray((1 - alpha) * rgb + alpha * tint, dtype=np.uint8)
 
-    def _findings(self, prediction: Prediction) -> QGridLayout:
-        grid = QGridLayout()
+    def _findings(self, prediction: Prediction) -> QVBoxLayout:
+        grid, whole = QGridLayout(), QVBoxLayout()
+        whole.setSpacing(12)
         grid.setHorizontalSpacing(28)
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(0, 1)
@@ -293,15 +295,19 @@ class CasePage(QWidget):
             column.addWidget(_label(told.strip()))
             grid.addLayout(column, 0, 0)
         warnings = _label("\n".join(f"⚠ {phrase(w.detail)}" for w in prediction.warnings))
-        # Beside the score, or across the page where there is none.
-        place = (0, 0, 1, 2) if prediction.risk_score is None else (0, 1, 1, 1)
-        grid.addWidget(warnings, *place)
+        # Beside the score, or across the page where there is none: lines that a grid broke over two of its
+        # columns would have the height of one column's.
+        if prediction.risk_score is None:
+            whole.addWidget(warnings)
+        else:
+            grid.addWidget(warnings, 0, 1)
+        whole.addLayout(grid)
         if prediction.endpoints:
             look, chosen = self._look, self._session.prognosis.endpoint
             findings = EndpointFindings(
                 prediction, look.charts, look.text, chosen, all_reasons=look.all_reasons
             )
-            grid.addWidget(findings, 4, 0, 1, 2)
+            whole.addWidget(findings)
         if prediction.survival is not None:
             curve = SurvivalCurveChart(style=self._look.charts)
             curve.show_curve(prediction.survival)
@@ -314,7 +320,7 @@ class CasePage(QWidget):
             grid.addWidget(_label(spoken(PLACEMENT_TITLE), "heading"), 1, 1)
             grid.addWidget(placement, 2, 1, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(_label(placement_words(prediction)), 3, 1, Qt.AlignmentFlag.AlignTop)
-        return grid
+        return whole
 
 
 def _label(text: str, name: str = "") -> QLabel:

@@ -20,6 +20,8 @@ _SIZES = (
     *((0.85, 0.55), (0.7, 0.45), (0.55, 0.35)),
 )
 _SMALL = ((0.7, 0.45), (0.55, 0.35), (0.4, 0.25))
+# The smallest shows no slice.
+_SMALLEST = (0.4, 0.35, 0.3, 0.25)
 
 
 class Presentation(QWidget):
@@ -51,6 +53,7 @@ class Presentation(QWidget):
     def _renew(self) -> None:
         brief = replace(SCREEN_LOOK, reasons=0)
         looks = [SCREEN_LOOK.scaled(*size) for size in _SIZES] + [brief.scaled(*size) for size in _SMALL]
+        looks += [replace(brief, frames=0).scaled(letters, 0.1) for letters in _SMALLEST]
         for look in looks:
             self._box.removeWidget(self.page)
             self.page.deleteLater()

@@ -1,10 +1,11 @@
-"""Figures of an endpoint's run say what the tables say."""
+"""Figures of an endpoint's run say what the tables say, and tables what the split says."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+import balls
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -13,6 +14,7 @@ from ctprog_gui.core.statistics.roc import auc
 from training.radscore import figures
 from training.radscore.classifiers import choose_classifier
 from training.radscore.contributions import write_columns
+from training.radscore.evaluation import evaluate_parts
 from training.radscore.fold import MODELS, NAMES
 from training.radscore.predictions import EndpointPredictions, write_endpoint_predictions
 
@@ -61,3 +63,27 @@ def test_an_input_that_is_the_same_for_all_has_no_correlation(tmp_path: Path) ->
     drawn = figure.axes[0].images[0].get_array()
     assert drawn.mask.tolist() == [[False, False, True], [False, False, True], [True, True, True]]
     assert drawn[0, 1] == pytest.approx(abs(np.corrcoef(values[:, 0], values[:, 1])[0, 1]))
+
+
+def test_internal_and_external_patients_are_judged_apart(tmp_path: Path) -> None:
+    """Before, a fit by the table's own split told one figure of both."""
+    rng = np.random.default_rng(4)
+    label = np.arange(40) % 2 == 0
+    value = {model: rng.random(40) for model in MODELS}
+    patients = tuple(f"p{i}" for i in range(40))
+    found = EndpointPredictions(patients, np.zeros(40, np.int64), label, value)
+    write_endpoint_predictions(tmp_path / "predictions.csv", found)
+    (tmp_path / "config.yaml").write_text(balls.CONFIG + "protocol: own_split\n")
+    fitted = {"classifiers": {model: {"chosen": "lr"} for model in MODELS}}
+    (tmp_path / "folds" / "0").mkdir(parents=True)
+    (tmp_path / "folds" / "0" / "fitted.json").write_text(json.dumps(fitted))
+    split = ["internal" if i < 24 else "external" if i < 39 else "none" for i in range(40)]
+    lines = [f"{p},{int(y)},{part}" for p, y, part in zip(patients, label, split, strict=True)]
+    (tmp_path / "characteristics.csv").write_text("\n".join(["patient_id,label,split", *lines]) + "\n")
+    told = evaluate_parts(tmp_path)
+    assert list(told) == ["external", "internal", "none"]
+    assert told["none"] == "none are positive"
+    internal = told["internal"]
+    assert not isinstance(internal, str)
+    assert (internal.patients, internal.positives) == (24, 12)
+    assert internal.models[0].auc == auc(value["radiomics"][:24], label[:24])

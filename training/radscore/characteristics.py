@@ -54,6 +54,14 @@ def write_known(path: Path, rows: Sequence[PatientRow], label: Bools, *, by_spli
             writer.writerow([row.patient_id, int(positive), *part, *cells])
 
 
+def splits_of(path: Path) -> dict[str, str]:
+    """The part of the split by patient; empty where none was kept."""
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["patient_id"]: row[_SPLIT] for row in csv.DictReader(file) if _SPLIT in row}
+
+
 def characteristics(path: Path) -> list[Characteristic]:
     """Positives beside negatives, with a test a column: Mann–Whitney's of numbers, χ² of levels.
 

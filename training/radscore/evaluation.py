@@ -20,7 +20,7 @@ from ctprog_gui.core.statistics.roc import auc
 from training.configuration.experiment import load_config
 from training.configuration.radscore import DeepRadscoreConfig
 from training.radscore.baselines import VOLUME, baselines, baselines_told, write_baselines
-from training.radscore.characteristics import KNOWN, characteristics, write_table1
+from training.radscore.characteristics import KNOWN, characteristics, splits_of, write_table1
 from training.radscore.completeness import left_out_remarks
 from training.radscore.contributions import read_contributions, write_contribution_table
 from training.radscore.fold import MODELS, NAMES, Model
@@ -94,6 +94,24 @@ def evaluate_endpoint(run: Path) -> EndpointEvaluation:
     return _judged(found, config.endpoint, _chosen(run))
 
 
+def evaluate_parts(run: Path) -> dict[str, EndpointEvaluation | str]:
+    """Of a fit by the table's own split, each part that was predicted, where there are several.
+
+    In place of an evaluation stands what there is too little of; see `too_few_to_judge`.
+    """
+    split = splits_of(run / KNOWN)
+    config = load_config(run / "config.yaml")
+    assert isinstance(config, DeepRadscoreConfig)
+    found = read_endpoint_predictions(run / "predictions.csv")
+    parts = np.array([split.get(patient, "") for patient in found.patients])
+    names = sorted(set(parts.tolist()))
+    told: dict[str, EndpointEvaluation | str] = {}
+    for name in names if len(names) > 1 else ():
+        own = found.of(np.flatnonzero(parts == name))
+        told[name] = too_few_to_judge(own.label) or _judged(own, config.endpoint, _chosen(run))
+    return told
+
+
 def evaluate_elsewhere(run: Path, out: Path) -> EndpointEvaluation:
     """The same of another cohort's ``OUT/predictions.csv``, which the models of all folds made together."""
     config = load_config(run / "config.yaml")
@@ -154,6 +172,13 @@ def write_endpoint_report(run: Path, found: EndpointEvaluation) -> None:
         "",
         *_table3_told(found),
     ]
+    for part, told in evaluate_parts(run).items():
+        lines += ["", f"## {part} alone", ""]
+        if isinstance(told, str):
+            lines += [f"Of these patients {told}, too few to judge the models by."]
+        else:
+            _write_table3(run / "tables" / f"table3_{part}.csv", told)
+            lines += [f"{told.patients} patients, {told.positives} positive.", "", *_table3_told(told)]
     beside = baselines(run, read_endpoint_predictions(run / "predictions.csv"))
     write_baselines(run / "tables" / "baselines.csv", beside)
     lines += [

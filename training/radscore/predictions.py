@@ -28,6 +28,15 @@ class EndpointPredictions:
     label: Bools
     probability: dict[Model, Floats]
 
+    def of(self, chosen: Index) -> EndpointPredictions:
+        """Of some of the patients."""
+        return EndpointPredictions(
+            tuple(self.patients[i] for i in chosen.tolist()),
+            self.fold[chosen],
+            self.label[chosen],
+            {model: value[chosen] for model, value in self.probability.items()},
+        )
+
 
 def too_few_to_judge(label: Bools) -> str | None:
     """What there is too little of for an AUC and its variance, as "1 is positive"; None if there is enough.

@@ -65,7 +65,17 @@ class RadiomicsMethod(RadiomicsProvenance):
         extractor = FeatureExtractor(volume, self.settings)
         arrays: dict[str, Any] = {}
         reasons: dict[str, str] = {}
-        for prefix, region in self._regions(volume, mask):
+        try:
+            regions = self._regions(volume, mask)
+        except InputError as error:
+            # The tumour has its features all the same.
+            regions, reasons[RING] = [(_TUMOUR, mask)], str(error)
+        for prefix, region in regions:
+            if prefix == RING and region.count < 2:
+                where = "image" if self.clip == "none" else self.clip
+                left = "a single voxel" if region.count else "nothing"
+                reasons[RING] = f"{left} of it lies within the {where}"
+                continue
             try:
                 values = np.array(list(extractor.extract(region).values()))
             except InputError as error:
@@ -74,7 +84,7 @@ class RadiomicsMethod(RadiomicsProvenance):
             defined = np.isfinite(values)
             arrays[f"{prefix}values"] = np.where(defined, values, 0.0)
             arrays[f"{prefix}defined"] = defined
-        return PreparedCase(arrays, {"reasons": reasons, "touches_edge": _touches_edge(mask)})
+        return PreparedCase(arrays, {"reasons": reasons, "touches_edge": mask.touches_edge})
 
     def _regions(self, volume: Volume, mask: Mask) -> list[tuple[str, Mask]]:
         regions = [(_TUMOUR, mask)]
@@ -171,13 +181,6 @@ def read_settings(settings: Sequence[str]) -> RadiomicsSettings:
         return RadiomicsSettings.from_json(values)
     except (TypeError, ValueError) as error:
         raise InputError(f"--set: {error}") from error
-
-
-def _touches_edge(mask: Mask) -> bool:
-    box = mask.bounding_box
-    return box is not None and any(
-        part.start == 0 or part.stop == size for part, size in zip(box, mask.voxels.shape, strict=True)
-    )
 
 
 def _cells(case: PreparedCase, prefix: str, count: int) -> list[str]:

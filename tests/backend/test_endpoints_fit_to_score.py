@@ -205,6 +205,8 @@ def test_how_radiomics_were_made_travels_from_the_table_to_the_bundle(
 ) -> None:
     """An 8 mm ring in the body and bins of 100 HU: what scores a case measures as training did."""
     monkeypatch.setenv("CTPROG_HOME", str(work / "home"))
+    # Of these cubes of 24 mm all is body.
+    monkeypatch.setattr("ctprog_gui.core.preprocessing.ring_clip.LEAST_FIELD_MM", 10.0)
     table, cohort = tmp_path / "features.csv", str(work / "cohort.csv")
     made = ["--ring-mm", "8", "--clip", "body", "--set", "bin_width=100", "--set", "images=[original]"]
     assert main(["radiomics", cohort, "--out", str(table), "--workers", "1", *made]) == 0

@@ -131,6 +131,36 @@ def test_a_damaged_image_is_named_and_no_table_left(cohort: Path, capsys: pytest
     assert not out.exists()
 
 
+@pytest.mark.parametrize(
+    ("clip", "reason"),
+    [
+        ("lungs", "no lungs are found in the image"),
+        ("body", "the image of 16 × 15 mm is cut within the body"),
+    ],
+)
+def test_a_ring_that_can_t_be_clipped_is_lost_alone_and_the_reason_told(
+    cohort: Path, capsys: pytest.CaptureFixture[str], clip: str, reason: str
+) -> None:
+    """In a small field lung that is open to the edge was taken for the air around the patient."""
+    out = cohort.parent / "features.csv"
+    command = ["radiomics", str(cohort), "--out", str(out), "--workers", "1", "--ring-mm", "3"]
+    assert main([*command, "--clip", clip, "--set", "images=[original]"]) == 0
+    assert f"patient a: no features of the ring, {reason}" in capsys.readouterr().out
+    row = read(out)["a"]
+    assert float(row["original_shape_VoxelVolume"]) > 0
+    assert row["ring_original_shape_VoxelVolume"] == ""
+
+
+def test_a_ring_with_nothing_in_the_image_is_said_to_be_so(tmp_path: Path) -> None:
+    grid = Geometry((3, 3, 3), (1.0, 1.0, 1.0))
+    write_volume(tmp_path / "all.nii.gz", np.arange(27, dtype=np.int16).reshape(3, 3, 3), grid)
+    write_mask(tmp_path / "all_roi.nii.gz", Mask(np.ones((3, 3, 3), bool), grid, "GTV-1"))
+    row = PatientRow("all", tmp_path / "all.nii.gz", 1.0, True, tmp_path / "all_roi.nii.gz")
+    prepared = RadiomicsMethod(DEFAULT, 3.0).prepare(row)
+    assert prepared.about["reasons"] == {RING: "nothing of it lies within the image"}
+    assert "values" in prepared.arrays
+
+
 def test_a_ring_is_clipped_to_lungs_or_body(tiny: Tiny, tmp_path: Path) -> None:
     """Of a phantom's thorax: the ring has what lies in the lungs, or in the body, and no more."""
     with (tiny.folder / "cohort" / "cohort.csv").open(newline="") as file:

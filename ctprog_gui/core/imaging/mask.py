@@ -75,6 +75,14 @@ class Mask:
         """Slices (z, y, x) of the smallest box that holds the region, or None if it is empty."""
         return _filled(self.voxels)
 
+    @property
+    def touches_edge(self) -> bool:
+        """Whether the region reaches a face of its grid, and may go on behind it."""
+        box = self.bounding_box
+        return box is not None and any(
+            part.start == 0 or part.stop == size for part, size in zip(box, self.voxels.shape, strict=True)
+        )
+
     def centres_mm(self) -> NDArray[np.float64]:
         """The centres of the region's voxels in patient space, shape (n, 3)."""
         box = self.bounding_box

@@ -273,6 +273,9 @@ class RadscoreReader:
                 f"{self._spacing_mm:g} mm that it was fitted on: interpolated between, texture is smoother"
             )
             found.append(Caution("coarser_than_fitted", detail))
+        if roi.touches_edge:
+            detail = "the ROI reaches the edge of the CT: features are of the part inside"
+            found.append(Caution("roi_exceeds_crop", detail))
         side_mm = self._recipe.side * self._recipe.spacing_mm
         inside = patch.roi
         if inside[0].any() or inside[-1].any() or inside[:, 0].any() or inside[:, -1].any():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby, product
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from ctprog_gui.core.imaging.resampling import resample
 from ctprog_gui.core.imaging.volume import Volume
 from ctprog_gui.core.preprocessing.axes import geometry_towards_lps
 from ctprog_gui.core.preprocessing.cube import RoiCut, around
-from ctprog_gui.core.radiomics.periodic import AFTER, BEFORE, periodic
+from ctprog_gui.core.radiomics.periodic import AFTER, BEFORE, periodic_runs
 from ctprog_gui.core.radiomics.ring import peritumoural_ring
 
 # Room to draw in before another part has to be cut, in mm.
@@ -68,7 +68,7 @@ class RegionGrid:
         """The CT on this grid, in whole HU."""
         spacing_mm = self.geometry.spacing_mm[0]
         voxels = np.empty(self.geometry.shape, np.int16)
-        runs = [_runs(span, count) for span, count in zip(self.spans, self.steps, strict=True)]
+        runs = [periodic_runs(*span, count) for span, count in zip(self.spans, self.steps, strict=True)]
         for part in product(*runs):
             there, (x, y, z) = _grid(self.whole, [of for _, of in part], spacing_mm), [to for to, _ in part]
             voxels[z, y, x] = np.rint(resample(around(volume, there), there).voxels)
@@ -149,17 +149,6 @@ def _spans(whole: Geometry, roi: Mask, spacing_mm: float, beyond_mm: float) -> t
         for a, b, step, count in zip(first, last, whole.spacing_mm, _steps(whole, spacing_mm), strict=True)
     )
     return x, y, z
-
-
-def _runs(span: Span, steps: int) -> list[tuple[slice, Span]]:
-    """Where in the part, and which steps of the whole, follow each other without a gap."""
-    index = periodic(*span, steps)
-    found = []
-    for _, run in groupby(range(index.size), key=lambda n: int(index[n]) - n):
-        places = list(run)
-        first, last = int(index[places[0]]), int(index[places[-1]])
-        found.append((slice(places[0], places[-1] + 1), (first, last + 1)))
-    return found
 
 
 def _grid(whole: Geometry, spans: list[Span] | tuple[Span, ...], spacing_mm: float) -> Geometry:

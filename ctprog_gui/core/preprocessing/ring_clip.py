@@ -12,6 +12,8 @@ from ctprog_gui.core.preprocessing.lungs import find_body, lungs_of
 from ctprog_gui.core.shared.errors import InputError
 
 Clip = Literal["none", "lungs", "body"]
+# A chest is wider and deeper; the smallest field of a CT of a whole adult chest is about 250 mm.
+LEAST_FIELD_MM = 180.0
 
 
 def clip_region(volume: Volume, clip: Clip) -> Mask | None:
@@ -20,12 +22,20 @@ def clip_region(volume: Volume, clip: Clip) -> Mask | None:
     Raises
     ------
     InputError
-        If the CT shows no lungs that a ring could be clipped to.
+        If the CT shows no lungs that a ring could be clipped to, or too little of the body to tell the air
+        around it from lung that is open to the image's edge.
     """
     if clip == "none":
         return None
     if clip == "body":
         turned = towards_lps(volume)
+        grid = turned.geometry
+        across, deep = (n * step for n, step in zip(grid.size[:2], grid.spacing_mm[:2], strict=True))
+        if min(across, deep) < LEAST_FIELD_MM:
+            raise InputError(
+                f"the image of {across:.0f} × {deep:.0f} mm is cut within the body: lung that is open to its "
+                "edge can't be told from the air around the patient"
+            )
         body = Mask(find_body(turned.voxels, turned.geometry.spacing_mm), turned.geometry)
         return resample_mask(body, volume.geometry)
     lungs = lungs_of(volume, "threshold", voxel_mm=1.0)

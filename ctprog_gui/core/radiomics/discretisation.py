@@ -57,7 +57,7 @@ def discretise(
     Raises
     ------
     InputError
-        If the values span more than 4096 bins.
+        If the values span more than 4096 bins, or some lie below `origin`.
     """
     low, high = values.min(), values.max()
     if bin_count is not None:
@@ -67,9 +67,15 @@ def discretise(
         step = float(edges[1] - edges[0])
         start = 0.0
     else:
-        if (high - low) / bin_width > MOST_LEVELS:
+        if origin is not None and low < origin:
             raise InputError(
-                f"the ROI's values from {low:g} to {high:g} fill more than {MOST_LEVELS} grey levels "
+                f"the ROI has values down to {low:g}, below {origin:g} where the first grey level begins "
+                "(bin_origin): leave them out by range_hu"
+            )
+        lowest = low if origin is None else origin
+        if (high - lowest) / bin_width > MOST_LEVELS:
+            raise InputError(
+                f"the ROI's values from {lowest:g} to {high:g} fill more than {MOST_LEVELS} grey levels "
                 f"of {bin_width:g}"
             )
         start = low - low % bin_width if origin is None else origin

@@ -10,7 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ctprog_gui.core.radiomics.compiling import compiled
+from ctprog_gui.core.shared.errors import InputError
 
+# Counts of so many pairs fill 0.9 GB, as those of nearest neighbours do with 4096 levels.
+_MOST_PAIRS = 13 * 4096**2
 Step = tuple[int, int, int]
 
 
@@ -68,8 +71,18 @@ def count_neighbours(
         Steps, as distances in the flat array.
     dependence
         Largest difference of levels at which a neighbour is a dependent one.
+
+    Raises
+    ------
+    InputError
+        If levels and steps are so many that their counts would not fit into memory.
     """
     n = levels.size
+    if offsets.size * n**2 > _MOST_PAIRS:
+        raise InputError(
+            f"{n} grey levels are too many for neighbours in {offsets.size} directions: ask for fewer "
+            "distances or wider bins"
+        )
     found = Neighbourhood(
         np.zeros((offsets.size, n, n), np.uint32), np.zeros((n, 2 * offsets.size + 1), np.int64), np.zeros(n)
     )

@@ -88,11 +88,18 @@ class RadiomicsSettings:
     sample_covariance: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "images", tuple(self.images))
-        object.__setattr__(self, "distances", tuple(int(d) for d in self.distances))
-        for name in ("resample_mm", "range_hu"):
-            if (value := getattr(self, name)) is not None:
-                object.__setattr__(self, name, tuple(float(v) for v in value))
+        for name, held, may_lack in _LISTS:
+            value = getattr(self, name)
+            if value is None and may_lack:
+                continue
+            known = isinstance(value, list | tuple) and all(isinstance(one, held) for one in value)
+            _require(known and not any(isinstance(one, bool) for one in value), name, value)
+            object.__setattr__(self, name, tuple(value) if held is not _NUMBER else tuple(map(float, value)))
+        for name, kind, may_lack in _SINGLE:
+            value = getattr(self, name)
+            alike = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+            _require(alike or (value is None and may_lack), name, value)
+        _require(self.range_hu is None or len(self.range_hu) == 2, "range_hu", self.range_hu)
         _require(bool(self.images) and set(self.images) <= set(get_args(ImageKind)), "images", self.images)
         _require(_positive(self.bin_width), "bin_width", self.bin_width)
         _require(self.bin_count is None or 2 <= self.bin_count <= 4096, "bin_count", self.bin_count)
@@ -136,6 +143,24 @@ class RadiomicsSettings:
     def sha256(self) -> str:
         """Hash of the settings; equal ones have equal hashes."""
         return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
+
+
+_NUMBER = int | float
+# Fields that are lists and what they hold, those that are no lists, and whether they may be None.
+_LISTS: tuple[tuple[str, Any, bool], ...] = (
+    ("images", str, False),
+    ("distances", int, False),
+    ("resample_mm", _NUMBER, True),
+    ("range_hu", _NUMBER, True),
+)
+_SINGLE: tuple[tuple[str, Any, bool], ...] = (
+    *((name, _NUMBER, False) for name in ("bin_width", "normalise_scale")),
+    *((name, _NUMBER, True) for name in ("bin_origin", "clip_normalised", "outlier_sd")),
+    *(("bin_count", int, True), ("dependence", int, False)),
+    *((name, str, False) for name in ("interpolation", "plane", "aggregation")),
+    *((name, bool, False) for name in ("round_resampled", "normalise")),
+    *((name, bool, False) for name in ("excess_kurtosis", "sample_covariance")),
+)
 
 
 def _positive(value: float) -> bool:

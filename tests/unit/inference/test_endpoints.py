@@ -232,7 +232,7 @@ def edit(path: Path, name: str, change: Callable[[Any], None]) -> None:
         (SPEC, lambda v: v["endpoints"].append(v["endpoints"][0]), "two endpoints have one name"),
         (SPEC, lambda v: v["endpoints"].clear(), "endpoints"),
         (SPEC, lambda v: v["radiomics"].update(ring_mm=-1), "ring_mm"),
-        (SPEC, lambda v: v["radiomics"]["settings"].update(bin_width="x"), "wrong kind"),
+        (SPEC, lambda v: v["radiomics"]["settings"].update(bin_width="x"), "bin_width can.t be .x."),
         (SPEC, lambda v: v["radiomics"]["settings"].update(wobble=1), "wobble"),
         (SPEC, lambda v: v["radiomics"].update(spacing_mm=0), "spacing_mm"),
         (SPEC, lambda v: v["preprocessing"].update(kind="roi_cube"), "roi_cube"),

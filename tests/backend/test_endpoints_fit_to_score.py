@@ -203,17 +203,15 @@ def test_a_spacing_that_the_images_have_changes_nothing_and_another_is_resampled
 def test_how_radiomics_were_made_travels_from_the_table_to_the_bundle(
     work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An 8 mm ring in the body and bins of 100 HU: what scores a case measures as training did."""
+    """An 8 mm ring and bins of 100 HU: what scores a case measures as training did."""
     monkeypatch.setenv("CTPROG_HOME", str(work / "home"))
-    # Of these cubes of 24 mm all is body.
-    monkeypatch.setattr("ctprog_gui.core.preprocessing.ring_clip.LEAST_FIELD_MM", 10.0)
     table, cohort = tmp_path / "features.csv", str(work / "cohort.csv")
-    made = ["--ring-mm", "8", "--clip", "body", "--set", "bin_width=100", "--set", "images=[original]"]
+    made = ["--ring-mm", "8", "--set", "bin_width=100", "--set", "images=[original]"]
     assert main(["radiomics", cohort, "--out", str(table), "--workers", "1", *made]) == 0
     fit = ["fit", str(work / "config.yaml"), "--cohort", cohort, "--threads", "1"]
     fit += ["--set", "endpoint=egfr", "--set", f"radiomics.table={table}"]
     capsys.readouterr()
-    for said in ("radiomics.ring_mm=3", "radiomics.clip=none", "radiomics.settings={bin_width: 25}"):
+    for said in ("radiomics.ring_mm=3", "radiomics.clip=body", "radiomics.settings={bin_width: 25}"):
         assert main([*fit, "--out", str(tmp_path / "no"), "--set", said]) == 1
         told = capsys.readouterr().err
         assert "was made with radiomics." in told
@@ -222,7 +220,7 @@ def test_how_radiomics_were_made_travels_from_the_table_to_the_bundle(
     assert main([*fit, "--out", str(tmp_path / "run")]) == 0
     assert main(["export", str(tmp_path / "run"), "--out", str(tmp_path / "bundle")]) == 0
     spec = json.loads((tmp_path / "bundle/ctprog/spec.json").read_text())["radiomics"]
-    assert (spec["ring_mm"], spec["clip"], spec["settings"]["bin_width"]) == (8.0, "body", 100.0)
+    assert (spec["ring_mm"], spec["clip"], spec["settings"]["bin_width"]) == (8.0, "none", 100.0)
     assert "bin_width" in (tmp_path / "bundle/docs/README.md").read_text()
     fold = read_travelling(tmp_path / "run/folds/0")
     patient = min(fold.predicted)
@@ -235,6 +233,8 @@ def test_how_radiomics_were_made_travels_from_the_table_to_the_bundle(
     table.write_text(table.read_text() + "\n")
     assert main([*fit, "--out", str(tmp_path / "no")]) == 1
     assert "tells of another table" in capsys.readouterr().err
+    RadiomicsProvenance(DEFAULT, 8.0, "lungs").tell_of(table)
+    assert as_told(RadiomicsConfig(table=table)).method == RadiomicsProvenance(DEFAULT, 8.0, "lungs")
     # One of before tells nothing, and is taken as the configuration has it.
     table.with_suffix(".method.json").unlink()
     assert as_told(RadiomicsConfig(table=table)).method == RadiomicsProvenance(DEFAULT, 3.0)

@@ -20,6 +20,7 @@ from training.radscore.evaluation import evaluate_endpoint
 from training.radscore.fold import MODELS
 from training.radscore.over_seeds import auc_within
 from training.radscore.predictions import read_endpoint_predictions
+from training.radscore.traced import trace_examples
 from training.radscore.travelling import read_travelling
 from training.recipes.deep_radscore import fold_models, read_setup
 
@@ -141,12 +142,26 @@ def test_the_report_says_what_the_grain_tells(work: Path) -> None:
     assert worth["deep_radscore"].p is None
     text = (work / "run" / "report.md").read_text()
     assert "of two patients" in text.lower()
-    for name in ("roc", "classifiers", "correlation", "contributions", "shap"):
+    for name in ("roc", "classifiers", "correlation", "contributions", "shap", "gradcam"):
         assert (work / "run" / "figures" / f"{name}.png").stat().st_size > 2000
     with (work / "run" / "tables" / "table3.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [row["model"] for row in rows] == ["radiomics", "deep", "deep_radscore"]
     assert float(rows[0]["auc"]) == worth["radiomics"].auc
+
+
+def test_maps_are_traced_on_patches_of_both_kinds_from_the_likeliest_to_the_least_likely(work: Path) -> None:
+    rows = trace_examples(work / "run", each=3)
+    assert [[one.label for one in row] for row in rows] == [[True] * 3, [False] * 3]
+    told = read_endpoint_predictions(work / "run" / "predictions.csv")
+    for kind, row in zip((True, False), rows, strict=True):
+        own = np.sort(told.probability["deep"][told.label == kind])
+        assert [row[0].probability, row[-1].probability] == [own[-1], own[0]]
+    one = rows[0][0]
+    # The whole patch lies under the cells, and what the network saw is what the cohort holds.
+    assert one.hu.shape == tuple(round(c * n) for c, n in zip(one.cell, one.map.shape, strict=True))
+    assert (one.map >= 0).all()
+    assert any(traced.map.max() > 0 for row in rows for traced in row)
 
 
 def test_contributions_sum_to_what_the_fused_model_says_less_the_usual(work: Path) -> None:

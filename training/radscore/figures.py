@@ -16,6 +16,7 @@ from training.evaluation.figures import written_figure
 from training.radscore.contributions import read_contributions
 from training.radscore.fold import MODELS, NAMES, Model
 from training.radscore.predictions import read_endpoint_predictions
+from training.radscore.traced import trace_examples
 
 _COLOURS: dict[Model, str] = {"radiomics": "#0a63ad", "deep": "#7a7a7a", "deep_radscore": "#c4500b"}
 
@@ -28,6 +29,7 @@ def write_endpoint_figures(run: Path) -> list[str]:
         "correlation": lambda figure: _correlation(figure, run),
         "contributions": lambda figure: _contributions(figure, run),
         "shap": lambda figure: _summary(figure, run),
+        "gradcam": lambda figure: _gradcam(figure, run),
     }
     return [name for name, draw in parts.items() if written_figure(run / "figures", name, draw)]
 
@@ -116,6 +118,30 @@ def _correlation(figure: Any, run: Path) -> bool:
     axes.set_xticks(range(len(names)), names, rotation=60, ha="right", fontsize=7)
     axes.set_yticks(range(len(names)), names, fontsize=7)
     figure.colorbar(picture, ax=axes, label="|correlation|, grey: the same for all")
+    return True
+
+
+def _gradcam(figure: Any, run: Path) -> bool:
+    """Patches with what spoke for the endpoint on them: patients with it above, those without below.
+
+    Each map has a scale of its own; it ends where the network's pooling does.
+    """
+    rows = trace_examples(run)
+    if not rows:
+        return False
+    axes = figure.subplots(len(rows), max(map(len, rows)), squeeze=False)
+    for line, patients in zip(axes, rows, strict=True):
+        for place in line:
+            place.set_axis_off()
+        for place, one in zip(line, patients, strict=False):
+            place.imshow(one.hu, vmin=-1000, vmax=400, cmap="gray")
+            (down, across), (height, width) = one.cell, one.map.shape
+            strength = one.map / max(float(one.map.max()), 1e-12)
+            edges = (-0.5, width * across - 0.5, height * down - 0.5, -0.5)
+            place.imshow(strength, alpha=0.6 * strength, cmap="inferno", vmin=0, vmax=1, extent=edges)
+            place.set(xlim=(-0.5, one.hu.shape[1] - 0.5), ylim=(one.hu.shape[0] - 0.5, -0.5))
+            kind = "with" if one.label else "without"
+            place.set_title(f"{kind}, Deep-CT {one.probability:.2f}", fontsize=8)
     return True
 
 

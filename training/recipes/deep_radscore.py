@@ -53,6 +53,7 @@ from training.radscore.predictions import (
     write_endpoint_predictions,
 )
 from training.radscore.table import read_radiomics
+from training.radscore.traced import keep_patches
 from training.radscore.travelling import write_travelling
 
 Index = NDArray[np.int64]
@@ -217,6 +218,7 @@ def setup(
     if "ring" not in tables:
         method = RadiomicsProvenance(method.settings)
     method.tell_of(out / _RADIOMICS)
+    keep_patches(out, patients, hu)
     if not (out / _FEATURES).is_file():
         targets = radiomics_targets(tables, config.pretraining.components)
         encoder = _encoder(config, run, hu, targets, stop, progress.part(0.3, 0.9))

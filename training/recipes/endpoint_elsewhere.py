@@ -45,8 +45,8 @@ def predict_endpoint_cohort(
     Parameters
     ----------
     radiomics
-        The other cohort's table of features. It is needed where the run's came from a table too, as
-        nothing tells how that was made; else they are extracted now.
+        The other cohort's table of features. It is needed where the run's came from a table too, which may
+        have been made elsewhere; else they are extracted now.
 
     Returns
     -------
